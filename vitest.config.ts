@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Guards against a hang, never a measure of speed: a cold Rust build is part of the suite.
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+    globalSetup: ['test/setup.ts'],
+    pool: 'forks',
+  },
+});
