@@ -1,0 +1,73 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+
+/** What Linux counts for a process; all monotonic but `rssBytes` and `threads`. */
+export interface ProcessCounters {
+  /** CPU time of all threads, ns. */
+  cpuNs: number;
+  rssBytes: number;
+  /** Highest RSS since the last `resetPeakRss`, or since the process began. */
+  rssPeakBytes: number;
+  threads: number;
+  voluntarySwitches: number;
+  involuntarySwitches: number;
+}
+
+/**
+ * Counters of a process from /proc, or null where there is none (another system, a process that
+ * has ended).
+ *
+ * CPU is the sum over `task/*​/schedstat`, in ns: `stat` counts in ticks of 10 ms, too coarse for
+ * a short trial.
+ */
+export async function readProcessCounters(pid: number): Promise<ProcessCounters | null> {
+  try {
+    const tasks = await readdir(`/proc/${pid}/task`);
+    const [status, ...schedstats] = await Promise.all([
+      readFile(`/proc/${pid}/status`, 'utf8'),
+      ...tasks.map((task) =>
+        readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => '0'),
+      ),
+    ]);
+    const taskStatuses = await Promise.all(
+      tasks.map((task) => readFile(`/proc/${pid}/task/${task}/status`, 'utf8').catch(() => '')),
+    );
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+    return {
+      cpuNs: sum(schedstats.map(parseSchedstatCpuNs)),
+      rssBytes: statusField(status, 'VmRSS') * 1024,
+      rssPeakBytes: statusField(status, 'VmHWM') * 1024,
+      threads: tasks.length,
+      voluntarySwitches: sum(taskStatuses.map((s) => statusField(s, 'voluntary_ctxt_switches'))),
+      involuntarySwitches: sum(
+        taskStatuses.map((s) => statusField(s, 'nonvoluntary_ctxt_switches')),
+      ),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Resident memory of a process in bytes, or null where /proc does not tell. */
+export async function readRssBytes(pid: number): Promise<number | null> {
+  try {
+    return statusField(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmRSS') * 1024;
+  } catch {
+    return null;
+  }
+}
+
+/** Makes `rssPeakBytes` start again from the present RSS; without permission it stays as it is. */
+export async function resetPeakRss(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {});
+}
+
+/** The first field of a `schedstat` file: time spent on a CPU, in ns. */
+export function parseSchedstatCpuNs(text: string): number {
+  return Number(text.split(' ', 1)[0]);
+}
+
+/** The number of a line `Name:  123 kB` in a `status` file; 0 if there is no such line. */
+export function statusField(text: string, name: string): number {
+  const match = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text);
+  return match ? Number(match[1]) : 0;
+}

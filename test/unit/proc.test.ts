@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { parseCpuList } from '../../src/observe/machine.js';
+import {
+  parseSchedstatCpuNs,
+  readProcessCounters,
+  readRssBytes,
+  resetPeakRss,
+  statusField,
+} from '../../src/observe/proc.js';
+
+const status = 'Name:\tgo-kv\nVmHWM:\t   8120 kB\nVmRSS:\t   7004 kB\nThreads:\t5\n';
+
+test.each([
+  ['VmHWM', 8120],
+  ['VmRSS', 7004],
+  ['Threads', 5],
+  ['VmSwap', 0],
+])('status has %s %d', (name, value) => expect(statusField(status, name)).toBe(value));
+
+test('schedstat begins with ns on the CPU', () => {
+  expect(parseSchedstatCpuNs('53139123 58717 12\n')).toBe(53_139_123);
+});
+
+test.each([
+  ['0', [0]],
+  ['0-3', [0, 1, 2, 3]],
+  ['0-1,4,6-7', [0, 1, 4, 6, 7]],
+])('CPU list %s', (list, cpus) => expect(parseCpuList(list)).toEqual(cpus));
+
+test.runIf(process.platform === 'linux')('a process that works uses CPU and memory', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdout.write("x"); for (;;);']);
+  try {
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const pid = child.pid as number;
+    const before = await readProcessCounters(pid);
+    await resetPeakRss(pid);
+    let after = before;
+    // However slow the machine is, it gets some CPU some time.
+    while (after && before && after.cpuNs === before.cpuNs) after = await readProcessCounters(pid);
+    expect(after?.cpuNs).toBeGreaterThan(before?.cpuNs ?? 0);
+    expect(after?.rssBytes).toBeGreaterThan(1e6);
+    expect(after?.rssPeakBytes).toBeGreaterThan(1e6);
+    expect(after?.threads).toBeGreaterThan(1);
+    expect(await readRssBytes(pid)).toBeGreaterThan(1e6);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+test('a process that is not there has no counters', async () => {
+  expect(await readProcessCounters(2 ** 30)).toBeNull();
+  expect(await readRssBytes(2 ** 30)).toBeNull();
+  await resetPeakRss(2 ** 30);
+});
