@@ -1,0 +1,136 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildTarget } from '../../src/targets/build.js';
+import type { Target } from '../../src/targets/targets.js';
+
+let cacheDir: string;
+let builds: number;
+beforeEach(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'kvbench-cache-'));
+  builds = 0;
+});
+afterEach(() => rm(cacheDir, { recursive: true, force: true }));
+
+/** A target that node builds: the same steps as with cargo and go, in a moment. */
+function aTarget(script: string, flags: string[] = []): Target {
+  return {
+    name: 'fake',
+    description: '',
+    sourceDir: 'go-kv',
+    executable: 'fake-kv',
+    tool: { command: 'node', installHint: 'Install Node' },
+    versionCommands: [[process.execPath, '--version']],
+    fetchCommand: null,
+    flags,
+    buildCommand: ({ work }) => [process.execPath, '-e', script, work],
+    buildEnv: () => ({ FROM_ENV: 'from-env' }),
+    builtPath: ({ work }) => `${work}/out`,
+  };
+}
+
+const good =
+  'fs.mkdirSync(process.argv[1],{recursive:true});fs.writeFileSync(process.argv[1]+"/out",process.env.FROM_ENV)';
+const build = (target: Target, options: { signal?: AbortSignal; force?: boolean } = {}) =>
+  buildTarget(target, {
+    cacheDir,
+    signal: options.signal ?? new AbortController().signal,
+    force: options.force ?? false,
+    onStart: () => builds++,
+  });
+
+test('the second time comes from the cache; other flags are another artifact', async () => {
+  const first = await build(aTarget(good));
+  expect(await readFile(first.path, 'utf8')).toBe('from-env');
+  expect(first).toMatchObject({ target: 'fake', sizeBytes: 8, toolchain: process.version });
+  expect(await build(aTarget(good))).toEqual(first);
+  expect(builds).toBe(1);
+  const other = await build(aTarget(good, ['-x']));
+  expect(other.path).not.toBe(first.path);
+  await build(aTarget(good), { force: true });
+  expect(builds).toBe(3);
+  expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
+});
+
+test('a damaged entry is built again', async () => {
+  const { path } = await build(aTarget(good));
+  await writeFile(path, 'damaged');
+  await build(aTarget(good));
+  expect(await readFile(path, 'utf8')).toBe('from-env');
+  await writeFile(join(path, '..', 'artifact.json'), '{');
+  await build(aTarget(good));
+  expect(builds).toBe(3);
+});
+
+test('many at the same time leave one whole entry', async () => {
+  const artifacts = await Promise.all(Array.from({ length: 6 }, () => build(aTarget(good))));
+  expect(new Set(artifacts.map(({ path }) => path)).size).toBe(1);
+  expect(await readdir(join(cacheDir, 'artifacts'))).toHaveLength(1);
+  expect(await readFile(artifacts[0]?.path ?? '', 'utf8')).toBe('from-env');
+});
+
+test('a failed build shows the output of the tool and leaves nothing', async () => {
+  const target = aTarget('console.log("on stdout");console.error("and stderr");process.exit(1)');
+  const error = await build(target).catch((e) => e);
+  expect(error).toMatchObject({ exitCode: 3, name: 'KvbenchError' });
+  expect(error.output).toContain('on stdout');
+  expect(error.output).toContain('and stderr');
+  expect(await readdir(cacheDir)).toEqual(['builds']);
+  expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
+});
+
+test('a missing tool is named, with where to get it', async () => {
+  const target = { ...aTarget(good), versionCommands: [['no-such-tool-here', '--version']] };
+  await expect(build(target)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('no-such-tool-here'),
+    hint: expect.stringContaining('Install Node'),
+  });
+});
+
+test('an interrupted build ends with all its processes, and leaves nothing', async () => {
+  const pidFile = join(cacheDir, 'pid');
+  // The grandchild stands for rustc, which cargo starts.
+  const script = `
+    const c = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(()=>{},1e3)'], {stdio:'ignore'});
+    fs.writeFileSync(${JSON.stringify(pidFile)}, String(c.pid)); setInterval(()=>{},1e3);`;
+  const abort = new AbortController();
+  const building = build(aTarget(script), { signal: abort.signal });
+  building.catch(() => {});
+  let pid = 0;
+  while (!pid) {
+    pid = Number(await readFile(pidFile, 'utf8').catch(() => 0));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  abort.abort(new Error('stop'));
+  await expect(building).rejects.toThrow('stop');
+  await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
+  expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
+});
+
+test('what a killed process left in the cache goes with the next build', async () => {
+  await build(aTarget(good));
+  const left = join(cacheDir, 'builds', '999999999-fake-abc');
+  await writeFile(left, '');
+  await build(aTarget(good), { force: true });
+  expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
+});
+
+test('an unwritable cache is a usage error', async () => {
+  await writeFile(join(cacheDir, 'file'), '');
+  const attempt = buildTarget(aTarget(good), {
+    cacheDir: join(cacheDir, 'file'),
+    signal: new AbortController().signal,
+  });
+  await expect(attempt).rejects.toMatchObject({ exitCode: 2 });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
