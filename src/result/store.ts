@@ -1,0 +1,38 @@
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import type { RunResult } from './schema.js';
+
+/** Writes the document whole or not at all: a reader never sees half of it. */
+export async function saveResult(path: string, result: RunResult): Promise<void> {
+  try {
+    await writeFileAtomic(path, `${JSON.stringify(result, null, 2)}\n`);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Fails before anything is measured if the result could not be written afterwards. */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await access(dirname(path), constants.W_OK);
+    const existing = await stat(path).catch(() => null);
+    if (existing?.isDirectory())
+      throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+    if (existing) await access(path, constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): KvbenchError {
+  const why = codeOf(error) === 'EISDIR' ? 'it is a directory' : messageOf(error);
+  return new KvbenchError(
+    'usage',
+    `The result can't be written to ${resolve(path)}: ${why}.`,
+    'Name a writable file with --out FILE.',
+    { cause: error },
+  );
+}

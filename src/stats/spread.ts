@@ -1,0 +1,20 @@
+import type { Spread } from '../result/schema.js';
+
+/** Median of a non-empty list; for an even count the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}
+
+/** Median, smallest and largest of a list, or null if it is empty. */
+export function spread(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** Half the range by the median, as a fraction: the `± x %` beside a figure. */
+export function relativeHalfRange({ median: middle, min, max }: Spread): number {
+  return middle === 0 ? 0 : (max - min) / 2 / middle;
+}

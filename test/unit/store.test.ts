@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { resultJsonSchema } from '../../src/result/json-schema.js';
+import { resultSchema } from '../../src/result/schema.js';
+import { checkWritable, saveResult } from '../../src/result/store.js';
+import { aResult, aTrial } from '../helpers/results.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'kvbench-store-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+test('what is saved is what is read, and nothing else is left beside it', async () => {
+  const path = join(dir, 'result.json');
+  const result = aResult([aTrial(), aTrial({ target: 'go' })]);
+  await checkWritable(path);
+  await saveResult(path, aResult([]));
+  await saveResult(path, result);
+  expect(resultSchema.parse(JSON.parse(await readFile(path, 'utf8')))).toEqual(result);
+  expect(await readdir(dir)).toEqual(['result.json']);
+});
+
+test('a path below a file, and a directory, are usage errors before anything is measured', async () => {
+  await writeFile(join(dir, 'file'), '');
+  for (const path of [join(dir, 'file', 'result.json'), dir]) {
+    await expect(checkWritable(path)).rejects.toMatchObject({ exitCode: 2 });
+  }
+});
+
+test('missing directories are made', async () => {
+  const path = join(dir, 'a', 'b', 'result.json');
+  await checkWritable(path);
+  await saveResult(path, aResult([]));
+  expect(await readdir(join(dir, 'a', 'b'))).toEqual(['result.json']);
+});
+
+test('the published schema is the one in the code, and takes a result but not a broken one', async () => {
+  const published = await readFile(
+    new URL('../../schema/result-v1.schema.json', import.meta.url),
+    'utf8',
+  );
+  expect(published, 'run `npm run schema`').toBe(resultJsonSchema());
+  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
+  const result = aResult([aTrial()]);
+  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ ...result, schemaVersion: 2 })).toBe(false);
+  expect(validate({ ...result, surprise: 1 })).toBe(false);
+});
