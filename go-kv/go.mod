@@ -1,0 +1,3 @@
+module kvbench/go-kv
+
+go 1.22
