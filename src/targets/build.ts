@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { KvbenchError, messageOf } from '../errors.js';
 import { packagePath } from '../package.js';
 import type { Artifact } from '../result/schema.js';
@@ -149,20 +140,18 @@ function isRunning(pid: number): boolean {
 async function artifactKey(target: Target, source: string, toolchain: string): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([process.platform, process.arch, toolchain, target.flags]));
-  for (const file of await sourceFiles(source)) {
+  for (const file of await sourceFiles(target, source)) {
     hash.update(JSON.stringify([file, sha256(await readFile(join(source, file)))]));
   }
   return hash.digest('hex');
 }
 
-/** Sources of the program: without its tests, and without what a build by hand leaves there. */
-async function sourceFiles(dir: string): Promise<string[]> {
+async function sourceFiles(target: Target, dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
-    .filter((file) => !/^(target|tests)\//.test(file) && !file.endsWith('_test.go'))
-    .filter((file) => /\.(rs|go|toml|lock|mod|sum)$/.test(file))
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+    .filter(target.isSource)
     .sort();
 }
 

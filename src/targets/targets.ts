@@ -7,6 +7,8 @@ export interface Target {
   description: string;
   /** Directory of the sources, relative to the package's root. */
   sourceDir: string;
+  /** Whether a file of `sourceDir` decides what is built; the others can change freely. */
+  isSource: (file: string) => boolean;
   /** File name of the executable that the build leaves. */
   executable: string;
   /** Program that must be there, and where to get it. */
@@ -38,6 +40,7 @@ export const bundledTargets: readonly Target[] = [
     name: 'rust',
     description: 'actix-web on tokio, dashmap',
     sourceDir: 'rust-kv',
+    isSource: (file) => /^(src\/.*\.rs|Cargo\.(toml|lock))$/.test(file),
     executable: 'rust-kv',
     tool: { command: 'cargo', installHint: 'Install Rust from https://rustup.rs' },
     versionCommands: [
@@ -60,6 +63,7 @@ export const bundledTargets: readonly Target[] = [
     name: 'go',
     description: 'net/http, sync.Map',
     sourceDir: 'go-kv',
+    isSource: (file) => /\.go$|^go\.(mod|sum)$/.test(file) && !file.endsWith('_test.go'),
     executable: 'go-kv',
     tool: { command: 'go', installHint: 'Install Go from https://go.dev/dl' },
     versionCommands: [['go', 'version']],

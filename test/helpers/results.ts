@@ -1,8 +1,8 @@
 import { defaultConfig, type RunConfig } from '../../src/config/schema.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors, type RunResult, schemaVersion, type Trial } from '../../src/result/schema.js';
-import { runWarnings } from '../../src/stats/warnings.js';
 import { compareTargets, summarize } from '../../src/stats/summary.js';
+import { runWarnings } from '../../src/stats/warnings.js';
 
 /** A plausible trial; tests change what they are about. */
 export function aTrial(changes: Partial<Trial> = {}): Trial {

@@ -19,6 +19,7 @@ function aTarget(script: string, flags: string[] = []): Target {
     name: 'fake',
     description: '',
     sourceDir: 'go-kv',
+    isSource: (file) => file === 'go.mod',
     executable: 'fake-kv',
     tool: { command: 'node', installHint: 'Install Node' },
     versionCommands: [[process.execPath, '--version']],

@@ -16,7 +16,9 @@ test('defaults, then --quick, then flags', () => {
 
 test('--quick measures for less than 15 s with every default', () => {
   const { targets, operations, rounds, durationMs, warmupMs } = load({}, true);
-  expect(targets.length * operations.length * rounds * (durationMs + warmupMs)).toBeLessThan(12_000);
+  expect(targets.length * operations.length * rounds * (durationMs + warmupMs)).toBeLessThan(
+    12_000,
+  );
 });
 
 test.each([

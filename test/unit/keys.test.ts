@@ -7,13 +7,16 @@ function frequencies(sequence: Uint32Array, keyCount: number): number[] {
   return counts.map((count) => count / sequence.length);
 }
 
-test.each(['uniform', 'zipfian'] as const)('%s keys stay in range, down to a single key', (name) => {
-  for (const keyCount of [1, 2, 1000]) {
-    const sequence = keySequence(name, keyCount, 1, 10_000);
-    expect(sequence).toHaveLength(10_000);
-    expect(Math.max(...sequence)).toBeLessThan(keyCount);
-  }
-});
+test.each(['uniform', 'zipfian'] as const)(
+  '%s keys stay in range, down to a single key',
+  (name) => {
+    for (const keyCount of [1, 2, 1000]) {
+      const sequence = keySequence(name, keyCount, 1, 10_000);
+      expect(sequence).toHaveLength(10_000);
+      expect(Math.max(...sequence)).toBeLessThan(keyCount);
+    }
+  },
+);
 
 test('the same seed gives the same keys, another seed others', () => {
   const sequence = (seed: number) => keySequence('zipfian', 100, seed, 100);

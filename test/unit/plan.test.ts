@@ -7,22 +7,26 @@ const config = { ...defaultConfig, seed: 1 };
 
 test('every round has every target and operation once, and both are asked for the same keys', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 1, max: 9 }), (seed, rounds) => {
-      const plan = createPlan({ ...config, seed, rounds });
-      expect(plan.rounds.map(({ number }) => number)).toEqual(
-        Array.from({ length: rounds }, (_, i) => i + 1),
-      );
-      for (const round of plan.rounds) {
-        expect([...round.startOrder].sort()).toEqual(['go', 'rust']);
-        const pairs = round.trials.map(({ target, operation }) => `${target} ${operation}`);
-        expect(pairs.sort()).toEqual(['go get', 'go post', 'rust get', 'rust post']);
-        for (const operation of ['get', 'post']) {
-          const seeds = round.trials.filter((t) => t.operation === operation).map((t) => t.seed);
-          expect(new Set(seeds).size).toBe(1);
+    fc.property(
+      fc.integer({ min: 0, max: 0xffffffff }),
+      fc.integer({ min: 1, max: 9 }),
+      (seed, rounds) => {
+        const plan = createPlan({ ...config, seed, rounds });
+        expect(plan.rounds.map(({ number }) => number)).toEqual(
+          Array.from({ length: rounds }, (_, i) => i + 1),
+        );
+        for (const round of plan.rounds) {
+          expect([...round.startOrder].sort()).toEqual(['go', 'rust']);
+          const pairs = round.trials.map(({ target, operation }) => `${target} ${operation}`);
+          expect(pairs.sort()).toEqual(['go get', 'go post', 'rust get', 'rust post']);
+          for (const operation of ['get', 'post']) {
+            const seeds = round.trials.filter((t) => t.operation === operation).map((t) => t.seed);
+            expect(new Set(seeds).size).toBe(1);
+          }
         }
-      }
-      expect(plan.loadMs).toBe(rounds * 4 * 2500);
-    }),
+        expect(plan.loadMs).toBe(rounds * 4 * 2500);
+      },
+    ),
   );
 });
 

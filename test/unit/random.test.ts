@@ -54,6 +54,8 @@ test('shuffled keeps the items and leaves the original alone', () => {
 
 test('shuffled gives every order', () => {
   const random = createRandom(3);
-  const orders = new Set(Array.from({ length: 200 }, () => shuffled(['a', 'b', 'c'], random).join('')));
+  const orders = new Set(
+    Array.from({ length: 200 }, () => shuffled(['a', 'b', 'c'], random).join('')),
+  );
   expect(orders.size).toBe(6);
 });

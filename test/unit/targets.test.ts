@@ -34,6 +34,12 @@ test('workers that were asked for win', () => {
 });
 
 test('a pinned command goes through taskset', () => {
-  expect(pinCommand([0, 2], ['server', '-x'])).toEqual(['taskset', '--cpu-list', '0,2', 'server', '-x']);
+  expect(pinCommand([0, 2], ['server', '-x'])).toEqual([
+    'taskset',
+    '--cpu-list',
+    '0,2',
+    'server',
+    '-x',
+  ]);
   expect(pinCommand(null, ['server'])).toEqual(['server']);
 });

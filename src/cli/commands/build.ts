@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { formatBytes, formatMs } from '../../report/format.js';
+import { renderTable } from '../../report/tables.js';
+import { bundledTargets, findTarget } from '../../targets/targets.js';
+import { buildAll } from '../build.js';
+import { chalkFor } from '../io.js';
+import type { CommandContext } from '../program.js';
+import { StatusLine } from '../status.js';
+
+interface BuildFlags {
+  force?: boolean;
+  json?: boolean;
+}
+
+/** `kvbench build`: build time, size and toolchain of the servers. */
+export function addBuildCommand(program: Command, { io }: CommandContext): void {
+  program
+    .command('build')
+    .description('build servers; print build time (cold, without downloads), size and toolchain')
+    .argument('[target...]', 'targets to build (default: all)')
+    .option('--force', 'build again even if nothing has changed')
+    .option('--json', 'print JSON')
+    .action(async (names: string[], { force = false, json }: BuildFlags) => {
+      const targets = names.length > 0 ? names.map(findTarget) : bundledTargets;
+      const artifacts = await buildAll(targets, io, new StatusLine(io.stderr, io.env), force);
+      if (json) {
+        io.stdout.write(`${JSON.stringify(artifacts, null, 2)}\n`);
+        return;
+      }
+      const chalk = chalkFor(io.stdout, io.env);
+      const rows = artifacts.map((artifact) => [
+        artifact.target,
+        formatMs(artifact.buildMs),
+        formatBytes(artifact.sizeBytes),
+        artifact.toolchain.split('\n')[0] ?? '',
+      ]);
+      const head = ['target', 'build time', 'size', 'toolchain'];
+      io.stdout.write(`${renderTable(head, rows, { chalk, left: 4 })}\n\n`);
+      for (const { target, path } of artifacts) io.stdout.write(`${target}: ${path}\n`);
+    });
+}

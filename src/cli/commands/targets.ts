@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { renderTable } from '../../report/tables.js';
+import { bundledTargets } from '../../targets/targets.js';
+import { chalkFor } from '../io.js';
+import type { CommandContext } from '../program.js';
+
+/** `kvbench targets`: what there is to run. */
+export function addTargetsCommand(program: Command, { io }: CommandContext): void {
+  program
+    .command('targets')
+    .description('list the servers that kvbench can build')
+    .option('--json', 'print JSON')
+    .action(({ json }: { json?: boolean }) => {
+      const targets = bundledTargets.map(({ name, description, tool }) => ({
+        name,
+        description,
+        needs: tool.command,
+      }));
+      if (json) {
+        io.stdout.write(`${JSON.stringify(targets, null, 2)}\n`);
+        return;
+      }
+      const rows = targets.map(({ name, description, needs }) => [name, description, needs]);
+      const chalk = chalkFor(io.stdout, io.env);
+      io.stdout.write(`${renderTable(['target', 'made of', 'needs'], rows, { chalk, left: 3 })}\n`);
+    });
+}

@@ -1,0 +1,26 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+
+/** The parts of a stream that the CLI uses. */
+export interface Output {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** The process as the CLI sees it; tests pass a fake. */
+export interface Io {
+  args: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  stdout: Output;
+  stderr: Output;
+  /** Aborts when the user wants to end, with the reason as a KvbenchError. */
+  signal: AbortSignal;
+}
+
+/** Colours for one stream: none unless it is a terminal, none with NO_COLOR, always with FORCE_COLOR. */
+export function chalkFor(output: Output, env: Io['env']): ChalkInstance {
+  const wanted = env['FORCE_COLOR']
+    ? env['FORCE_COLOR'] !== '0'
+    : output.isTTY === true && env['TERM'] !== 'dumb';
+  return new Chalk({ level: wanted && !env['NO_COLOR'] ? 1 : 0 });
+}

@@ -1,0 +1,90 @@
+import { CommanderError } from 'commander';
+import { codeOf, exitCode, KvbenchError } from '../errors.js';
+import { printable } from '../report/format.js';
+import { chalkFor, type Io, type Output } from './io.js';
+import { createProgram } from './program.js';
+
+/** Runs one command line and gives the exit code: the only place that catches. */
+export async function runCli(io: Io): Promise<number> {
+  let code: number = exitCode.ok;
+  try {
+    await createProgram(io, (result) => {
+      code = result;
+    }).parseAsync([...io.args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+function report(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) {
+    // commander has printed its own message; help and version are no errors.
+    return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  }
+  const chalk = chalkFor(io.stderr, io.env);
+  if (error instanceof KvbenchError) {
+    io.stderr.write(`${chalk.red('error:')} ${printable(error.message)}\n`);
+    io.stderr.write(`  ${printable(error.hint)}\n`);
+    if (error.output) io.stderr.write(`\n${printable(error.output.trimEnd())}\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr.write(`${chalk.red('kvbench has a bug:')} ${printable(stack)}\n`);
+  io.stderr.write('  Please report it with the command line that led here.\n');
+  return 70;
+}
+
+/** The real process as an Io, run to its end. Sets no exit code itself. */
+export async function main(proc: NodeJS.Process): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (interrupt.signal.aborted) {
+      // The second time at once: children end because our ends of their pipes close.
+      proc.exit(exitCode.interrupted);
+    }
+    interrupt.abort(
+      new KvbenchError(
+        'interrupted',
+        `Interrupted by ${signal}.`,
+        'What was measured until then is kept.',
+      ),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) proc.on(signal, onSignal);
+  ignoreClosedPipe(proc.stderr, () => {});
+  // Nobody reads the result any more (`| head`): end tidily, and without an error.
+  let readerGone = false;
+  ignoreClosedPipe(proc.stdout, () => {
+    readerGone = true;
+    interrupt.abort(new KvbenchError('interrupted', 'The reader of the output is gone.', ''));
+  });
+  const code = await runCli({
+    args: proc.argv.slice(2),
+    env: proc.env,
+    stdout: proc.stdout,
+    stderr: readerGoneAware(proc.stderr, () => readerGone),
+    signal: interrupt.signal,
+  });
+  return readerGone ? exitCode.ok : code;
+}
+
+function ignoreClosedPipe(stream: NodeJS.WriteStream, onClosed: () => void): void {
+  stream.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') throw error;
+    onClosed();
+  });
+}
+
+/** Says nothing more once the reader is gone. */
+function readerGoneAware(stream: NodeJS.WriteStream, gone: () => boolean): Output {
+  return {
+    write: (text) => gone() || stream.write(text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.columns;
+    },
+  };
+}

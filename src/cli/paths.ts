@@ -1,0 +1,16 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Io } from './io.js';
+
+/** Where kvbench keeps things, by the XDG base directory rules (on other systems too: one rule). */
+export function userPaths(env: Io['env']) {
+  const base = (variable: string, fallback: string) => {
+    const value = env[variable];
+    // The rules say to ignore a relative path.
+    return join(value?.startsWith('/') ? value : join(homedir(), fallback), 'kvbench');
+  };
+  return {
+    cache: base('XDG_CACHE_HOME', '.cache'),
+    results: join(base('XDG_STATE_HOME', '.local/state'), 'results'),
+  };
+}

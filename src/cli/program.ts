@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { packageVersion } from '../package.js';
+import { addBuildCommand } from './commands/build.js';
+import { addCheckCommand } from './commands/check.js';
+import { addRunCommand } from './commands/run.js';
+import { addServeCommand } from './commands/serve.js';
+import { addTargetsCommand } from './commands/targets.js';
+import { chalkFor, type Io } from './io.js';
+
+/** What a command is given besides its flags. */
+export interface CommandContext {
+  io: Io;
+  /** For a command that ends well, but not with 0. */
+  setExitCode: (code: number) => void;
+}
+
+/** The whole command line as a commander program that throws where commander would exit. */
+export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
+  const chalk = chalkFor(io.stderr, io.env);
+  const program = new Command('kvbench')
+    .description(
+      'Benchmarks HTTP key-value servers: builds them, proves that they answer alike,\n' +
+        'loads them, and prints throughput, latency, CPU and memory.',
+    )
+    .version(packageVersion, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .showHelpAfterError('Run `kvbench --help` for what there is.')
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 80, 100),
+      getErrHelpWidth: () => Math.min(io.stderr.columns ?? 80, 100),
+      outputError: (text, write) => write(text.replace(/^error:/, chalk.red('error:'))),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kvbench run                    Rust against Go: a minute after the build
+  kvbench run --quick            a first look, measured within 15 s
+  kvbench run --targets rust --connections 64 --operations get
+  kvbench run --json | jq .summary
+  kvbench check                  do both servers keep the HTTP contract?
+  kvbench serve go               build and start one server, to try it by hand
+
+Exit codes:
+  0    done
+  2    bad usage
+  3    a target did not build, start or keep the contract
+  4    measured, but answers were wrong or missing: not to be trusted
+  130  interrupted`,
+    );
+  const context = { io, setExitCode };
+  addRunCommand(program, context);
+  addCheckCommand(program, context);
+  addBuildCommand(program, context);
+  addServeCommand(program, context);
+  addTargetsCommand(program, context);
+  return program;
+}

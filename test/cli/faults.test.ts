@@ -1,0 +1,157 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resultSchema } from '../../src/result/schema.js';
+import { addFixtureTarget, cli, ownDirs } from '../helpers/cli.js';
+import { processesWith } from '../helpers/processes.js';
+
+addFixtureTarget();
+
+let dirs: Awaited<ReturnType<typeof ownDirs>>;
+let mark: string;
+beforeEach(async () => {
+  dirs = await ownDirs();
+  mark = `KVBENCH_TEST=${dirs.dir}`;
+  process.env['KVBENCH_TEST'] = dirs.dir;
+});
+afterEach(async () => {
+  delete process.env['KV_FAULT'];
+  delete process.env['KV_FAULT_AFTER'];
+  // However a run ends, nothing of it goes on.
+  await expect.poll(() => processesWith(mark), { timeout: 30_000 }).toEqual([]);
+  delete process.env['KVBENCH_TEST'];
+  await dirs.remove();
+});
+
+const out = () => join(dirs.dir, 'result.json');
+const small = ['--duration', '150ms', '--warmup', '50ms', '--rounds', '1', '--keys', '200'];
+
+function run(fault: string | null, args: readonly string[] = [], after?: number) {
+  if (fault) process.env['KV_FAULT'] = fault;
+  if (after !== undefined) process.env['KV_FAULT_AFTER'] = String(after);
+  return cli(
+    ['run', '--targets', 'fixture', ...small, '--connections', '4', '--out', out(), ...args],
+    { env: dirs.env },
+  );
+}
+
+const saved = async () => resultSchema.parse(JSON.parse(await readFile(out(), 'utf8')));
+
+test('a server that behaves: tables on stdout, progress on stderr, exit 0', async () => {
+  const { code, stdout, stderr } = await run(null);
+  expect(stderr).toMatch(/fixture keeps the contract: \d+ vectors pass/);
+  expect(stderr).toContain(`saved to ${out()}`);
+  expect(stdout).toContain('requests/s');
+  expect(stdout).not.toContain('\u001b');
+  expect(code).toBe(0);
+  const result = await saved();
+  expect(result.state).toBe('complete');
+  expect(result.trials.map(({ operation }) => operation)).toEqual(['get', 'post']);
+  for (const trial of result.trials) {
+    const { planned, answered, errors } = trial.requests;
+    expect(answered).toBeGreaterThan(0);
+    expect(planned).toBe(answered + Object.values(errors).reduce((a, b) => a + b, 0));
+  }
+  expect(result.trials[1]?.readBack).toMatchObject({ lost: 0, unreadable: 0 });
+  expect(result.trials[1]?.readBack?.checked).toBeGreaterThan(0);
+});
+
+test('--json prints the saved document and nothing else', async () => {
+  const { stdout } = await run(null, ['--json', '--operations', 'get']);
+  expect(JSON.parse(stdout)).toEqual(await saved());
+});
+
+describe('wrong answers are measured but not trusted: exit 4', () => {
+  test.each([
+    ['wrong-body', 'mismatch', 300],
+    ['wrong-status', 'status', 300],
+    ['reset', 'reset', 500],
+  ] as const)('%s', async (fault, kind, after) => {
+    const { code, stdout } = await run(fault, ['--operations', 'get'], after);
+    const result = await saved();
+    expect(result.trials[0]?.requests.errors[kind]).toBeGreaterThan(0);
+    expect(stdout).toContain('not to be trusted');
+    expect(code).toBe(4);
+  });
+
+  test('lost writes', async () => {
+    // Every 2nd write is lost, but only from the 600th on: the filling must succeed.
+    const { code, stdout } = await run('lose-writes', ['--operations', 'post'], 37);
+    expect((await saved()).trials[0]?.readBack?.lost).toBeGreaterThan(0);
+    expect(stdout).toContain('did not keep');
+    expect(code).toBe(4);
+  });
+});
+
+describe('servers that do not serve: exit 3, a sentence and a hint', () => {
+  test.each([
+    ['exit', 'exited with code 3 before it listened'],
+    ['garbage', 'in place of its listening line'],
+    ['contract', 'does not keep the contract'],
+  ])('%s', async (fault, message) => {
+    const { code, stdout, stderr } = await run(fault);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe('');
+    expect(code).toBe(3);
+    expect(await readdir(dirs.dir)).not.toContain('result.json');
+  });
+
+  test('dies in the middle of a trial: what was measured before is kept', async () => {
+    const { code, stderr } = await run('die', ['--rounds', '50', '--duration', '500ms'], 2500);
+    expect(stderr).toMatch(/fixture .* while it was needed/);
+    expect(code).toBe(3);
+  });
+
+  test('stops answering', async () => {
+    const args = ['--timeout', '200ms', '--operations', 'get', '--rounds', '3'];
+    const { code, stderr } = await run('hang', args, 600);
+    expect(stderr).toContain('no answer within 200 ms');
+    expect([3, 4]).toContain(code);
+    expect((await saved()).trials[0]?.requests.errors.timeout).toBeGreaterThan(0);
+  });
+
+  test('does not end when told to: it is killed', async () => {
+    expect((await run('ignore-term', ['--operations', 'get'])).code).toBe(0);
+  });
+});
+
+test('an interrupt keeps what was measured', async () => {
+  const abort = new AbortController();
+  const { KvbenchError } = await import('../../src/errors.js');
+  const pending = cli(
+    ['run', '--targets', 'fixture', ...small, '--rounds', '500', '--out', out()],
+    {
+      env: dirs.env,
+      signal: abort.signal,
+      onStderr: (text) => {
+        if (text.includes('round 3')) abort.abort(new KvbenchError('interrupted', 'Stop.', ''));
+      },
+    },
+  );
+  const { code, stdout } = await pending;
+  expect(code).toBe(130);
+  expect(stdout).toContain('interrupted after');
+  const result = await saved();
+  expect(result.state).toBe('interrupted');
+  expect(result.trials.length).toBeGreaterThanOrEqual(4);
+});
+
+test('an unwritable cache', async () => {
+  await writeFile(join(dirs.dir, 'file'), '');
+  await mkdir(join(dirs.dir, 'x'));
+  const env = { ...dirs.env, XDG_CACHE_HOME: join(dirs.dir, 'file') };
+  const { code, stderr } = await cli(['build', 'fixture'], { env });
+  expect(stderr).toContain('XDG_CACHE_HOME');
+  expect(code).toBe(2);
+});
+
+test('build prints time, size and toolchain', async () => {
+  const { code, stdout } = await cli(['build', 'fixture'], { env: dirs.env });
+  expect(stdout).toContain(process.version);
+  expect(code).toBe(0);
+  const [artifact] = JSON.parse(
+    (await cli(['build', 'fixture', '--json'], { env: dirs.env })).stdout,
+  );
+  expect(artifact).toMatchObject({ target: 'fixture', toolchain: process.version });
+});

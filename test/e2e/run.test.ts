@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { decodeHistogram } from '../../src/result/histogram.js';
+import { resultSchema } from '../../src/result/schema.js';
+import { createBin } from '../helpers/bin.js';
+
+let bin: ReturnType<typeof createBin>;
+beforeEach(() => {
+  bin = createBin();
+});
+afterEach(async () => {
+  await expect.poll(() => bin.running(), { timeout: 30_000 }).toEqual([]);
+  bin.remove();
+});
+
+const small = '--duration 200ms --warmup 50ms --rounds 2 --keys 500'.split(' ');
+const saved = (path: string) => resultSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+
+test('Rust against Go: a table on stdout, a document in the state directory', async () => {
+  const run = bin.start(['run', ...small]);
+  expect(await run.ended, run.output.stderr).toBe(0);
+  const { stdout } = run.output;
+  for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  for (const pattern of [/^rust +get /m, /^go +post /m, /^GET: /m, /^POST: /m]) {
+    expect(stdout).toMatch(pattern);
+  }
+  const results = join(bin.dir, 'state', 'kvbench', 'results');
+  const [file = ''] = readdirSync(results);
+  const result = saved(join(results, file));
+  expect(result).toMatchObject({ state: 'complete' });
+  expect(result.artifacts.map(({ target }) => target)).toEqual(['rust', 'go']);
+  expect(result.trials).toHaveLength(8);
+});
+
+test('a trial adds up: counts, bytes, histogram and cost fit one another', async () => {
+  const run = bin.start(['run', ...small, '--json', '--distribution', 'zipfian']);
+  expect(await run.ended, run.output.stderr).toBe(0);
+  const { trials } = resultSchema.parse(JSON.parse(run.output.stdout));
+  for (const trial of trials) {
+    const { answered, planned } = trial.requests;
+    expect(planned).toBe(answered);
+    expect(answered).toBeGreaterThan(0);
+    const latencies = decodeHistogram(trial.serviceTime?.histogram ?? '');
+    expect(latencies.totalCount).toBe(answered);
+    expect(latencies.getValueAtPercentile(99)).toBe(trial.serviceTime?.p99Ns);
+    expect(trial.requestsPerSecond * (trial.windowMs / 1000)).toBeLessThanOrEqual(answered + 1e-6);
+    // Every POST carries a body of 141 bytes, every GET is answered with 128.
+    const heavy = trial.operation === 'post' ? trial.bytes.sent : trial.bytes.received;
+    expect(heavy / answered).toBeGreaterThan(trial.operation === 'post' ? 141 : 128);
+    if (process.platform === 'linux') {
+      expect(trial.server?.cpuNs).toBeGreaterThan(0);
+      expect(trial.server?.rssPeakBytes).toBeGreaterThan(1e6);
+    }
+    expect(trial.generator.cpuNs).toBeGreaterThan(0);
+    if (trial.operation === 'post') {
+      expect(trial.readBack).toMatchObject({ lost: 0, unreadable: 0 });
+      expect(trial.readBack?.checked).toBeGreaterThan(0);
+    }
+  }
+});
+
+describe('however it ends, no process and no broken file is left', () => {
+  const long = ['run', '--duration', '2s', '--rounds', '50', '--out', 'out.json'];
+  const whole = () =>
+    readdirSync(bin.dir).includes('out.json') ? saved(join(bin.dir, 'out.json')) : null;
+  const noScraps = () => readdirSync(bin.dir).filter((f) => !['out.json', 'state'].includes(f));
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s once', async (signal) => {
+    const run = bin.start(long);
+    await run.says(/round 1\/50/);
+    run.child.kill(signal);
+    expect(await run.ended).toBe(130);
+    expect(run.output.stderr).toContain('Interrupted');
+    expect(run.output.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('SIGINT after some trials keeps them', async () => {
+    const run = bin.start(['run', ...small, '--rounds', '500', '--out', 'out.json']);
+    await run.says(/round 2\/500/);
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+    expect(whole()?.state).toBe('interrupted');
+    expect(whole()?.trials.length).toBeGreaterThanOrEqual(4);
+    expect(run.output.stdout).toContain('interrupted after');
+    expect(noScraps()).toEqual([]);
+  });
+
+  test('SIGINT twice', async () => {
+    const run = bin.start(long);
+    await run.says(/round 1\/50/);
+    run.child.kill('SIGINT');
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(130);
+  });
+
+  test('SIGKILL', async () => {
+    const run = bin.start(['run', ...small, '--rounds', '500', '--out', 'out.json']);
+    await run.says(/round 2\/500/);
+    run.child.kill('SIGKILL');
+    expect(await run.ended).toBe('SIGKILL');
+    // The servers and the generator see that we are gone; afterEach waits for them.
+    expect(whole()?.state).toBe('running');
+    expect(whole()?.trials.length).toBeGreaterThanOrEqual(4);
+  });
+});
+
+test('a closed pipe ends it quietly', async () => {
+  const run = bin.shell(`$KVBENCH run ${small.join(' ')} --json 2>err.txt | head -c 10`);
+  expect(await run.ended).toBe(0);
+  expect(readFileSync(join(bin.dir, 'err.txt'), 'utf8')).not.toContain('EPIPE');
+});
+
+test('more connections than open files allow', async () => {
+  const run = bin.shell(`ulimit -Hn 100 && $KVBENCH run --connections 90`);
+  expect(await run.ended).toBe(2);
+  expect(run.output.stderr).toContain('ulimit -n 154');
+});
+
+test('two at the same time, with an empty cache, do not disturb each other', async () => {
+  const env = { XDG_CACHE_HOME: join(bin.dir, 'cache') };
+  const both = [1, 2].map(() => bin.start(['build', 'go', '--json'], { env }));
+  for (const run of both) expect(await run.ended, run.output.stderr).toBe(0);
+  const [a, b] = both.map((run) => JSON.parse(run.output.stdout));
+  expect(a[0].path).toBe(b[0].path);
+  expect(a[0].sha256).toBe(b[0].sha256);
+});

@@ -1,0 +1,83 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli } from '../../src/cli/main.js';
+import { packagePath } from '../../src/package.js';
+import { bundledTargets, type Target } from '../../src/targets/targets.js';
+
+/** Runs a command line in this process; what it prints comes back as text. */
+export async function cli(
+  args: readonly string[],
+  options: {
+    env?: Record<string, string | undefined>;
+    signal?: AbortSignal;
+    isTTY?: boolean;
+    onStderr?: (text: string) => void;
+  } = {},
+) {
+  let stdout = '';
+  let stderr = '';
+  const isTTY = options.isTTY ?? false;
+  const code = await runCli({
+    args,
+    env: options.env ?? process.env,
+    stdout: { write: (text) => (stdout += text), isTTY, columns: 80 },
+    stderr: {
+      write: (text) => {
+        stderr += text;
+        options.onStderr?.(text);
+      },
+      isTTY,
+      columns: 80,
+    },
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return { code, stdout, stderr };
+}
+
+/** Directories of a test's own for what kvbench keeps; `remove` takes them away. */
+export async function ownDirs() {
+  const dir = await mkdtemp(join(tmpdir(), 'kvbench-cli-'));
+  return {
+    dir,
+    env: { ...process.env, XDG_CACHE_HOME: join(dir, 'cache'), XDG_STATE_HOME: join(dir, 'state') },
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+const writeLauncher = `
+  const [source, work] = process.argv.slice(1);
+  fs.mkdirSync(work, { recursive: true });
+  fs.writeFileSync(work + '/launch.mjs',
+    '#!/usr/bin/env node\\nimport ' + JSON.stringify(source + '/reference.mjs') + ';\\n');
+`;
+
+/** The reference server in Node as a target named `fixture`; KV_FAULT makes it misbehave. */
+export function addFixtureTarget(name = 'fixture'): void {
+  const target: Target = {
+    name,
+    description: 'the reference server, in Node',
+    sourceDir: 'fixtures/servers',
+    isSource: (file) => file.endsWith('.mjs'),
+    executable: 'launch.mjs',
+    tool: { command: 'node', installHint: 'Install Node' },
+    versionCommands: [[process.execPath, '--version']],
+    fetchCommand: null,
+    flags: [],
+    // The server is several files and an artifact is one: it only loads the others.
+    buildCommand: ({ source, work }) => [process.execPath, '-e', writeLauncher, source, work],
+    buildEnv: () => ({}),
+    builtPath: ({ work }) => `${work}/launch.mjs`,
+  };
+  (bundledTargets as Target[]).push(target);
+}
+
+/** A copy of the package that a test can damage. */
+export async function copyOfPackage(dir: string, entries: readonly string[]): Promise<void> {
+  for (const entry of entries) {
+    await cp(packagePath(entry), join(dir, entry), {
+      recursive: true,
+      filter: (path) => !path.includes('/rust-kv/target'),
+    });
+  }
+}

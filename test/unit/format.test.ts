@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  formatBytes,
+  formatMs,
+  formatNs,
+  formatNumber,
+  formatPercent,
+  formatRatio,
+  printable,
+} from '../../src/report/format.js';
+
+test.each([
+  [0, '0'],
+  [0.1234, '0.123'],
+  [1.005, '1'],
+  [12.34, '12.3'],
+  [999.4, '999'],
+  [999.6, '1,000'],
+  [1234567, '1,234,567'],
+])('number %d is %s', (value, text) => expect(formatNumber(value)).toBe(text));
+
+test.each([
+  [1, '1 ns'],
+  [999, '999 ns'],
+  [999.9, '1 µs'],
+  [79_400, '79.4 µs'],
+  [999_960, '1 ms'],
+  [1_234_000, '1.23 ms'],
+  [2_500_000_000, '2.5 s'],
+  [75_000_000_000, '75 s'],
+])('%d ns is %s', (ns, text) => expect(formatNs(ns)).toBe(text));
+
+test.each([
+  [500, '500 ms'],
+  [2000, '2 s'],
+  [125_000, '2 min 5 s'],
+])('%d ms is %s', (ms, text) => expect(formatMs(ms)).toBe(text));
+
+test.each([
+  [512, '512 B'],
+  [1024, '1 KiB'],
+  [8_300_000, '7.92 MiB'],
+  [3 * 2 ** 30, '3 GiB'],
+])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+test.each([
+  [0.004, '0.4 %'],
+  [0.0994, '9.9 %'],
+  [0.12, '12 %'],
+])('the fraction %d is %s', (fraction, text) => expect(formatPercent(fraction)).toBe(text));
+
+test('a ratio has two decimals', () => expect(formatRatio(1.309)).toBe('1.31×'));
+
+test('times never get wider than eight characters below 1000 s', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1, max: 9.99e11, noNaN: true }), (ns) => {
+      expect(formatNs(ns).length).toBeLessThanOrEqual(8);
+    }),
+  );
+});
+
+test.each([
+  ['plain\ttext\nstays', 'plain\ttext\nstays'],
+  ['\u001b[2Jgone', '\\x1b[2Jgone'],
+  ['a\rb', 'a\\x0db'],
+  ['\u009b31m', '\\x9b31m'],
+  ['\u202eevil', '\\x202eevil'],
+])('%j prints as %j', (text, safe) => expect(printable(text)).toBe(safe));
