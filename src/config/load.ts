@@ -1,5 +1,11 @@
 import { KvbenchError } from '../errors.js';
-import { defaultConfig, quickConfig, type RunConfig, runConfigSchema } from './schema.js';
+import {
+  defaultConfig,
+  quickConfig,
+  type RunConfig,
+  runConfigSchema,
+  valueVersions,
+} from './schema.js';
 
 /** How much memory keys, values and expected answers may take; beyond it the generator suffers. */
 const maxDatasetBytes = 2 ** 30;
@@ -46,11 +52,11 @@ export function loadRunConfig({ quick, flags, randomSeed }: Layers): RunConfig {
     );
   }
   const config = parsed.data;
-  if (config.keys * (config.valueSizeBytes + 64) * 2 > maxDatasetBytes) {
+  if (config.keys * (config.valueSizeBytes + 64) * valueVersions > maxDatasetBytes) {
     throw new KvbenchError(
       'usage',
       `${config.keys} keys with values of ${config.valueSizeBytes} bytes are more than the generator can hold.`,
-      'Lower --keys or --value-size: together they may take 512 MiB.',
+      'Lower --keys or --value-size: together they may take 256 MiB.',
     );
   }
   return config;

@@ -3,6 +3,12 @@ import { z } from 'zod';
 /** Requests that carry more than this are refused by the contract (413). */
 const maxBodyBytes = 1024 * 1024;
 
+/**
+ * How many values a key takes in turn, write by write. A lost write shows as the value before it,
+ * so two would be enough but for two lost in a row.
+ */
+export const valueVersions = 4;
+
 export const operationSchema = z.enum(['get', 'post']);
 export const distributionSchema = z.enum(['uniform', 'zipfian']);
 

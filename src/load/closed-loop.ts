@@ -13,12 +13,7 @@ import type {
   TransferOutcome,
   Workload,
 } from './protocol.js';
-
-/** What a server must hold: for each key the version of the value last acknowledged. */
-interface StoreModel {
-  versions: Uint8Array;
-  newestVersion: number;
-}
+import { createStoreModel, type StoreModel } from './store-model.js';
 
 /**
  * The closed loop on undici: every connection sends again, synchronously, from the completion of
@@ -34,12 +29,14 @@ export function createClosedLoop(workload: Workload): Engine {
 
   return {
     async preload(endpoint) {
-      const model = { versions: new Uint8Array(workload.keys), newestVersion: 0 };
+      const model = createStoreModel(dataset);
       models.set(endpoint.origin, model);
-      const everyKey = Uint32Array.from({ length: workload.keys }, (_, key) => key);
-      return withConnections(endpoint, workload, (pool) =>
-        pool.run(new Phase({ ...lookups(dataset, model), operation: 'post', sequence: everyKey })),
+      const sequence = Uint32Array.from({ length: workload.keys }, (_, key) => key);
+      const outcome = await withConnections(endpoint, workload, (pool) =>
+        pool.run(new Phase({ operation: 'post', paths: dataset.paths, model, sequence })),
       );
+      model.takeWritten();
+      return outcome;
     },
 
     async load(endpoint, spec) {
@@ -60,24 +57,7 @@ async function loadOnce(
   dataset: Dataset,
   model: StoreModel,
 ): Promise<LoadMeasurement> {
-  const writes = spec.operation === 'post';
-  // Written values differ from those before, so that a lost write cannot look like a kept one.
-  if (writes) model.newestVersion++;
-  const version = model.newestVersion;
-  const touched = new Uint8Array(workload.keys);
-  const shared = {
-    ...lookups(dataset, model),
-    operation: spec.operation,
-    ...(writes && {
-      onAcknowledged: (key: number) => {
-        model.versions[key] = version;
-        touched[key] = 1;
-      },
-      onUncertain: (key: number) => {
-        touched[key] = uncertain;
-      },
-    }),
-  };
+  const shared = { operation: spec.operation, paths: dataset.paths, model };
   const sequence = (part: number) =>
     keySequence(workload.distribution, workload.keys, deriveSeed(spec.seed, part));
   const measured = sequence(1);
@@ -101,49 +81,22 @@ async function loadOnce(
     windowMs: spec.durationMs,
     answeredInWindow: phase.answeredInWindow,
     serviceTimeNs: encodeHistogram(latencies),
-    readBack: writes ? await readBack(pool, dataset, model, touched) : null,
+    readBack: spec.operation === 'post' ? await readBack(pool, dataset, model) : null,
   };
 }
-
-/** A key whose write had no answer: the server may hold the old value or the new one. */
-const uncertain = 2;
 
 /**
- * Reads every written key again. Keys whose write had no answer are written once more first: only
- * what the server acknowledged can be called lost.
+ * Reads every written key again. Keys whose value is uncertain are written once more first: only
+ * what the server confirmed, with no other write beside it, can be called lost.
  */
-async function readBack(pool: Pool, dataset: Dataset, model: StoreModel, touched: Uint8Array) {
-  const keysIn = (state: number) => Uint32Array.from(indices(touched, state));
-  const version = model.newestVersion;
-  const resent = keysIn(uncertain);
-  if (resent.length > 0) {
-    const settled = (key: number) => {
-      model.versions[key] = version;
-      touched[key] = 1;
-    };
-    const shared = lookups(dataset, model);
-    await pool.run(
-      new Phase({ ...shared, operation: 'post', sequence: resent, onAcknowledged: settled }),
-    );
-  }
-  const outcome = await pool.run(
-    new Phase({ ...lookups(dataset, model), operation: 'get', sequence: keysIn(1) }),
-  );
-  // A 404 and a stale value are both lost writes; a connection that broke says nothing.
+async function readBack(pool: Pool, dataset: Dataset, model: StoreModel) {
+  const { paths } = dataset;
+  const { certain, uncertain } = model.takeWritten();
+  await pool.run(new Phase({ operation: 'post', paths, model, sequence: uncertain }));
+  const sequence = concat(certain, model.takeWritten().certain);
+  const outcome = await pool.run(new Phase({ operation: 'get', paths, model, sequence }));
+  // A 404 and an older value are both lost writes; a connection that broke says nothing.
   return { ...outcome, lost: outcome.errors.status + outcome.errors.mismatch };
-}
-
-function* indices(states: Uint8Array, wanted: number): Generator<number> {
-  for (let index = 0; index < states.length; index++) if (states[index] === wanted) yield index;
-}
-
-function lookups(dataset: Dataset, model: StoreModel) {
-  const values = Array.from({ length: model.newestVersion + 1 }, (_, v) => dataset.values(v));
-  return {
-    paths: dataset.paths,
-    bodies: dataset.bodies(model.newestVersion),
-    expected: (key: number) => values[model.versions[key] as number]?.[key] as Buffer,
-  };
 }
 
 /** Starts counting bytes and CPU on both sides; the function it gives ends that. */
@@ -213,4 +166,11 @@ async function withConnections<T>(
     clearInterval(watch);
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+function concat(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const both = new Uint32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }

@@ -150,13 +150,13 @@ export class Connection implements Dispatcher.DispatchHandler {
     if (phase.operation === 'post') {
       options.method = 'POST';
       options.path = '/';
-      options.body = phase.bodies[key] as Buffer;
+      options.body = phase.model.beginWrite(key);
       this.#expected = inserted;
     } else {
       options.method = 'GET';
       options.path = phase.paths[key] as string;
       options.body = null;
-      this.#expected = phase.expected(key);
+      this.#expected = phase.model.expected(key);
     }
     this.#client.dispatch(options, this);
   }

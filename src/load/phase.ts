@@ -2,30 +2,26 @@ import type { Operation } from '../config/schema.js';
 import type { LatencyHistogram } from '../result/histogram.js';
 import { type ErrorKind, noErrors } from '../result/schema.js';
 import type { TransferOutcome } from './protocol.js';
+import type { StoreModel } from './store-model.js';
 
 interface PhaseOptions {
   operation: Operation;
   /** Request path by key number. */
   paths: readonly string[];
-  /** POST body by key number. */
-  bodies: readonly Buffer[];
-  /** The value that a key must have now. */
-  expected: (key: number) => Buffer;
+  /** What the server must hold; told of every write. */
+  model: Pick<StoreModel, 'expected' | 'beginWrite' | 'endWrite'>;
   /** Which keys, in which order. */
   sequence: Uint32Array;
   /** Go round the sequence until this moment of `performance.now()`; without it, go through once. */
   untilMs?: number;
   latencies?: LatencyHistogram;
-  onAcknowledged?: (key: number) => void;
-  onUncertain?: (key: number) => void;
 }
 
 /** What the connections of one stretch of load share: whose turn it is, and how it went. */
 export class Phase implements TransferOutcome {
   readonly operation: Operation;
   readonly paths: readonly string[];
-  readonly bodies: readonly Buffer[];
-  readonly expected: (key: number) => Buffer;
+  readonly model: PhaseOptions['model'];
 
   planned = 0;
   answered = 0;
@@ -36,20 +32,15 @@ export class Phase implements TransferOutcome {
   readonly #sequence: Uint32Array;
   readonly #untilMs: number | null;
   readonly #latencies: LatencyHistogram | null;
-  readonly #onAcknowledged: ((key: number) => void) | null;
-  readonly #onUncertain: ((key: number) => void) | null;
   #position = 0;
 
   constructor(options: PhaseOptions) {
     this.operation = options.operation;
     this.paths = options.paths;
-    this.bodies = options.bodies;
-    this.expected = options.expected;
+    this.model = options.model;
     this.#sequence = options.sequence;
     this.#untilMs = options.untilMs ?? null;
     this.#latencies = options.latencies ?? null;
-    this.#onAcknowledged = options.onAcknowledged ?? null;
-    this.#onUncertain = options.onUncertain ?? null;
   }
 
   /** The next request's key number, or -1 when the phase is over. */
@@ -69,14 +60,14 @@ export class Phase implements TransferOutcome {
     this.answered++;
     if (this.#untilMs !== null && nowMs <= this.#untilMs) this.answeredInWindow++;
     this.#latencies?.recordValue(Math.max(1, Math.round((nowMs - sentAtMs) * 1e6)));
-    this.#onAcknowledged?.(key);
+    if (this.operation === 'post') this.model.endWrite(key, true);
   }
 
   /** A request ended in any other way. */
   fail(key: number, kind: ErrorKind, message: string): void {
     this.errors[kind]++;
     this.firstError ??= `${this.operation.toUpperCase()} ${this.paths[key]}: ${message}`;
-    this.#onUncertain?.(key);
+    if (this.operation === 'post') this.model.endWrite(key, false);
   }
 
   outcome(): TransferOutcome {

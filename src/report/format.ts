@@ -2,29 +2,41 @@
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
-/** Three significant digits below 1000, whole numbers with separators above. */
-export function formatNumber(value: number): string {
-  if (value === 0 || Math.abs(value) >= 999.5) return grouped.format(value);
-  return String(Number(value.toPrecision(3)));
+/** A whole number with separators: `45,806`. */
+export function formatCount(value: number): string {
+  return grouped.format(value);
 }
 
-/** A time with the unit that suits it: `812 ns`, `79.4 µs`, `1.23 ms`, `2.5 s`. */
+/** Three significant digits below 1000, a whole number above: `0.500`, `79.4`, `1,235`. */
+export function formatNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 999.5 ? value.toPrecision(3) : formatCount(value);
+}
+
+/** A time with the unit that suits it: `812 ns`, `79.4 µs`, `1.23 ms`, `2.50 s`. */
 export function formatNs(ns: number): string {
-  const units: [number, string][] = [
-    [1e9, 's'],
-    [1e6, 'ms'],
-    [1e3, 'µs'],
-  ];
-  // 999.5 rather than 1000, so that rounding never prints `1000 µs`.
-  const [size, unit] = units.find(([factor]) => ns >= factor * 0.9995) ?? [1, 'ns'];
+  const [size, unit] = timeUnit(ns);
   return `${formatNumber(ns / size)} ${unit}`;
 }
 
-/** A duration in words that a progress line can hold: `850 ms`, `12.5 s`, `2 min 5 s`. */
+/** A duration that somebody chose, as they would write it: `600 ms`, `2 s`, `2 min 5 s`. */
 export function formatMs(ms: number): string {
-  if (ms < 60_000) return formatNs(ms * 1e6);
+  if (ms < 60_000) {
+    const [size, unit] = timeUnit(ms * 1e6);
+    return `${Number(((ms * 1e6) / size).toPrecision(3))} ${unit}`;
+  }
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+const timeUnits = [
+  [1e9, 's'],
+  [1e6, 'ms'],
+  [1e3, 'µs'],
+] as const;
+
+/** 999.5 counts as 1000, so that rounding never prints `1000 µs`. */
+function timeUnit(ns: number): readonly [number, string] {
+  return timeUnits.find(([factor]) => ns >= factor * 0.9995) ?? [1, 'ns'];
 }
 
 /** A size in binary units: `512 B`, `7.92 MiB`. */
@@ -35,7 +47,7 @@ export function formatBytes(bytes: number): string {
     [2 ** 10, 'KiB'],
   ];
   const [size, unit] = units.find(([factor]) => bytes >= factor) ?? [1, 'B'];
-  return `${formatNumber(bytes / size)} ${unit}`;
+  return unit === 'B' ? `${bytes} B` : `${formatNumber(bytes / size)} ${unit}`;
 }
 
 /** A fraction as whole per cent, with one decimal below ten: `0.4 %`, `12 %`. */

@@ -5,9 +5,9 @@ import { relativeHalfRange } from '../stats/spread.js';
 import type { MetricName } from '../stats/summary.js';
 import {
   formatBytes,
+  formatCount,
   formatMs,
   formatNs,
-  formatNumber,
   formatPercent,
   formatRatio,
   printable,
@@ -42,11 +42,11 @@ function throughputTable(result: RunResult, chalk: ChalkInstance): string {
   const rows = result.summary.map((entry) => [
     entry.target,
     entry.operation,
-    figure(entry, 'requestsPerSecond', formatNumber, true),
-    figure(entry, 'requestsPerCpuSecond', formatNumber, true),
+    figure(entry, 'requestsPerSecond', formatCount, true),
+    figure(entry, 'requestsPerCpuSecond', formatCount, true),
     figure(entry, 'cpuPerRequestNs', formatNs),
     figure(entry, 'rssPeakBytes', formatBytes),
-    entry.errors > 0 ? chalk.red(formatNumber(entry.errors)) : '0',
+    entry.errors > 0 ? chalk.red(formatCount(entry.errors)) : '0',
   ]);
   return rows.length > 0 ? renderTable(head, rows, { chalk, left: 2 }) : '';
 }
@@ -135,5 +135,5 @@ function provenance({ machine, placement, config }: RunResult, chalk: ChalkInsta
 
 /** `1 round`, `5 rounds`. */
 export function plural(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

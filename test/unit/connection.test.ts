@@ -21,14 +21,14 @@ async function listen(on: Server | TcpServer): Promise<string> {
 }
 
 const value = Buffer.from('the value');
+const model = { expected: () => value, beginWrite: () => value, endWrite: () => {} };
 /** Asks for one key so many times, over one connection. */
 async function get(origin: string, times = 1, timeoutMs = 60_000) {
   connection = new Connection(origin, timeoutMs);
   const phase = new Phase({
     operation: 'get',
     paths: ['/k'],
-    bodies: [],
-    expected: () => value,
+    model,
     sequence: new Uint32Array(times),
   });
   const watched = connection;
@@ -144,10 +144,12 @@ test('posts carry their body and expect the confirmation', async () => {
   const phase = new Phase({
     operation: 'post',
     paths: ['/a', '/b', '/c'],
-    bodies: ['a=1', 'b=2', 'c=3'].map((text) => Buffer.from(text)),
-    expected: () => value,
+    model: {
+      ...model,
+      beginWrite: (key) => Buffer.from(`${'abc'[key]}=${key + 1}`),
+      endWrite: (key, confirmed) => confirmed && acknowledged.push(key),
+    },
     sequence: Uint32Array.of(0, 1, 2),
-    onAcknowledged: (key) => acknowledged.push(key),
   });
   await connection.run(phase);
   expect(bodies).toEqual(['POST / a=1', 'POST / b=2', 'POST / c=3']);
@@ -165,8 +167,7 @@ test('reusing an idle connection starts no timer', async () => {
       new Phase({
         operation: 'get',
         paths: ['/k'],
-        bodies: [],
-        expected: () => value,
+        model,
         sequence: new Uint32Array(1),
       }),
     );

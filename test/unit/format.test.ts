@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   formatBytes,
+  formatCount,
   formatMs,
   formatNs,
   formatNumber,
@@ -13,35 +14,38 @@ import {
 test.each([
   [0, '0'],
   [0.1234, '0.123'],
-  [1.005, '1'],
+  [1.004, '1.00'],
   [12.34, '12.3'],
   [999.4, '999'],
   [999.6, '1,000'],
   [1234567, '1,234,567'],
 ])('number %d is %s', (value, text) => expect(formatNumber(value)).toBe(text));
 
+test('a count is whole', () => expect(formatCount(45_806.67)).toBe('45,807'));
+
 test.each([
-  [1, '1 ns'],
+  [1, '1.00 ns'],
   [999, '999 ns'],
-  [999.9, '1 µs'],
+  [999.9, '1.00 µs'],
   [79_400, '79.4 µs'],
-  [999_960, '1 ms'],
+  [999_960, '1.00 ms'],
   [1_234_000, '1.23 ms'],
-  [2_500_000_000, '2.5 s'],
-  [75_000_000_000, '75 s'],
+  [2_500_000_000, '2.50 s'],
+  [75_000_000_000, '75.0 s'],
 ])('%d ns is %s', (ns, text) => expect(formatNs(ns)).toBe(text));
 
 test.each([
   [500, '500 ms'],
   [2000, '2 s'],
+  [1500, '1.5 s'],
   [125_000, '2 min 5 s'],
 ])('%d ms is %s', (ms, text) => expect(formatMs(ms)).toBe(text));
 
 test.each([
   [512, '512 B'],
-  [1024, '1 KiB'],
+  [1024, '1.00 KiB'],
   [8_300_000, '7.92 MiB'],
-  [3 * 2 ** 30, '3 GiB'],
+  [3 * 2 ** 30, '3.00 GiB'],
 ])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
 test.each([

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { Phase } from '../../src/load/phase.js';
 import { createHistogram } from '../../src/result/histogram.js';
 
+const none = Buffer.alloc(0);
 const lookups = {
   operation: 'get' as const,
   paths: ['/a', '/b', '/c'],
-  bodies: [],
-  expected: () => Buffer.alloc(0),
+  model: { expected: () => none, beginWrite: () => none, endWrite: () => {} },
 };
 const sequence = Uint32Array.of(2, 0, 1);
 
@@ -34,8 +34,7 @@ test('an answer after the window counts as answered, but not for the throughput'
 });
 
 test('failures are counted by kind, and the first is kept in words', () => {
-  const uncertain: number[] = [];
-  const phase = new Phase({ ...lookups, sequence, onUncertain: (key) => uncertain.push(key) });
+  const phase = new Phase({ ...lookups, sequence });
   phase.fail(1, 'timeout', 'no answer within 5 ms');
   phase.fail(2, 'reset', 'other side closed');
   phase.fail(2, 'reset', 'other side closed');
@@ -44,5 +43,18 @@ test('failures are counted by kind, and the first is kept in words', () => {
     errors: { timeout: 1, reset: 2, mismatch: 0 },
     firstError: 'GET /b: no answer within 5 ms',
   });
-  expect(uncertain).toEqual([1, 2, 2]);
+});
+
+test('the model hears how every write ended, and of no read', () => {
+  const ends: [number, boolean][] = [];
+  const model = { ...lookups.model, endWrite: (key: number, ok: boolean) => ends.push([key, ok]) };
+  for (const operation of ['get', 'post'] as const) {
+    const phase = new Phase({ ...lookups, operation, model, sequence });
+    phase.succeed(0, 1, 2);
+    phase.fail(1, 'status', 'status 500 instead of 200');
+  }
+  expect(ends).toEqual([
+    [0, true],
+    [1, false],
+  ]);
 });
