@@ -47,7 +47,7 @@ export async function main(proc: NodeJS.Process): Promise<number> {
       new KvbenchError(
         'interrupted',
         `Interrupted by ${signal}.`,
-        'What was measured until then is kept.',
+        'All that was started has been ended.',
       ),
     );
   };

@@ -5,7 +5,7 @@ import { createStoreModel } from '../../src/load/store-model.js';
 
 const keyCount = 5;
 const dataset = createDataset({ keyCount, valueSizeBytes: 8, seed: 1 });
-const valueOf = (body: Buffer) => body.subarray(body.indexOf('=') + 1);
+const valueIn = (body: Buffer) => body.subarray(body.indexOf('=') + 1);
 
 test('a store that does what it confirms is what the model expects', () => {
   const keys = fc.array(fc.integer({ min: 0, max: keyCount - 1 }), { maxLength: 40 });
@@ -14,7 +14,7 @@ test('a store that does what it confirms is what the model expects', () => {
       const model = createStoreModel(dataset);
       const store = new Map<number, Buffer>();
       for (const key of writes) {
-        store.set(key, valueOf(model.beginWrite(key)));
+        store.set(key, valueIn(model.beginWrite(key)));
         model.endWrite(key, true);
       }
       for (const [key, value] of store) expect(model.expected(key)).toEqual(value);
@@ -30,7 +30,7 @@ test('the last write of a key shows if it is lost, however often the key was wri
     const model = createStoreModel(dataset);
     let stored: Buffer | null = null;
     for (let n = 1; n <= writes; n++) {
-      const value = valueOf(model.beginWrite(3));
+      const value = valueIn(model.beginWrite(3));
       if (n < writes) stored = value;
       model.endWrite(3, true);
     }
