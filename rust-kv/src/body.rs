@@ -1,0 +1,311 @@
+//! Reading request bodies, never more of them than the contract allows.
+
+use std::{future::poll_fn, pin::Pin};
+
+use actix_web::{
+    dev::Payload,
+    http::header::{self, HeaderMap},
+};
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::time::timeout;
+
+use crate::server::IDLE;
+
+/// The longest body that is accepted, in bytes.
+pub(crate) const MAX_BODY: usize = 1 << 20;
+
+/// How much of a body is read and dropped beyond `MAX_BODY`, in bytes, so that a
+/// client that is still sending gets to read the answer.
+const MAX_DROPPED: usize = 1 << 20;
+
+/// Why a body could not be had.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// Longer than `MAX_BODY`.
+    TooLarge,
+    /// The client sent nothing for the idle time-out.
+    Stalled,
+    /// The client went away, or its framing is wrong.
+    Broken,
+}
+
+/// A request's body, not read yet.
+pub(crate) struct Incoming {
+    payload: Payload,
+    /// How many bytes are still to come; `None` while only the chunks can tell.
+    left: Option<u64>,
+}
+
+impl Incoming {
+    pub(crate) fn new(headers: &HeaderMap, payload: Payload) -> Self {
+        let left = if headers.contains_key(header::TRANSFER_ENCODING) {
+            None
+        } else {
+            // Without either header there is no body. Such a payload may exist all
+            // the same: actix takes what follows CONNECT or `Upgrade: websocket` for a
+            // stream without end, and whoever read that would wait for ever.
+            let length = headers.get(header::CONTENT_LENGTH);
+            let length = length.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            Some(length.unwrap_or(0))
+        };
+        Self { payload, left }
+    }
+
+    /// What is left of a body that was not read to its end.
+    ///
+    /// The answer has to hold on to it: actix goes on reading a chunked body that
+    /// nobody holds, for ever if need be, and only then ends the connection.
+    pub(crate) fn into_unread(self) -> Option<Payload> {
+        let ended = self.left == Some(0) || matches!(self.payload, Payload::None);
+        (!ended).then_some(self.payload)
+    }
+
+    /// The whole body, if it is no longer than `MAX_BODY`.
+    pub(crate) async fn read(&mut self) -> Result<Body, BodyError> {
+        let promised = match self.left {
+            Some(left) if left > MAX_BODY as u64 => {
+                self.discard().await?;
+                return Err(BodyError::TooLarge);
+            }
+            Some(left) => left as usize,
+            None => 0,
+        };
+        let mut first = Bytes::new();
+        let mut buffer = Vec::new();
+        let mut length = 0;
+        while let Some(chunk) = self.chunk().await? {
+            length += chunk.len();
+            if length > MAX_BODY {
+                drop((first, buffer));
+                self.drop_bytes((MAX_BODY + MAX_DROPPED).saturating_sub(length))
+                    .await?;
+                return Err(BodyError::TooLarge);
+            }
+            if first.is_empty() {
+                first = chunk;
+                continue;
+            }
+            // Most bodies come in one piece. Only the others need a buffer, and if
+            // their length is known they need to grow it once.
+            if buffer.is_empty() {
+                buffer.reserve_exact(promised.max(length));
+                buffer.extend_from_slice(&first);
+            }
+            buffer.extend_from_slice(&chunk);
+        }
+        Ok(if buffer.is_empty() {
+            Body::Chunk(first)
+        } else {
+            Body::Buffer(buffer)
+        })
+    }
+
+    /// Reads and drops the body, up to what a body over the limit is read too.
+    ///
+    /// What is longer stays unread, and ends the connection.
+    pub(crate) async fn discard(&mut self) -> Result<(), BodyError> {
+        self.drop_bytes(MAX_BODY + MAX_DROPPED).await
+    }
+
+    async fn drop_bytes(&mut self, mut limit: usize) -> Result<(), BodyError> {
+        while limit > 0 {
+            match self.chunk().await? {
+                Some(chunk) => limit = limit.saturating_sub(chunk.len()),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The next piece, or `None` at the end.
+    async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        if self.left == Some(0) {
+            return Ok(None);
+        }
+        let next = poll_fn(|cx| Pin::new(&mut self.payload).poll_next(cx));
+        // actix has no time-out of its own between the head and the end of the body.
+        let next = timeout(IDLE, next).await.map_err(|_| BodyError::Stalled)?;
+        match (next, &mut self.left) {
+            (Some(Ok(mut chunk)), Some(left)) => {
+                // Only the endless stream of `Upgrade: websocket` can hold more.
+                chunk.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= chunk.len() as u64;
+                Ok(Some(chunk))
+            }
+            (Some(Ok(chunk)), None) => Ok(Some(chunk)),
+            (None, None) => {
+                self.left = Some(0);
+                Ok(None)
+            }
+            (None, Some(_)) | (Some(Err(_)), _) => Err(BodyError::Broken),
+        }
+    }
+}
+
+/// A whole body.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// In one piece, as a window on the connection's read buffer.
+    Chunk(Bytes),
+    /// Put together from several pieces.
+    Buffer(Vec<u8>),
+}
+
+impl Body {
+    /// The key before the first `=` and the value after it; `None` if there is no
+    /// `=`, or nothing before it.
+    pub(crate) fn into_entry(self) -> Option<(Box<[u8]>, Bytes)> {
+        let bytes = match &self {
+            Self::Chunk(bytes) => &bytes[..],
+            Self::Buffer(bytes) => &bytes[..],
+        };
+        let equals = bytes.iter().position(|&byte| byte == b'=')?;
+        if equals == 0 {
+            return None;
+        }
+        let key = Box::from(&bytes[..equals]);
+        let value = &bytes[equals + 1..];
+        let value = match self {
+            // A slice of our own buffer saves copying a large value, but keeps the
+            // key's bytes in memory beside it: not worth it if they are the most of it.
+            Self::Buffer(_) if value.len() < equals => Bytes::copy_from_slice(value),
+            Self::Buffer(buffer) => Bytes::from(buffer.into_boxed_slice()).slice(equals + 1..),
+            // A slice of the read buffer would keep 8 KiB and more in memory for as
+            // long as the value lives, however short it is.
+            Self::Chunk(_) => Bytes::copy_from_slice(value),
+        };
+        Some((key, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::VecDeque,
+        task::{Context, Poll},
+    };
+
+    use actix_web::{error::PayloadError, rt::System, test::TestRequest};
+
+    use super::*;
+
+    struct Pieces(VecDeque<Bytes>);
+
+    impl Stream for Pieces {
+        type Item = Result<Bytes, PayloadError>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Self::Item>> {
+            Poll::Ready(self.0.pop_front().map(Ok))
+        }
+    }
+
+    fn incoming(length: Option<usize>, pieces: &[&[u8]]) -> Incoming {
+        let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece));
+        let stream: Pin<Box<dyn Stream<Item = _>>> = Box::pin(Pieces(pieces.collect()));
+        let framing = match length {
+            Some(length) => (header::CONTENT_LENGTH, length.to_string()),
+            None => (header::TRANSFER_ENCODING, "chunked".to_owned()),
+        };
+        let request = TestRequest::default().insert_header(framing).to_request();
+        Incoming::new(&request.head().headers, Payload::from(stream))
+    }
+
+    fn read(length: Option<usize>, pieces: &[&[u8]]) -> Result<Vec<u8>, BodyError> {
+        let body = System::new().block_on(incoming(length, pieces).read())?;
+        Ok(match body {
+            Body::Chunk(bytes) => bytes.to_vec(),
+            Body::Buffer(bytes) => bytes,
+        })
+    }
+
+    #[test]
+    fn joins_pieces() {
+        for pieces in [&[&b"a=bcd"[..]][..], &[b"a=", b"bc", b"d"]] {
+            assert_eq!(read(Some(5), pieces).unwrap(), b"a=bcd");
+            assert_eq!(read(None, pieces).unwrap(), b"a=bcd");
+        }
+        assert_eq!(read(Some(0), &[]).unwrap(), b"");
+        assert_eq!(read(None, &[]).unwrap(), b"");
+    }
+
+    #[test]
+    fn the_limit_is_exact_for_both_framings() {
+        let half = vec![b'x'; MAX_BODY / 2];
+        for length in [Some(MAX_BODY), None] {
+            assert_eq!(read(length, &[&half, &half]).unwrap().len(), MAX_BODY);
+        }
+        for length in [Some(MAX_BODY + 1), None] {
+            assert_eq!(
+                read(length, &[&half, &half, b"x"]),
+                Err(BodyError::TooLarge)
+            );
+        }
+    }
+
+    #[test]
+    fn a_promise_of_too_much_stores_nothing_and_drops_two_limits_at_most() {
+        let piece = vec![b'x'; MAX_BODY / 2];
+        let mut incoming = incoming(Some(usize::MAX), &[&piece[..]; 6]);
+        System::new().block_on(incoming.discard()).unwrap();
+        assert_eq!(incoming.left, Some((usize::MAX - 2 * MAX_BODY) as u64));
+    }
+
+    #[test]
+    fn a_body_cut_short_is_broken() {
+        assert_eq!(read(Some(9), &[b"a=b"]), Err(BodyError::Broken));
+    }
+
+    #[test]
+    fn a_body_that_does_not_come_is_given_up() {
+        struct Silent;
+        impl Stream for Silent {
+            type Item = Result<Bytes, PayloadError>;
+
+            fn poll_next(self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Self::Item>> {
+                Poll::Pending
+            }
+        }
+        let stream: Pin<Box<dyn Stream<Item = _>>> = Box::pin(Silent);
+        let mut incoming = Incoming {
+            payload: Payload::from(stream),
+            left: Some(3),
+        };
+        let outcome = System::new().block_on(async {
+            // The clock jumps to the next timer whenever there is nothing else to do.
+            tokio::time::pause();
+            incoming.read().await.map(|_| ())
+        });
+        assert_eq!(outcome, Err(BodyError::Stalled));
+    }
+
+    #[test]
+    fn never_reads_beyond_the_content_length() {
+        assert_eq!(read(Some(3), &[b"a=bGET /"]).unwrap(), b"a=b");
+    }
+
+    #[test]
+    fn splits_at_the_first_equals_sign() {
+        type Entry<'a> = Option<(&'a [u8], &'a [u8])>;
+        let table: &[(&[u8], Entry)] = &[
+            (b"a=b", Some((b"a", b"b"))),
+            (b"a=", Some((b"a", b""))),
+            (b"a==b=", Some((b"a", b"=b="))),
+            (b"a%20b=1+1", Some((b"a%20b", b"1+1"))),
+            (b"\0\xff=\0\xfe", Some((b"\0\xff", b"\0\xfe"))),
+            (b"long key=v", Some((b"long key", b"v"))),
+            (b"", None),
+            (b"a", None),
+            (b"=", None),
+            (b"=b", None),
+        ];
+        for (body, expected) in table {
+            let chunk = Body::Chunk(Bytes::copy_from_slice(body));
+            for body in [chunk, Body::Buffer(body.to_vec())] {
+                let entry = body.into_entry();
+                let entry = entry.as_ref().map(|(key, value)| (&key[..], &value[..]));
+                assert_eq!(entry, *expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The contract over real sockets. Requests are written as raw bytes, because
+//! any client library would tidy up the very things that are under test.
+
+mod admin;
+mod bodies;
+mod client;
+mod connections;
+mod keys;
+mod methods;
+mod process;
+mod server;

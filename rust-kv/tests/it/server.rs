@@ -1,0 +1,47 @@
+//! A server in this process, on free ports.
+
+use std::{future, net::SocketAddr, sync::mpsc, thread};
+
+use actix_web::rt::System;
+use rust_kv::{Server, flags::Config};
+
+use crate::client::Client;
+
+pub struct TestServer {
+    pub addr: SocketAddr,
+    pub admin_addr: SocketAddr,
+}
+
+impl TestServer {
+    /// Starts a server that lives as long as the test run.
+    pub fn start() -> Self {
+        let config = Config {
+            workers: 2,
+            ..Config::default()
+        };
+        let server = Server::bind(&config).unwrap();
+        let addr = server.addr().unwrap();
+        let admin_addr = server.admin_addr().unwrap();
+        let (ready, started) = mpsc::channel();
+        thread::spawn(move || {
+            let ready = move || {
+                ready.send(()).unwrap();
+                Ok(())
+            };
+            System::new().block_on(server.run(ready, future::pending()))
+        });
+        started.recv().unwrap();
+        Self { addr, admin_addr }
+    }
+
+    pub fn connect(&self) -> Client {
+        Client::connect(self.addr)
+    }
+
+    /// Stores `body`, a `key=value`.
+    pub fn insert(&self, body: &[u8]) {
+        let mut client = self.connect();
+        client.post(body);
+        assert_eq!(client.answer().status, 200);
+    }
+}
