@@ -10,7 +10,7 @@ const maxBodyBytes = 1024 * 1024;
 export const valueVersions = 4;
 
 export const operationSchema = z.enum(['get', 'post']);
-export const distributionSchema = z.enum(['uniform', 'zipfian']);
+const distributionSchema = z.enum(['uniform', 'zipfian']);
 
 export type Operation = z.infer<typeof operationSchema>;
 export type Distribution = z.infer<typeof distributionSchema>;

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import { AnswerReader, type ReceivedAnswer } from './reader.js';
 import type { Step } from './resolve.js';
+import { ListeningSocket } from './socket.js';
 
 export interface ExchangeOptions {
   host: string;
@@ -31,7 +32,6 @@ export interface Transcript {
 
 /** Pause between segments, so that the server reads them one by one; nothing depends on it. */
 const betweenSegmentsMs = 1;
-const sliceBytes = 65_536;
 
 /** Carries out the steps on a connection of their own; whatever the server does, it resolves. */
 export async function exchange(options: ExchangeOptions): Promise<Transcript> {
@@ -44,14 +44,13 @@ export async function exchange(options: ExchangeOptions): Promise<Transcript> {
     end: reader.error === null ? end : { type: 'garbage', message: reader.error },
   });
   if (signal.aborted) return transcript({ type: 'stopped' });
-  const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
-  // Errors show as the end of the connection; without a listener they would end the process.
-  socket.on('error', () => {});
+  const conversation = new Conversation(reader, signal);
+  const { socket } = conversation;
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await once(socket, 'connect', { signal });
-    const end = await new Conversation(socket, reader).carryOut(options);
+    await once(socket.connect({ host, port }), 'connect', { signal });
+    const end = await conversation.carryOut(options);
     return transcript({ type: signal.aborted ? 'stopped' : end });
   } catch (error) {
     // Nothing but connecting throws.
@@ -70,25 +69,29 @@ function connectMessage(error: unknown): string {
 
 /** The client's side of one connection. */
 class Conversation {
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #reader: AnswerReader;
   /** The server has ended the connection, or we have. */
   #ended = false;
   #wake = () => {};
 
-  constructor(socket: Socket, reader: AnswerReader) {
-    this.#socket = socket;
+  constructor(reader: AnswerReader, signal: AbortSignal) {
     this.#reader = reader;
-    const end = () => {
-      if (!this.#ended) reader.end();
-      this.#ended = true;
-      this.#wake();
-    };
-    socket.on('end', end).on('close', end);
-    socket.on('data', (chunk: Buffer) => {
+    this.socket = new ListeningSocket((chunk) => {
       reader.push(chunk);
       this.#wake();
     });
+    const end = () => {
+      // When it was us who ended it, an answer without a length has no end yet.
+      if (!this.#ended && !signal.aborted) reader.end();
+      this.#ended = true;
+      this.#wake();
+    };
+    // Errors show as the end of the connection; without a listener they would end the process.
+    this.socket
+      .on('error', () => {})
+      .on('end', end)
+      .on('close', end);
   }
 
   /** Returns what has become of the connection after the last answer, or instead of one. */
@@ -135,20 +138,13 @@ class Conversation {
     }
   }
 
-  /**
-   * Writes in slices, with a look at what has come in before each: a server that refuses a body
-   * resets the connection soon after its answer, and a failing write would lose the answer.
-   */
   async #write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#over; at += sliceBytes) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#over || this.#socket.destroyed) return;
-      let written = false;
-      this.#socket.write(bytes.subarray(at, at + sliceBytes), () => {
-        written = true;
-        this.#wake();
-      });
-      await this.#until(() => written);
-    }
+    if (this.#over) return;
+    let written = false;
+    this.socket.write(bytes, () => {
+      written = true;
+      this.#wake();
+    });
+    await this.#until(() => written);
   }
 }

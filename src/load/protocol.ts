@@ -27,7 +27,7 @@ export interface Endpoint {
 }
 
 /** How every request of a phase ended: `planned` is the sum of all the others. */
-export interface Outcome {
+interface Outcome {
   planned: number;
   answered: number;
   errors: Record<ErrorKind, number>;

@@ -118,7 +118,7 @@ function label(operation: Operation): string {
 }
 
 /** One warning: what, and what to do about it. */
-export function warning(chalk: ChalkInstance, message: string, advice: string): string {
+function warning(chalk: ChalkInstance, message: string, advice: string): string {
   return `${chalk.yellow('warning:')} ${printable(message)}\n  ${printable(advice)}`;
 }
 

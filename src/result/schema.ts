@@ -8,7 +8,7 @@ export const schemaVersion = 1;
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
  * answer in time; `protocol`: not HTTP; `status`: not 200; `mismatch`: 200 with a wrong body.
  */
-export const errorKinds = [
+const errorKinds = [
   'connect',
   'reset',
   'timeout',

@@ -2,7 +2,7 @@ import type { Comparison, RunResult, Summary, Trial } from '../result/schema.js'
 import { spread } from './spread.js';
 
 /** The figures of a trial that rounds are summarised by, in the units that their names say. */
-export const metrics = {
+const metrics = {
   requestsPerSecond: (trial) => trial.requestsPerSecond,
   requestsPerCpuSecond: (trial) => trial.server?.requestsPerCpuSecond ?? null,
   p50Ns: (trial) => trial.serviceTime?.p50Ns ?? null,
