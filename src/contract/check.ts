@@ -5,8 +5,6 @@ import { type ExchangeOptions, exchange } from './exchange.js';
 import { type Names, type ResolvedVector, resolveVector } from './resolve.js';
 import type { Vector } from './vectors.js';
 
-export type { Difference } from './compare.js';
-
 /** What came of one vector. */
 export type VectorOutcome =
   | { name: string; about: string; ok: true }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import { AnswerReader, type ReceivedAnswer } from './reader.js';
 import type { Step } from './resolve.js';
-import { ListeningSocket } from './socket.js';
+import { PatientSocket } from './socket.js';
 
 export interface ExchangeOptions {
   host: string;
@@ -77,7 +77,7 @@ class Conversation {
 
   constructor(reader: AnswerReader, signal: AbortSignal) {
     this.#reader = reader;
-    this.socket = new ListeningSocket((chunk) => {
+    this.socket = new PatientSocket((chunk) => {
       reader.push(chunk);
       this.#wake();
     });

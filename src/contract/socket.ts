@@ -7,7 +7,7 @@ const readBytes = 65_536;
  * body resets the connection soon after its answer; Node would take the failing write for the end
  * of reading too, and drop the answer that waits in the kernel.
  */
-export class ListeningSocket extends Socket {
+export class PatientSocket extends Socket {
   constructor(onBytes: (bytes: Buffer) => void) {
     const buffer = Buffer.alloc(readBytes);
     const options: SocketConstructorOpts & ConnectOpts = {
