@@ -8,14 +8,7 @@ export const schemaVersion = 1;
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
  * answer in time; `protocol`: not HTTP; `status`: not 200; `mismatch`: 200 with a wrong body.
  */
-const errorKinds = [
-  'connect',
-  'reset',
-  'timeout',
-  'protocol',
-  'status',
-  'mismatch',
-] as const;
+const errorKinds = ['connect', 'reset', 'timeout', 'protocol', 'status', 'mismatch'] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
 /** A zero for each kind of error. */
