@@ -42,13 +42,22 @@ function throughputTable(result: RunResult, chalk: ChalkInstance): string {
   const rows = result.summary.map((entry) => [
     entry.target,
     entry.operation,
-    figure(entry, 'requestsPerSecond', formatCount, true),
+    limitMark(entry) + figure(entry, 'requestsPerSecond', formatCount, true),
     figure(entry, 'requestsPerCpuSecond', formatCount, true),
     figure(entry, 'cpuPerRequestNs', formatNs),
     figure(entry, 'rssPeakBytes', formatBytes),
     entry.errors > 0 ? chalk.red(formatCount(entry.errors)) : '0',
   ]);
-  return rows.length > 0 ? renderTable(head, rows, { chalk, left: 2 }) : '';
+  if (rows.length === 0) return '';
+  const note = result.summary.some((entry) => limitMark(entry) !== '')
+    ? `\n${chalk.dim('≥: the load generator was the limit, this server could do more.')}`
+    : '';
+  return renderTable(head, rows, { chalk, left: 2 }) + note;
+}
+
+/** A throughput that the generator held back is a lower bound, and never printed as more. */
+function limitMark({ generatorLimitedRounds, rounds }: Summary): string {
+  return generatorLimitedRounds * 2 >= rounds ? '≥' : '';
 }
 
 function latencyTable(result: RunResult, chalk: ChalkInstance): string {

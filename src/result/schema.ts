@@ -68,6 +68,10 @@ const trialSchema = z.strictObject({
     })
     .nullable()
     .describe('null where there is no /proc'),
+  limitedBy: z
+    .enum(['server', 'generator', 'neither'])
+    .nullable()
+    .describe('what held the throughput back; null where there is no /proc'),
   generator: z.strictObject({
     cpuNs: amount,
     cpuPerRequestNs: amount.nullable(),
@@ -100,6 +104,7 @@ const summarySchema = z.strictObject({
   rounds: count,
   planned: count,
   errors: count.describe('of every kind, lost writes included'),
+  generatorLimitedRounds: count.describe('in which the server could have done more'),
   metrics: z.record(z.string(), spreadSchema.nullable()),
 });
 

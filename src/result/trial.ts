@@ -8,6 +8,8 @@ interface TrialContext {
   startedAt: Date;
   /** Median of the samples; null where there is no /proc. */
   rssSteadyBytes: number | null;
+  /** How many CPUs the server can keep busy. */
+  serverCpus: number;
 }
 
 /** A trial as it is stored: what was measured, and the figures that follow from it alone. */
@@ -31,6 +33,7 @@ export function toTrial(
     serviceTime: answered > 0 ? percentiles(measured.serviceTimeNs) : null,
     bytes: { sent: measured.bytesSent, received: measured.bytesReceived },
     server: serverCost(measured, context.rssSteadyBytes),
+    limitedBy: limitedBy(measured, context.serverCpus),
     generator: {
       cpuNs: generatorCpuNs,
       cpuPerRequestNs: perRequest(generatorCpuNs),
@@ -42,6 +45,22 @@ export function toTrial(
       unreadable: measured.readBack.planned - measured.readBack.answered - measured.readBack.lost,
     },
   };
+}
+
+/** Above this a CPU, or the generator's one thread, has next to nothing left to give. */
+const busyServer = 0.9;
+const busyGenerator = 0.95;
+
+/**
+ * What held the throughput back. A server whose CPUs are busy is the limit, however busy the
+ * generator is; with one that has time left, a generator that has none is.
+ */
+function limitedBy(measured: LoadMeasurement, serverCpus: number): Trial['limitedBy'] {
+  if (!measured.server) return null;
+  const { elapsedMs, eventLoopUtilization } = measured.generator;
+  const cpuNs = measured.server.after.cpuNs - measured.server.before.cpuNs;
+  if (cpuNs / (elapsedMs * 1e6 * serverCpus) >= busyServer) return 'server';
+  return eventLoopUtilization >= busyGenerator ? 'generator' : 'neither';
 }
 
 function percentiles(histogramText: string): Trial['serviceTime'] {

@@ -15,6 +15,8 @@ export type RunEvent =
 
 /** The parts of a run that touch the world; tests give others. */
 export interface RunDependencies {
+  /** How many CPUs a server can keep busy. */
+  serverCpus: number;
   startServer(target: string): Promise<RunningServer>;
   startGenerator(): Generator;
   /** Starts sampling a process's RSS; the function it gives ends that and tells the median. */
@@ -106,14 +108,15 @@ async function runTrial(
   server: RunningServer,
   { durationMs, warmupMs }: RunConfig,
   generator: Generator,
-  { sampleRss, now }: RunDependencies,
+  { sampleRss, now, serverCpus }: RunDependencies,
 ): Promise<Trial> {
   const startedAt = now();
   const stopSampling = sampleRss(server.pid);
   try {
     const spec = { operation: planned.operation, durationMs, warmupMs, seed: planned.seed };
     const measured = await Promise.race([generator.load(server, spec), server.died]);
-    return toTrial(planned, measured, { round, startedAt, rssSteadyBytes: stopSampling() });
+    const rssSteadyBytes = stopSampling();
+    return toTrial(planned, measured, { round, startedAt, rssSteadyBytes, serverCpus });
   } catch (error) {
     if (error instanceof KvbenchError) throw error;
     throw new Error(`round ${round}, ${planned.target} ${planned.operation}: ${messageOf(error)}`, {

@@ -39,6 +39,7 @@ export function summarize({ config, trials }: Pick<RunResult, 'config' | 'trials
         rounds: own.length,
         planned: own.reduce((sum, trial) => sum + trial.requests.planned, 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),
+        generatorLimitedRounds: own.filter((trial) => trial.limitedBy === 'generator').length,
         metrics: Object.fromEntries(spreads),
       };
     }),

@@ -36,6 +36,7 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
       threads: 4,
       contextSwitches: 900,
     },
+    limitedBy: 'server',
     generator: { cpuNs: 18_000_000, cpuPerRequestNs: 18_000, eventLoopUtilization: 0.6 },
     readBack: null,
     ...changes,

@@ -36,6 +36,7 @@ function wideResult() {
         return {
           ...trial,
           requestsPerSecond: 1_234_567 * round,
+          limitedBy: 'generator' as const,
           requests: {
             planned: 9_999_999,
             answered: 1,
@@ -64,6 +65,14 @@ test('tables fit 80 columns, even with the widest figures', () => {
 test('without colour there is no escape code, with colour there is', () => {
   expect(reportText(aResult([aTrial()]), plain)).not.toContain('\u001b');
   expect(reportText(aResult([aTrial()]), new Chalk({ level: 1 }))).toContain('\u001b[');
+});
+
+test('a throughput that the generator limited is a lower bound, in most rounds or none', () => {
+  const limited = (by: ('server' | 'generator')[]) =>
+    reportText(aResult(by.map((limitedBy, i) => aTrial({ round: i + 1, limitedBy }))), plain);
+  expect(limited(['generator', 'server', 'generator'])).toMatch(/rust +get +≥500/);
+  expect(limited(['generator', 'server', 'generator'])).toContain('could do more');
+  expect(limited(['server', 'server', 'generator'])).not.toContain('≥');
 });
 
 test('what could not be read says n/a', () => {

@@ -11,7 +11,7 @@ import { packageVersion } from '../../package.js';
 import { createPlan, type Plan } from '../../plan/plan.js';
 import { reportPlan } from '../../report/plan.js';
 import { reportText } from '../../report/text.js';
-import { type RunResult, schemaVersion, type Trial } from '../../result/schema.js';
+import { type Placement, type RunResult, schemaVersion, type Trial } from '../../result/schema.js';
 import { checkWritable, saveResult } from '../../result/store.js';
 import { executePlan } from '../../run/run.js';
 import { compareTargets, errorsOf, summarize } from '../../stats/summary.js';
@@ -122,7 +122,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   const machine = describeMachine();
   const { trials, error } = await measure(plan, config, io, status, {
     start,
-    generatorCpus: placement.generatorCpus,
+    placement,
     save: (soFar) => saveResult(out, describe(soFar, 'running')),
   });
   const result = describe(trials, stateAfter(error));
@@ -137,7 +137,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
 
 interface MeasureOptions {
   start: Parameters<typeof executePlan>[2]['startServer'];
-  generatorCpus: number[] | null;
+  placement: Placement;
   save: (trials: readonly Trial[]) => Promise<void>;
 }
 
@@ -147,7 +147,7 @@ async function measure(
   config: RunConfig,
   io: Io,
   status: StatusLine,
-  { start, generatorCpus, save }: MeasureOptions,
+  { start, placement, save }: MeasureOptions,
 ): Promise<{ trials: readonly Trial[]; error: unknown }> {
   let measured: readonly Trial[] = [];
   const progress = drawProgress(plan, config, status);
@@ -158,8 +158,10 @@ async function measure(
       plan,
       config,
       {
+        serverCpus: Math.min(placement.workers, placement.serverCpus?.length ?? placement.workers),
         startServer: start,
-        startGenerator: () => startGenerator(workload, (c) => pinCommand(generatorCpus, c)),
+        startGenerator: () =>
+          startGenerator(workload, (c) => pinCommand(placement.generatorCpus, c)),
         sampleRss,
         now: () => new Date(),
         onEvent: progress.onEvent,
