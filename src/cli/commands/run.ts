@@ -1,8 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
-import { loadRunConfig } from '../../config/load.js';
-import { defaultConfig, type RunConfig } from '../../config/schema.js';
+import type { Command } from 'commander';
+import type { RunConfig } from '../../config/schema.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { startGenerator } from '../../load/generator.js';
 import { allowedCpus, describeMachine, openFileLimit } from '../../observe/machine.js';
@@ -21,56 +19,19 @@ import { startServer } from '../../targets/server.js';
 import { findTarget } from '../../targets/targets.js';
 import { buildAll } from '../build.js';
 import { proveContract } from '../contract.js';
-import { durationFlag, listFlag, sizeFlag, wholeNumberFlag } from '../flags.js';
 import { chalkFor, type Io } from '../io.js';
 import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { drawProgress } from '../progress.js';
+import { addRunFlags, configFrom, type RunFlags } from '../run-flags.js';
 import { StatusLine } from '../status.js';
-
-interface RunFlags {
-  targets?: string[];
-  operations?: string[];
-  connections?: number;
-  duration?: number;
-  warmup?: number;
-  rounds?: number;
-  keys?: number;
-  valueSize?: number;
-  distribution?: string;
-  timeout?: number;
-  workers?: number;
-  seed?: number;
-  quick?: boolean;
-  json?: boolean;
-  out?: string;
-  dryRun?: boolean;
-}
 
 /** `kvbench run`: build, prove, load, report. */
 export function addRunCommand(program: Command, context: CommandContext): void {
-  const d = defaultConfig;
-  const list = (values: readonly string[]) => values.join(',');
-  program
+  const command = program
     .command('run')
-    .description('build servers, prove that they answer alike, load them, print the figures')
-    .option('--targets <list>', `servers to compare (default: ${list(d.targets)})`, listFlag)
-    .option('--operations <list>', `of get, post (default: ${list(d.operations)})`, listFlag)
-    .option('--connections <n>', `connections (default: ${d.connections})`, wholeNumberFlag)
-    .option('--duration <time>', 'measured time of a trial (default: 2s)', durationFlag)
-    .option('--warmup <time>', 'load before it, not recorded (default: 500ms)', durationFlag)
-    .option('--rounds <n>', `fresh starts of each server (default: ${d.rounds})`, wholeNumberFlag)
-    .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
-    .option('--value-size <bytes>', `as 128 or 4KiB (default: ${d.valueSizeBytes})`, sizeFlag)
-    .addOption(new Option('--distribution <name>', 'uniform (default) or zipfian'))
-    .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
-    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
-    .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
-    .option('--quick', 'a first look: 3 rounds of 0.6 s a trial')
-    .option('--json', 'print the result as JSON, and nothing else on stdout')
-    .option('--out <file>', 'where to save the result (default: the state directory)')
-    .option('--dry-run', 'print what would be done, and do nothing')
-    .action((flags: RunFlags) => run(flags, context));
+    .description('build servers, prove that they answer alike, load them, print the figures');
+  addRunFlags(command).action((flags: RunFlags) => run(flags, context));
 }
 
 async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promise<void> {
@@ -128,6 +89,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   const result = describe(trials, stateAfter(error));
   if (trials.length > 0) {
     await saveResult(out, result);
+    if (status.live) status.log('');
     io.stdout.write(flags.json ? json(result) : reportText(result, chalkFor(io.stdout, io.env)));
     status.log(`saved to ${out}`);
   }
@@ -184,28 +146,6 @@ function stateAfter(error: unknown): RunResult['state'] {
   if (!error) return 'complete';
   const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
   return interrupted ? 'interrupted' : 'failed';
-}
-
-function configFrom(flags: RunFlags): RunConfig {
-  const given = {
-    targets: flags.targets,
-    operations: flags.operations,
-    connections: flags.connections,
-    durationMs: flags.duration,
-    warmupMs: flags.warmup,
-    rounds: flags.rounds,
-    keys: flags.keys,
-    valueSizeBytes: flags.valueSize,
-    distribution: flags.distribution,
-    timeoutMs: flags.timeout,
-    workers: flags.workers,
-    seed: flags.seed,
-  };
-  return loadRunConfig({
-    quick: flags.quick ?? false,
-    flags: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    randomSeed: () => randomInt(2 ** 32),
-  });
 }
 
 /** Sockets of the generator or of one server, and what either process needs besides. */
