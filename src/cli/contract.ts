@@ -1,14 +1,21 @@
+import { Client } from 'undici';
 import { checkContract, type VectorOutcome } from '../contract/check.js';
 import { loadVectors } from '../contract/vectors.js';
-import { KvbenchError } from '../errors.js';
+import { codeOf, KvbenchError } from '../errors.js';
 import { reportContract } from '../report/contract.js';
 import { plural } from '../report/text.js';
 import type { RunningServer } from '../targets/server.js';
 import { chalkFor, type Io } from './io.js';
 import type { StatusLine } from './status.js';
 
-/** Runs every vector against the server at that origin. */
+const answerTimeoutMs = 5000;
+
+/**
+ * Runs every vector against the server at that origin. Throws a `target` error if nobody listens
+ * there, or nobody answers: each vector by itself would only take its time to say so.
+ */
 export async function runVectors(origin: string, signal: AbortSignal): Promise<VectorOutcome[]> {
+  await expectAnAnswer(origin, signal);
   const { hostname, port } = new URL(origin);
   const outcomes = await checkContract({
     host: hostname.replace(/^\[|\]$/g, ''),
@@ -18,6 +25,40 @@ export async function runVectors(origin: string, signal: AbortSignal): Promise<V
   });
   signal.throwIfAborted();
   return outcomes;
+}
+
+/** Whatever is answered, be it no HTTP at all, is for the vectors to judge. */
+async function expectAnAnswer(origin: string, signal: AbortSignal): Promise<void> {
+  const client = new Client(origin, {
+    connectTimeout: answerTimeoutMs,
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+  });
+  try {
+    const { body } = await client.request({ path: '/', method: 'GET', signal });
+    await body.dump();
+  } catch (error) {
+    signal.throwIfAborted();
+    const code = codeOf(error) ?? '';
+    if (code === 'ECONNREFUSED') {
+      throw new KvbenchError(
+        'target',
+        `No server listens at ${origin}.`,
+        'Start it first, or check the port.',
+        { cause: error },
+      );
+    }
+    if (/TIMEOUT/.test(code)) {
+      throw new KvbenchError(
+        'target',
+        `The server at ${origin} takes connections, but did not answer within ${answerTimeoutMs / 1000} s.`,
+        'Look at what it is doing; a request to / must be answered at once.',
+        { cause: error },
+      );
+    }
+  } finally {
+    await client.destroy();
+  }
 }
 
 /** Starts a target and checks it; throws a `target` error that shows what differs. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageVersion } from '../../src/package.js';
@@ -98,7 +100,19 @@ test('an unwritable result is noticed before anything is built', async () => {
 test('a URL where nothing listens', async () => {
   const { code, stderr } = await cli(['check', '--url', 'http://127.0.0.1:1']);
   expect(code).toBe(3);
-  expect(stderr).toContain('No server answers at http://127.0.0.1:1');
+  expect(stderr).toContain('No server listens at http://127.0.0.1:1');
+});
+
+test('a URL where nobody answers', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { code, stderr } = await cli(['check', '--url', `http://127.0.0.1:${port}`]);
+  expect(code).toBe(3);
+  expect(stderr).toContain('did not answer within 5 s');
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });
 
 test('colour on a terminal, none with NO_COLOR or TERM=dumb, forced by FORCE_COLOR', async () => {

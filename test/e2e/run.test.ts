@@ -1,31 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeHistogram } from '../../src/result/histogram.js';
 import { resultSchema } from '../../src/result/schema.js';
-import { createBin } from '../helpers/bin.js';
+import { useBin } from '../helpers/bin.js';
 
-let bin: ReturnType<typeof createBin>;
-beforeEach(() => {
-  bin = createBin();
-});
-afterEach(async () => {
-  await expect.poll(() => bin.running(), { timeout: 30_000 }).toEqual([]);
-  bin.remove();
-});
+const bins = useBin();
 
 const small = '--duration 200ms --warmup 50ms --rounds 2 --keys 500'.split(' ');
 const saved = (path: string) => resultSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
 
 test('Rust against Go: a table on stdout, a document in the state directory', async () => {
-  const run = bin.start(['run', ...small]);
+  const run = bins.current.start(['run', ...small]);
   expect(await run.ended, run.output.stderr).toBe(0);
   const { stdout } = run.output;
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   for (const pattern of [/^rust +get /m, /^go +post /m, /^GET: /m, /^POST: /m]) {
     expect(stdout).toMatch(pattern);
   }
-  const results = join(bin.dir, 'state', 'kvbench', 'results');
+  const results = join(bins.current.dir, 'state', 'kvbench', 'results');
   const [file = ''] = readdirSync(results);
   const result = saved(join(results, file));
   expect(result).toMatchObject({ state: 'complete' });
@@ -34,7 +27,7 @@ test('Rust against Go: a table on stdout, a document in the state directory', as
 });
 
 test('a trial adds up: counts, bytes, histogram and cost fit one another', async () => {
-  const run = bin.start(['run', ...small, '--json', '--distribution', 'zipfian']);
+  const run = bins.current.start(['run', ...small, '--json', '--distribution', 'zipfian']);
   expect(await run.ended, run.output.stderr).toBe(0);
   const { trials } = resultSchema.parse(JSON.parse(run.output.stdout));
   for (const trial of trials) {
@@ -63,11 +56,14 @@ test('a trial adds up: counts, bytes, histogram and cost fit one another', async
 describe('however it ends, no process and no broken file is left', () => {
   const long = ['run', '--duration', '2s', '--rounds', '50', '--out', 'out.json'];
   const whole = () =>
-    readdirSync(bin.dir).includes('out.json') ? saved(join(bin.dir, 'out.json')) : null;
-  const noScraps = () => readdirSync(bin.dir).filter((f) => !['out.json', 'state'].includes(f));
+    readdirSync(bins.current.dir).includes('out.json')
+      ? saved(join(bins.current.dir, 'out.json'))
+      : null;
+  const noScraps = () =>
+    readdirSync(bins.current.dir).filter((f) => !['out.json', 'state'].includes(f));
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s once', async (signal) => {
-    const run = bin.start(long);
+    const run = bins.current.start(long);
     await run.says(/round 1\/50/);
     run.child.kill(signal);
     expect(await run.ended).toBe(130);
@@ -76,7 +72,7 @@ describe('however it ends, no process and no broken file is left', () => {
   });
 
   test('SIGINT after some trials keeps them', async () => {
-    const run = bin.start(['run', ...small, '--rounds', '500', '--out', 'out.json']);
+    const run = bins.current.start(['run', ...small, '--rounds', '500', '--out', 'out.json']);
     await run.says(/round 2\/500/);
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(130);
@@ -87,7 +83,7 @@ describe('however it ends, no process and no broken file is left', () => {
   });
 
   test('SIGINT twice', async () => {
-    const run = bin.start(long);
+    const run = bins.current.start(long);
     await run.says(/round 1\/50/);
     run.child.kill('SIGINT');
     run.child.kill('SIGINT');
@@ -95,7 +91,7 @@ describe('however it ends, no process and no broken file is left', () => {
   });
 
   test('SIGKILL', async () => {
-    const run = bin.start(['run', ...small, '--rounds', '500', '--out', 'out.json']);
+    const run = bins.current.start(['run', ...small, '--rounds', '500', '--out', 'out.json']);
     await run.says(/round 2\/500/);
     run.child.kill('SIGKILL');
     expect(await run.ended).toBe('SIGKILL');
@@ -106,20 +102,20 @@ describe('however it ends, no process and no broken file is left', () => {
 });
 
 test('a closed pipe ends it quietly', async () => {
-  const run = bin.shell(`$KVBENCH run ${small.join(' ')} --json 2>err.txt | head -c 10`);
+  const run = bins.current.shell(`$KVBENCH run ${small.join(' ')} --json 2>err.txt | head -c 10`);
   expect(await run.ended).toBe(0);
-  expect(readFileSync(join(bin.dir, 'err.txt'), 'utf8')).not.toContain('EPIPE');
+  expect(readFileSync(join(bins.current.dir, 'err.txt'), 'utf8')).not.toContain('EPIPE');
 });
 
 test('more connections than open files allow', async () => {
-  const run = bin.shell(`ulimit -n 250 && $KVBENCH run --connections 200`);
+  const run = bins.current.shell(`ulimit -n 250 && $KVBENCH run --connections 200`);
   expect(await run.ended).toBe(2);
   expect(run.output.stderr).toContain('ulimit -n 264');
 });
 
 test('two at the same time, with an empty cache, do not disturb each other', async () => {
-  const env = { XDG_CACHE_HOME: join(bin.dir, 'cache') };
-  const both = [1, 2].map(() => bin.start(['build', 'go', '--json'], { env }));
+  const env = { XDG_CACHE_HOME: join(bins.current.dir, 'cache') };
+  const both = [1, 2].map(() => bins.current.start(['build', 'go', '--json'], { env }));
   for (const run of both) expect(await run.ended, run.output.stderr).toBe(0);
   const [a, b] = both.map((run) => JSON.parse(run.output.stdout));
   expect(a[0].path).toBe(b[0].path);

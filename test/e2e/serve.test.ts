@@ -1,19 +1,12 @@
 import { createServer } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
-import { createBin } from '../helpers/bin.js';
+import { useBin } from '../helpers/bin.js';
 
-let bin: ReturnType<typeof createBin>;
-beforeEach(() => {
-  bin = createBin();
-});
-afterEach(async () => {
-  await expect.poll(() => bin.running(), { timeout: 30_000 }).toEqual([]);
-  bin.remove();
-});
+const bins = useBin();
 
 test.each(['rust', 'go'])('serve %s until Ctrl-C; its curl lines work', async (target) => {
-  const run = bin.start(['serve', target, '--workers', '2']);
+  const run = bins.current.start(['serve', target, '--workers', '2']);
   const [, origin = ''] = await run.says(/listens on (http:\S+) /);
   await run.says(/Ctrl-C stops it/);
   expect(run.output.stdout).toContain(`curl --data hello=world ${origin}/`);
@@ -31,7 +24,7 @@ test.each(['rust', 'go'])('%s on a port that is taken', async (target) => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  const run = bin.start(['serve', target, '--port', String(port)]);
+  const run = bins.current.start(['serve', target, '--port', String(port)]);
   expect(await run.ended).toBe(3);
   expect(run.output.stderr).toContain(`127.0.0.1:${port}`);
   expect(run.output.stderr).toMatch(/in use/i);
@@ -39,7 +32,7 @@ test.each(['rust', 'go'])('%s on a port that is taken', async (target) => {
 });
 
 test('check shows that both servers keep every vector', async () => {
-  const run = bin.start(['check', '--json']);
+  const run = bins.current.start(['check', '--json']);
   expect(await run.ended, run.output.stdout).toBe(0);
   const reports = JSON.parse(run.output.stdout);
   expect(reports.map(({ name }: { name: string }) => name)).toEqual(['rust', 'go']);
@@ -50,14 +43,14 @@ test('check shows that both servers keep every vector', async () => {
 });
 
 test('check --url shows which vectors a server breaks, and only those', async () => {
-  const server = bin.shell(
+  const server = bins.current.shell(
     `KV_FAULT=contract exec ${process.execPath} ${packagePath('fixtures/servers/reference.mjs')} < <(sleep 600)`,
   );
   const [, address = ''] = await server.says(/"addr":"([^"]+)"/);
-  const run = bin.start(['check', '--url', `http://${address}`]);
+  const run = bins.current.start(['check', '--url', `http://${address}`]);
   expect(await run.ended).toBe(3);
   expect(run.output.stdout).toContain('differs');
   expect(run.output.stdout).toContain('expected  Key not found');
   expect(run.output.stdout).toContain('received  not found');
-  for (const pid of bin.running()) process.kill(pid, 'SIGKILL');
+  for (const pid of bins.current.running()) process.kill(pid, 'SIGKILL');
 });

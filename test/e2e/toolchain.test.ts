@@ -1,22 +1,15 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
-import { createBin } from '../helpers/bin.js';
+import { useBin } from '../helpers/bin.js';
 import { copyOfPackage } from '../helpers/cli.js';
 
-let bin: ReturnType<typeof createBin>;
-beforeEach(() => {
-  bin = createBin();
-});
-afterEach(async () => {
-  await expect.poll(() => bin.running(), { timeout: 30_000 }).toEqual([]);
-  bin.remove();
-});
+const bins = useBin();
 
 /** A PATH on which only these scripts are to be found. */
 function pathWith(scripts: Record<string, string>): string {
-  const dir = join(bin.dir, 'path');
+  const dir = join(bins.current.dir, 'path');
   mkdirSync(dir);
   for (const [name, text] of Object.entries(scripts)) {
     writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`);
@@ -29,7 +22,7 @@ test.each([
   ['rust', 'rustc', 'https://rustup.rs'],
   ['go', 'go', 'https://go.dev/dl'],
 ])('without the toolchain of %s', async (target, tool, hint) => {
-  const run = bin.start(['run', '--targets', target], { env: { PATH: pathWith({}) } });
+  const run = bins.current.start(['run', '--targets', target], { env: { PATH: pathWith({}) } });
   expect(await run.ended).toBe(3);
   expect(run.output.stderr).toContain(`there is no \`${tool}\` on the PATH`);
   expect(run.output.stderr).toContain(hint);
@@ -37,17 +30,27 @@ test.each([
 
 test('a toolchain that fails shows its own words', async () => {
   const PATH = pathWith({ go: 'echo "go: broken install" >&2; exit 1' });
-  const run = bin.start(['build', 'go'], { env: { PATH } });
+  const run = bins.current.start(['build', 'go'], { env: { PATH } });
   expect(await run.ended).toBe(3);
   expect(run.output.stderr).toContain('go: broken install');
 });
 
 test('a compile error is shown whole', async () => {
-  await copyOfPackage(bin.dir, ['bin', 'dist', 'package.json', 'fixtures', 'go-kv', 'rust-kv']);
-  symlinkSync(packagePath('node_modules'), join(bin.dir, 'node_modules'));
-  writeFileSync(join(bin.dir, 'go-kv', 'broken.go'), 'package main\n\nvar x int = "text"\n');
-  const env = { XDG_CACHE_HOME: join(bin.dir, 'cache') };
-  const run = bin.shell(
+  await copyOfPackage(bins.current.dir, [
+    'bin',
+    'dist',
+    'package.json',
+    'fixtures',
+    'go-kv',
+    'rust-kv',
+  ]);
+  symlinkSync(packagePath('node_modules'), join(bins.current.dir, 'node_modules'));
+  writeFileSync(
+    join(bins.current.dir, 'go-kv', 'broken.go'),
+    'package main\n\nvar x int = "text"\n',
+  );
+  const env = { XDG_CACHE_HOME: join(bins.current.dir, 'cache') };
+  const run = bins.current.shell(
     `XDG_CACHE_HOME=${env.XDG_CACHE_HOME} ${process.execPath} bin/kvbench.js build go`,
   );
   expect(await run.ended).toBe(3);
@@ -64,11 +67,13 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
       }),
       process.env['PATH'],
     ].join(delimiter);
-    const env = { PATH, XDG_CACHE_HOME: join(bin.dir, 'cache') };
-    const run = bin.start(['build', 'go'], { env });
+    const env = { PATH, XDG_CACHE_HOME: join(bins.current.dir, 'cache') };
+    const run = bins.current.start(['build', 'go'], { env });
     await run.says(/building go/);
     // kvbench, its guard, the tool and what the tool started.
-    await expect.poll(() => bin.running().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+    await expect
+      .poll(() => bins.current.running().length, { timeout: 30_000 })
+      .toBeGreaterThanOrEqual(4);
     run.child.kill(signal);
     expect(await run.ended).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL');
   },

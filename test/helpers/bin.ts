@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { packagePath } from '../../src/package.js';
 import { processesWith } from './processes.js';
 
@@ -15,8 +16,30 @@ export interface Started {
   says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
+/**
+ * For each test of the file a way to start kvbench in a directory of its own; after each test waits
+ * until nothing that was started there is left.
+ */
+export function useBin(): { readonly current: Bin } {
+  let bin: Bin;
+  beforeEach(() => {
+    bin = createBin();
+  });
+  afterEach(async () => {
+    await expect.poll(() => bin.running(), { timeout: 60_000 }).toEqual([]);
+    bin.remove();
+  });
+  return {
+    get current() {
+      return bin;
+    },
+  };
+}
+
+type Bin = ReturnType<typeof createBin>;
+
 /** Starts kvbench as a user would, with a mark by which all that it starts can be found. */
-export function createBin() {
+function createBin() {
   const dir = mkdtempSync(join(tmpdir(), 'kvbench-e2e-'));
   const mark = `KVBENCH_TEST=${dir}`;
   const env = { ...process.env, XDG_STATE_HOME: join(dir, 'state'), KVBENCH_TEST: dir };

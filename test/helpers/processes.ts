@@ -5,8 +5,13 @@ export function processesWith(mark: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(mark))
-    .filter((pid) => !/^State:\s+Z/m.test(read(`/proc/${pid}/status`)))
-    .map(Number);
+    .map(Number)
+    .filter(isAlive);
+}
+
+/** Whether a process still runs; one that has ended and only waits for its parent does not. */
+export function isAlive(pid: number): boolean {
+  return /^State:\s+[^Z]/m.test(read(`/proc/${pid}/status`));
 }
 
 function read(path: string): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildTarget } from '../../src/targets/build.js';
 import type { Target } from '../../src/targets/targets.js';
+import { isAlive } from '../helpers/processes.js';
 
 let cacheDir: string;
 let builds: number;
@@ -106,7 +107,7 @@ test('an interrupted build ends with all its processes, and leaves nothing', asy
   }
   abort.abort(new Error('stop'));
   await expect(building).rejects.toThrow('stop');
-  await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false);
   expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
 });
 
@@ -126,12 +127,3 @@ test('an unwritable cache is a usage error', async () => {
   });
   await expect(attempt).rejects.toMatchObject({ exitCode: 2 });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
