@@ -7,7 +7,7 @@ import { packagePath } from '../../src/package.js';
 import { processesWith } from './processes.js';
 
 /** A started kvbench process, and what it has printed so far. */
-export interface Started {
+interface Started {
   child: ChildProcess;
   output: { stdout: string; stderr: string };
   /** Exit code, or 128 + the signal's name if a signal ended it. */
