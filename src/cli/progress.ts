@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
-import { formatMs } from '../report/format.js';
+import { formatMs, printable } from '../report/format.js';
 import type { RunEvent } from '../run/run.js';
 import { errorsOf } from '../stats/summary.js';
 import { progressBar, type StatusLine } from './status.js';
@@ -47,7 +47,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
         const errors = errorsOf(event.trial);
         if (errors > 0) {
           status.log(
-            `round ${event.trial.round}, ${event.trial.target} ${event.trial.operation}: ${errors} errors, first: ${event.trial.firstError}`,
+            `round ${event.trial.round}, ${event.trial.target} ${event.trial.operation}: ${errors} errors, first: ${printable(event.trial.firstError ?? 'a lost write')}`,
           );
         }
       }
