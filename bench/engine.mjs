@@ -12,7 +12,7 @@ const engine = createClosedLoop({
   seed: 1,
 });
 // The counters of the server are not needed here: 0 is no process of ours.
-const endpoint = { origin, pid: 0 };
+const endpoint = { target: 'server', origin, pid: 0 };
 await engine.preload(endpoint);
 const measured = await engine.load(endpoint, {
   operation,

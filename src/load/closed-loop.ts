@@ -30,7 +30,7 @@ export function createClosedLoop(workload: Workload): Engine {
   return {
     async preload(endpoint) {
       const model = createStoreModel(dataset);
-      models.set(endpoint.origin, model);
+      models.set(endpoint.target, model);
       const sequence = Uint32Array.from({ length: workload.keys }, (_, key) => key);
       const outcome = await withConnections(endpoint, workload, (pool) =>
         pool.run(new Phase({ operation: 'post', paths: dataset.paths, model, sequence })),
@@ -40,8 +40,8 @@ export function createClosedLoop(workload: Workload): Engine {
     },
 
     async load(endpoint, spec) {
-      const model = models.get(endpoint.origin);
-      if (!model) throw new Error(`load before preload of ${endpoint.origin}`);
+      const model = models.get(endpoint.target);
+      if (!model) throw new Error(`load before preload of ${endpoint.target}`);
       return withConnections(endpoint, workload, (pool) =>
         loadOnce(pool, endpoint, spec, workload, dataset, model),
       );
@@ -63,10 +63,9 @@ async function loadOnce(
   const measured = sequence(1);
 
   // Warming up also opens the connections.
-  if (spec.warmupMs > 0) {
-    const untilMs = performance.now() + spec.warmupMs;
-    await pool.run(new Phase({ ...shared, sequence: sequence(0), untilMs }));
-  }
+  const warmUntilMs = performance.now() + spec.warmupMs;
+  const warmup = new Phase({ ...shared, sequence: sequence(0), untilMs: warmUntilMs });
+  await pool.run(warmup);
   const latencies = createHistogram();
   await resetPeakRss(endpoint.pid);
   const stopMeter = await startMeter(pool, endpoint.pid);
@@ -78,7 +77,9 @@ async function loadOnce(
   return {
     ...phase.outcome(),
     ...meter,
+    firstError: warmup.firstError ?? phase.firstError,
     windowMs: spec.durationMs,
+    warmupErrors: warmup.planned - warmup.answered,
     answeredInWindow: phase.answeredInWindow,
     serviceTimeNs: encodeHistogram(latencies),
     readBack: spec.operation === 'post' ? await readBack(pool, dataset, model) : null,

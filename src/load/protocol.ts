@@ -22,6 +22,8 @@ export interface LoadSpec {
 
 /** A server under load: where it answers, and the process whose cost is counted. */
 export interface Endpoint {
+  /** The same name again means that a fresh server has taken the place of the old one. */
+  target: string;
   origin: string;
   pid: number;
 }
@@ -43,6 +45,8 @@ export interface TransferOutcome extends Outcome {
 export interface LoadMeasurement extends TransferOutcome {
   /** Length of the measured window; requests answered in it make the throughput. */
   windowMs: number;
+  /** Failures before the window, while warming up; they are in no other count. */
+  warmupErrors: number;
   answeredInWindow: number;
   /** Service times in ns, HdrHistogram V2 compressed, base64. */
   serviceTimeNs: string;

@@ -39,6 +39,7 @@ const trialSchema = z.strictObject({
   startedAt: z.iso.datetime(),
   windowMs: amount.describe('length of the measured window'),
   requests: requestsSchema,
+  warmupErrors: count.describe('before the window; in no other count'),
   firstError: z.string().nullable().describe('the first failure, in words'),
   requestsPerSecond: amount.describe('right answers within the window, by its length'),
   serviceTime: z

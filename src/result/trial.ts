@@ -28,6 +28,7 @@ export function toTrial(
     startedAt: context.startedAt.toISOString(),
     windowMs: measured.windowMs,
     requests: { planned: measured.planned, answered, errors: measured.errors },
+    warmupErrors: measured.warmupErrors,
     firstError: measured.firstError ?? measured.readBack?.firstError ?? null,
     requestsPerSecond: (measured.answeredInWindow / measured.windowMs) * 1000,
     serviceTime: answered > 0 ? percentiles(measured.serviceTimeNs) : null,

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { Generator } from '../load/generator.js';
+import type { Endpoint } from '../load/protocol.js';
 import type { Plan, PlannedRound, PlannedTrial } from '../plan/plan.js';
 import type { Trial } from '../result/schema.js';
 import { toTrial } from '../result/trial.js';
@@ -72,7 +73,7 @@ async function executeRound(
       const server = await dependencies.startServer(target);
       servers.set(target, server);
       dependencies.onEvent({ type: 'preload', round: round.number, target });
-      const filled = await Promise.race([generator.preload(server), server.died]);
+      const filled = await Promise.race([generator.preload(endpointOf(server)), server.died]);
       if (filled.answered < filled.planned) {
         throw new KvbenchError(
           'target',
@@ -114,7 +115,7 @@ async function runTrial(
   const stopSampling = sampleRss(server.pid);
   try {
     const spec = { operation: planned.operation, durationMs, warmupMs, seed: planned.seed };
-    const measured = await Promise.race([generator.load(server, spec), server.died]);
+    const measured = await Promise.race([generator.load(endpointOf(server), spec), server.died]);
     const rssSteadyBytes = stopSampling();
     return toTrial(planned, measured, { round, startedAt, rssSteadyBytes, serverCpus });
   } catch (error) {
@@ -125,4 +126,9 @@ async function runTrial(
   } finally {
     stopSampling();
   }
+}
+
+/** What of a server may cross to the generator's process. */
+function endpointOf({ target, origin, pid }: RunningServer): Endpoint {
+  return { target, origin, pid };
 }

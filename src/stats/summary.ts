@@ -17,10 +17,12 @@ const metrics = {
 
 export type MetricName = keyof typeof metrics;
 
-/** Requests of a trial that did not end in a right answer, and writes that were lost. */
+/** Requests around a trial that did not end in a right answer, and writes that were lost. */
 export function errorsOf(trial: Trial): number {
   const failed = Object.values(trial.requests.errors).reduce((sum, count) => sum + count, 0);
-  return failed + (trial.readBack?.lost ?? 0) + (trial.readBack?.unreadable ?? 0);
+  return (
+    failed + trial.warmupErrors + (trial.readBack?.lost ?? 0) + (trial.readBack?.unreadable ?? 0)
+  );
 }
 
 /** One entry for each target and operation that has a trial, in the order of the config. */

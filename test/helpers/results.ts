@@ -15,6 +15,7 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
     startedAt: '2026-01-02T03:04:05.000Z',
     windowMs: 2000,
     requests: { planned: 1000, answered: 1000, errors: noErrors() },
+    warmupErrors: 0,
     firstError: null,
     requestsPerSecond: 500,
     serviceTime: {

@@ -50,6 +50,7 @@ test('a summary has the median over rounds of every figure, and counts errors of
   expect(summary?.metrics['requestsPerSecond']).toEqual({ median: 25, min: 10, max: 40 });
   expect(summary?.metrics['p50Ns']?.median).toBe(500_000);
   expect(errorsOf(broken)).toBe(7);
+  expect(errorsOf({ ...broken, warmupErrors: 2 })).toBe(9);
 });
 
 test('ratios are taken within rounds, so a drift that hits both sides cancels', () => {

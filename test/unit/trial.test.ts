@@ -22,6 +22,7 @@ function measured(changes: { serverCpuMs?: number; loop?: number; answered?: num
     errors: noErrors(),
     firstError: null,
     windowMs: 1000,
+    warmupErrors: 0,
     answeredInWindow: answered * 0.9,
     serviceTimeNs: encodeHistogram(histogram),
     bytesSent: 10,
