@@ -1,3 +1,4 @@
+import { Chalk } from 'chalk';
 import { Client } from 'undici';
 import { checkContract, type VectorOutcome } from '../contract/check.js';
 import { loadVectors } from '../contract/vectors.js';
@@ -5,7 +6,7 @@ import { codeOf, KvbenchError } from '../errors.js';
 import { reportContract } from '../report/contract.js';
 import { plural } from '../report/text.js';
 import type { RunningServer } from '../targets/server.js';
-import { chalkFor, type Io } from './io.js';
+import type { Io } from './io.js';
 import type { StatusLine } from './status.js';
 
 const answerTimeoutMs = 5000;
@@ -81,7 +82,8 @@ export async function proveContract(
     'target',
     `${name} does not keep the contract, so its speed says nothing: ${failed} of ${plural(outcomes.length, 'vector')} differ.`,
     'docs/contract.md says what a server must answer; `kvbench check` shows this again.',
-    { output: reportContract({ name, outcomes }, { chalk: chalkFor({ write() {} }, io.env) }) },
+    // Plain: an error's output is escaped whole, and our own colours would be too.
+    { output: reportContract({ name, outcomes }, { chalk: new Chalk({ level: 0 }) }) },
   );
 }
 

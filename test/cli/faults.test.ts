@@ -118,6 +118,14 @@ describe('servers that do not serve: exit 3, a sentence and a hint', () => {
   });
 });
 
+test('what differs from the contract is readable in colour too', async () => {
+  process.env['KV_FAULT'] = 'contract';
+  const env = { ...dirs.env, FORCE_COLOR: '1' };
+  const { stderr } = await cli(['run', '--targets', 'fixture', '--out', out()], { env });
+  expect(stderr).toContain('received  not found');
+  expect(stderr).not.toContain('\\x1b');
+});
+
 test('an interrupt keeps what was measured', async () => {
   const abort = new AbortController();
   const { KvbenchError } = await import('../../src/errors.js');
