@@ -24,7 +24,6 @@ export function reportContract(
     lines.push('', renderTable(['', 'vector', 'about'], rows, { chalk, left: 3 }));
   }
   for (const outcome of failed) {
-    if (outcome.ok) continue;
     lines.push('', `${chalk.red(outcome.name)}: ${outcome.about}`);
     for (const { what, expected, received } of outcome.differences) {
       lines.push(`  ${printable(what)}`);

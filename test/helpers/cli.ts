@@ -53,9 +53,9 @@ const writeLauncher = `
 `;
 
 /** The reference server in Node as a target named `fixture`; KV_FAULT makes it misbehave. */
-export function addFixtureTarget(name = 'fixture'): void {
+export function addFixtureTarget(): void {
   const target: Target = {
-    name,
+    name: 'fixture',
     description: 'the reference server, in Node',
     sourceDir: 'fixtures/servers',
     isSource: (file) => file.endsWith('.mjs'),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../../report/format.js';
+import { reportJson } from '../../report/json.js';
 import { renderTable } from '../../report/tables.js';
 import { bundledTargets, findTarget } from '../../targets/targets.js';
 import { buildAll } from '../build.js';
@@ -24,7 +25,7 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
       const targets = names.length > 0 ? names.map(findTarget) : bundledTargets;
       const artifacts = await buildAll(targets, io, new StatusLine(io.stderr, io.env), force);
       if (json) {
-        io.stdout.write(`${JSON.stringify(artifacts, null, 2)}\n`);
+        io.stdout.write(reportJson(artifacts));
         return;
       }
       const chalk = chalkFor(io.stdout, io.env);

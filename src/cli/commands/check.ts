@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { type ContractReport, reportContract } from '../../report/contract.js';
+import { reportJson } from '../../report/json.js';
 import { startServer } from '../../targets/server.js';
 import { bundledTargets, findTarget } from '../../targets/targets.js';
 import { buildAll } from '../build.js';
@@ -27,7 +28,7 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
     .action(async (names: string[], { url, verbose = false, json }: CheckFlags) => {
       const reports = url ? [await checkUrl(url, names, io)] : await checkTargets(names, io);
       if (json) {
-        io.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+        io.stdout.write(reportJson(reports));
       } else {
         const chalk = chalkFor(io.stdout, io.env);
         io.stdout.write(reports.map((r) => reportContract(r, { chalk, verbose })).join('\n'));

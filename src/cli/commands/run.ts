@@ -7,6 +7,7 @@ import { allowedCpus, describeMachine, openFileLimit } from '../../observe/machi
 import { sampleRss } from '../../observe/rss.js';
 import { packageVersion } from '../../package.js';
 import { createPlan, type Plan } from '../../plan/plan.js';
+import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
 import { reportText } from '../../report/text.js';
 import { type Placement, type RunResult, schemaVersion, type Trial } from '../../result/schema.js';
@@ -39,7 +40,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   const targets = config.targets.map(findTarget);
   const plan = createPlan(config);
   if (flags.dryRun) {
-    io.stdout.write(flags.json ? json({ config, plan }) : reportPlan(plan, config));
+    io.stdout.write(flags.json ? reportJson({ config, plan }) : reportPlan(plan, config));
     return;
   }
   checkOpenFiles(config);
@@ -90,7 +91,9 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   if (trials.length > 0) {
     await saveResult(out, result);
     if (status.live) status.log('');
-    io.stdout.write(flags.json ? json(result) : reportText(result, chalkFor(io.stdout, io.env)));
+    io.stdout.write(
+      flags.json ? reportJson(result) : reportText(result, chalkFor(io.stdout, io.env)),
+    );
     status.log(`saved to ${out}`);
   }
   if (error) throw error;
@@ -167,8 +170,4 @@ function defaultOut(io: Io, startedAt: Date): string {
     .replaceAll(':', '-')
     .replace(/\.\d+Z$/, 'Z');
   return join(userPaths(io.env).results, `run-${stamp}-${process.pid}.json`);
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { reportJson } from '../../report/json.js';
 import { renderTable } from '../../report/tables.js';
 import { bundledTargets } from '../../targets/targets.js';
 import { chalkFor } from '../io.js';
@@ -17,7 +18,7 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
         needs: tool.command,
       }));
       if (json) {
-        io.stdout.write(`${JSON.stringify(targets, null, 2)}\n`);
+        io.stdout.write(reportJson(targets));
         return;
       }
       const rows = targets.map(({ name, description, needs }) => [name, description, needs]);
