@@ -11,19 +11,22 @@ import (
 // adminHandler is the admin port. It is a port of its own so that asking about
 // the server takes no path away from the keys.
 type adminHandler struct {
-	store   *store
-	workers int
-	started time.Time
+	store    *store
+	counters *counters
+	workers  int
+	started  time.Time
 }
 
 // runtimeInfo is the body of GET /runtime.
 type runtimeInfo struct {
-	Name     string `json:"name"`
-	Version  string `json:"version"`
-	PID      int    `json:"pid"`
-	Workers  int    `json:"workers"`
-	UptimeMs int64  `json:"uptimeMs"`
-	Keys     int64  `json:"keys"`
+	Name     string  `json:"name"`
+	Version  string  `json:"version"`
+	PID      int     `json:"pid"`
+	Workers  int     `json:"workers"`
+	UptimeMs int64   `json:"uptimeMs"`
+	Keys     int64   `json:"keys"`
+	Counters counts  `json:"counters"`
+	Go       goFacts `json:"go"`
 }
 
 var (
@@ -47,6 +50,7 @@ func (h *adminHandler) runtime(w http.ResponseWriter) {
 	body, _ := json.Marshal(runtimeInfo{
 		name, version, os.Getpid(), h.workers,
 		time.Since(h.started).Milliseconds(), h.store.keys(),
+		h.counters.read(), readGoFacts(),
 	})
 	header := w.Header()
 	header.Set("Content-Type", "application/json")

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -13,7 +13,9 @@ func TestAdmin(t *testing.T) {
 	s.put("a", nil)
 	s.put("a", nil)
 	s.put("b", nil)
-	c := dial(t, startServer(t, &adminHandler{store: s, workers: 3, started: time.Now()}))
+	done := &counters{}
+	done.posts.Add(3)
+	c := dial(t, startServer(t, &adminHandler{s, done, 3, time.Now()}))
 
 	c.get("/health").is(t, 200, "ok")
 	for _, target := range []string{"/", "/a", "//health", "/health/", "/runtime/../health"} {
@@ -24,15 +26,16 @@ func TestAdmin(t *testing.T) {
 	c.send("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n")
 	c.answer("OPTIONS").is(t, 404, "Not found")
 
-	var got runtimeInfo
-	if err := json.Unmarshal([]byte(c.get("/runtime").body), &got); err != nil {
-		t.Fatal(err)
-	}
+	got := c.runtime()
 	if got.UptimeMs < 0 {
 		t.Errorf("uptime of %d ms", got.UptimeMs)
 	}
-	got.UptimeMs = 0
-	if want := (runtimeInfo{name, version, os.Getpid(), 3, 0, 2}); got != want {
+	if got.Go.Goroutines < 1 {
+		t.Errorf("%+v", got.Go)
+	}
+	got.UptimeMs, got.Go = 0, goFacts{}
+	want := runtimeInfo{name, version, os.Getpid(), 3, 0, 2, counts{Posts: 3}, goFacts{}}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

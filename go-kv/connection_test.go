@@ -144,7 +144,7 @@ func TestMalformedBody(t *testing.T) {
 func TestTruncatedBody(t *testing.T) {
 	t.Parallel()
 	s := &store{}
-	c := dial(t, startServer(t, &kvHandler{s}))
+	c := dial(t, startServer(t, &kvHandler{s, &counters{}}))
 	c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nk=v")
 	if err := c.conn.CloseWrite(); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,10 @@ var (
 
 // kvHandler is the data port. It takes every path as it is, where ServeMux would
 // clean it and redirect `//` and `..`.
-type kvHandler struct{ store *store }
+type kvHandler struct {
+	store    *store
+	counters *counters
+}
 
 func (h *kvHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !r.ProtoAtLeast(1, 1) && r.Header["Connection"] != nil {
@@ -62,17 +65,19 @@ func (h *kvHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if key == "" {
 			w.Header()["Allow"] = allowOnRoot
 		}
-		reply(w, r, methodNotAllowed)
+		h.refuse(w, r, methodNotAllowed)
 	}
 }
 
 func (h *kvHandler) get(w http.ResponseWriter, r *http.Request, key string) {
 	if key == "" {
-		reply(w, r, emptyKey)
+		h.refuse(w, r, emptyKey)
 		return
 	}
+	h.counters.gets.Add(1)
 	value, ok := h.store.get(key)
 	if !ok {
+		h.counters.misses.Add(1)
 		reply(w, r, keyNotFound)
 		return
 	}
@@ -85,19 +90,26 @@ func (h *kvHandler) post(w http.ResponseWriter, r *http.Request) {
 		// Where the next request would start is unknown or too far away.
 		w.Header()["Connection"] = closeConnection
 		if errors.Is(err, errTooLarge) {
-			reply(w, r, bodyTooLarge)
+			h.refuse(w, r, bodyTooLarge)
 		} else {
-			reply(w, r, badRequest)
+			h.refuse(w, r, badRequest)
 		}
 		return
 	}
 	key, value, ok := splitPair(body)
 	if !ok {
-		reply(w, r, invalidFormat)
+		h.refuse(w, r, invalidFormat)
 		return
 	}
 	h.store.put(key, value)
+	h.counters.posts.Add(1)
 	reply(w, r, keyInserted)
+}
+
+// refuse replies to a request that is none for the store.
+func (h *kvHandler) refuse(w http.ResponseWriter, r *http.Request, m message) {
+	h.counters.others.Add(1)
+	reply(w, r, m)
 }
 
 func reply(w http.ResponseWriter, r *http.Request, m message) {

@@ -20,7 +20,7 @@ func (b *blackHole) Write(p []byte) (int, error) { return len(p), nil }
 func BenchmarkGetHit(b *testing.B) {
 	for _, size := range []int{16, 1024, 65536} {
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
-			h := &kvHandler{&store{}}
+			h := &kvHandler{&store{}, &counters{}}
 			h.store.put("key-000001", make([]byte, size))
 			r := &http.Request{Method: "GET", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{Path: "/key-000001"}, Body: http.NoBody}
 			w := &blackHole{http.Header{}}
@@ -36,7 +36,7 @@ func BenchmarkGetHit(b *testing.B) {
 func BenchmarkPost(b *testing.B) {
 	for _, size := range []int{16, 1024, 65536} {
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
-			h := &kvHandler{&store{}}
+			h := &kvHandler{&store{}, &counters{}}
 			body := strings.NewReader("key-000001=" + strings.Repeat("x", size))
 			r := &http.Request{
 				Method: "POST", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{Path: "/"},

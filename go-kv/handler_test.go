@@ -155,7 +155,7 @@ func TestOtherMethods(t *testing.T) {
 // The bytes of this answer are net/http's own.
 func TestRefusedTargets(t *testing.T) {
 	t.Parallel()
-	addr := startServer(t, &kvHandler{&store{}})
+	addr := startServer(t, &kvHandler{&store{}, &counters{}})
 	for _, target := range []string{
 		"/%zz", "/%4", "/%", "/a%", "/%%", "/%2", "/ok/%G0",
 		"/\x01", "/\x7f", "/?\x01", "/a b", "k", "",
@@ -178,7 +178,7 @@ func TestRefusedTargets(t *testing.T) {
 func TestConcurrentWriters(t *testing.T) {
 	t.Parallel()
 	s := &store{}
-	addr := startServer(t, &kvHandler{s})
+	addr := startServer(t, &kvHandler{s, &counters{}})
 	const writers, rounds, keys = 8, 50, 10
 	var group sync.WaitGroup
 	for w := range writers {

@@ -23,6 +23,8 @@ Usage: go-kv [flags]
   --admin-addr HOST:PORT  where the admin port listens (default 127.0.0.1:0)
   --workers N             GOMAXPROCS
                           (default: the CPUs that this process may run on)
+  --null BYTES            store nothing, and answer every GET with BYTES bytes
+                          (0 to 1048512; default: off)
   --version               print the version and exit
   --help                  print this and exit
 
@@ -35,6 +37,8 @@ type options struct {
 	addr      string
 	adminAddr string
 	workers   int
+	null      bool // whether to store nothing and answer with nullBytes bytes
+	nullBytes int
 	version   bool
 }
 
@@ -52,6 +56,7 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	flags.StringVar(&o.adminAddr, "admin-addr", "127.0.0.1:0", "")
 	// The runtime's own choice already respects the CPU affinity mask.
 	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "")
+	flags.IntVar(&o.nullBytes, "null", 0, "")
 	flags.BoolVar(&o.version, "version", false, "")
 
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -68,6 +73,11 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	if o.workers < 1 || o.workers > maxWorkers {
 		return o, usageError{fmt.Errorf("--workers must be between 1 and %d, not %d", maxWorkers, o.workers)}
 	}
+	if o.nullBytes < 0 || o.nullBytes > maxNull {
+		return o, usageError{fmt.Errorf("--null must be between 0 and %d, not %d", maxNull, o.nullBytes)}
+	}
+	// Null bytes are something else than no --null.
+	flags.Visit(func(f *flag.Flag) { o.null = o.null || f.Name == "null" })
 	if err := checkAddr(o.addr); err != nil {
 		return o, usageError{fmt.Errorf("--addr %w", err)}
 	}

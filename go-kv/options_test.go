@@ -25,6 +25,8 @@ func TestParseOptions(t *testing.T) {
 		{"-addr=[::1]:65535", with(func(o *options) { o.addr = "[::1]:65535" })},
 		{"--admin-addr localhost:0", with(func(o *options) { o.adminAddr = "localhost:0" })},
 		{"--workers=7", with(func(o *options) { o.workers = 7 })},
+		{"--null 0", with(func(o *options) { o.null = true })},
+		{"--null=1048512", with(func(o *options) { o.null, o.nullBytes = true, maxNull })},
 		{"--version", with(func(o *options) { o.version = true })},
 	} {
 		got, err := parseOptions(strings.Fields(tt.args), nil)
@@ -42,6 +44,10 @@ func TestParseOptionsErrors(t *testing.T) {
 		{"--workers two", `invalid value "two" for flag -workers: parse error`},
 		{"--workers 0", "--workers must be between 1 and 1024, not 0"},
 		{"--workers 1025", "--workers must be between 1 and 1024, not 1025"},
+		{"--null", "flag needs an argument: -null"},
+		{"--null much", `invalid value "much" for flag -null: parse error`},
+		{"--null -1", "--null must be between 0 and 1048512, not -1"},
+		{"--null 1048513", "--null must be between 0 and 1048512, not 1048513"},
 		{"serve", `unexpected argument "serve"`},
 		{"--workers 1 2", `unexpected argument "2"`},
 		{"--addr 80", `--addr must be HOST:PORT, not "80"`},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -121,11 +122,8 @@ func TestListeningLine(t *testing.T) {
 
 	admin := dial(t, p.AdminAddr)
 	admin.get("/health").is(t, 200, "ok")
-	var info runtimeInfo
-	if err := json.Unmarshal([]byte(admin.get("/runtime").body), &info); err != nil {
-		t.Fatal(err)
-	}
-	if info.PID != p.PID || info.Workers != 1 || info.Keys != 1 {
+	info := admin.runtime()
+	if info.PID != p.PID || info.Workers != 1 || info.Keys != 1 || info.Counters != (counts{Connections: 1, Gets: 1, Posts: 1}) {
 		t.Errorf("%+v", info)
 	}
 	// Both connections are idle now, which must not keep the process.
@@ -186,6 +184,63 @@ func TestStalledClients(t *testing.T) {
 		t.Fatal(line)
 	}
 	p.signal(syscall.SIGINT)
+	p.signal(syscall.SIGTERM)
+	p.exitsCleanly()
+}
+
+func TestNullProcess(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "--null", "5", "--workers", "1")
+	if p.Event != "listening" || p.Name != "go-kv" || p.Workers != 1 {
+		t.Errorf("%+v", p.listening)
+	}
+	c := dial(t, p.Addr)
+	c.post("k=v").is(t, 200, "Key inserted")
+	c.get("/k").is(t, 200, "xxxxx")
+
+	admin := dial(t, p.AdminAddr)
+	admin.get("/health").is(t, 200, "ok")
+	info := admin.runtime()
+	if info.Keys != 0 || info.Counters != (counts{Connections: 1, Gets: 1, Posts: 1}) {
+		t.Errorf("%+v", info)
+	}
+	if err := p.stdin.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.exitsCleanly()
+}
+
+// The null server drains as the real one does.
+func TestNullDrain(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "--null", "5")
+	// The answer to what precedes the half shows that the half has arrived as well.
+	head, body, idle := dial(t, p.Addr), dial(t, p.Addr), dial(t, p.Addr)
+	head.send("GET /k HTTP/1.1\r\n\r\nGET /k HT")
+	head.answer("GET").is(t, 200, "xxxxx")
+	body.send("GET /k HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nk")
+	body.answer("GET").is(t, 200, "xxxxx")
+	idle.get("/k").is(t, 200, "xxxxx")
+	p.signal(syscall.SIGTERM)
+	if rest := idle.rest(); rest != "" {
+		t.Errorf("%q on an idle connection", rest)
+	}
+	head.send("TP/1.1\r\n\r\n")
+	head.answer("GET").is(t, 200, "xxxxx", "Connection: close")
+	body.send("=v")
+	body.answer("POST").is(t, 200, "Key inserted", "Connection: close")
+	p.exitsCleanly()
+}
+
+func TestNullStalledClients(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "--null", fmt.Sprint(maxNull))
+	dial(t, p.Addr)
+	half := dial(t, p.Addr)
+	half.send("GET /k HTTP/1.1\r\n\r\nGET /k HT")
+	half.answer("GET")
+	// It asks for far more than buffers hold and reads none of it.
+	dial(t, p.Addr).send(strings.Repeat("GET /k HTTP/1.1\r\n\r\n", 100))
 	p.signal(syscall.SIGTERM)
 	p.exitsCleanly()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -24,6 +25,13 @@ const (
 	// a connection that has not sent anything yet.
 	drainTimeout = 4 * time.Second
 )
+
+// server is an http.Server, or what stands in for one.
+type server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+	Close() error
+}
 
 // newServer returns an HTTP/1 server (HTTP/2 would need TLS) with limits that
 // hold against clients that mean harm. Nothing is said about TCP_NODELAY
@@ -48,7 +56,7 @@ func newServer(handler http.Handler) *http.Server {
 
 // drain closes the listeners and the idle connections, lets requests under way
 // be answered, and after drainTimeout hangs up on whoever is left.
-func drain(servers ...*http.Server) {
+func drain(servers ...server) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	var wg sync.WaitGroup

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -19,13 +20,21 @@ const guard = 60 * time.Second
 // startServer serves handler on a free port and returns its address.
 func startServer(t testing.TB, handler http.Handler) string {
 	t.Helper()
+	return listen(t, newServer(handler))
+}
+
+// listen runs a server on a free port and returns its address.
+func listen(t testing.TB, s server) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := newServer(handler)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
+	go func() { _ = s.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		_ = s.Close()
+	})
 	return listener.Addr().String()
 }
 
@@ -56,7 +65,7 @@ func connect(t testing.TB, pairs ...string) *client {
 	for i := 0; i < len(pairs); i += 2 {
 		s.put(pairs[i], []byte(pairs[i+1]))
 	}
-	return dial(t, startServer(t, &kvHandler{s}))
+	return dial(t, startServer(t, &kvHandler{s, &counters{}}))
 }
 
 func (c *client) send(raw string) {
@@ -78,6 +87,16 @@ func (c *client) post(body string) answer {
 	c.t.Helper()
 	c.send(fmt.Sprintf("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
 	return c.answer("POST")
+}
+
+// runtime asks an admin port about the server.
+func (c *client) runtime() runtimeInfo {
+	c.t.Helper()
+	var info runtimeInfo
+	if err := json.Unmarshal([]byte(c.get("/runtime").body), &info); err != nil {
+		c.t.Fatal(err)
+	}
+	return info
 }
 
 // answer is what came back for one request.
