@@ -8,11 +8,12 @@ use actix_web::{
 };
 use serde_json::json;
 
-use crate::{NAME, VERSION, store::Store};
+use crate::{NAME, VERSION, allocator, stats::Stats, store::Store};
 
 /// What the admin port reports on.
 pub(crate) struct Admin {
     pub(crate) store: Arc<Store>,
+    pub(crate) stats: Arc<Stats>,
     pub(crate) workers: usize,
     pub(crate) started: Instant,
 }
@@ -36,6 +37,11 @@ impl Admin {
             "workers": self.workers,
             "uptimeMs": u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "keys": self.store.len(),
+            "counters": self.stats.counters(),
+            "rust": {
+                "tokio": self.stats.tokio(),
+                "allocator": allocator::facts(),
+            },
         })
     }
 }

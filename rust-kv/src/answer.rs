@@ -17,6 +17,8 @@ use actix_web::{
 };
 use bytes::Bytes;
 
+use crate::stats::Outcome;
+
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// An answer of the contract, before it becomes bytes.
@@ -40,6 +42,16 @@ impl Answer {
     /// Whether the connection ends with this answer, whatever the client would like.
     pub(crate) fn ends_connection(&self) -> bool {
         matches!(self, Self::TooLarge | Self::BadRequest | Self::TimedOut)
+    }
+
+    /// What it counts as.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Value(_) => Outcome::Hit,
+            Self::Missing => Outcome::Miss,
+            Self::Inserted => Outcome::Inserted,
+            _ => Outcome::Other,
+        }
     }
 
     /// The response, which says `Connection: close` if `close`, and which holds on

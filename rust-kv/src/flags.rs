@@ -7,14 +7,19 @@ use lexopt::{
     Parser, ValueExt,
 };
 
+use crate::body::MAX_BODY;
+
 /// What `--help` prints.
 pub const USAGE: &str = "\
 Usage: rust-kv [--addr HOST:PORT] [--admin-addr HOST:PORT] [--workers N]
+               [--null BYTES]
 
   --addr HOST:PORT        where the store listens (default 127.0.0.1:0)
   --admin-addr HOST:PORT  where the admin port listens (default 127.0.0.1:0)
   --workers N             worker threads, 1 to 512 (default: the CPUs that this
                           process may run on)
+  --null BYTES            store nothing, and answer every GET with BYTES bytes,
+                          0 to 1048512
   --help                  print this
   --version               print the version
 
@@ -23,6 +28,9 @@ Port 0 takes a free port. The first line on standard output says which.
 
 /// As many workers as actix can have; it panics if asked for more.
 const MAX_WORKERS: usize = 512;
+
+/// The longest value of a null target: what a POST can bring, with room for the key.
+const MAX_NULL: usize = MAX_BODY - 64;
 
 /// A complete, checked configuration.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +41,8 @@ pub struct Config {
     pub admin_addr: String,
     /// How many workers there are, 1 to 512.
     pub workers: usize,
+    /// The bytes of every value, 0 to 1048512, if there is to be no store.
+    pub null: Option<usize>,
 }
 
 impl Default for Config {
@@ -43,6 +53,7 @@ impl Default for Config {
             workers: thread::available_parallelism()
                 .map_or(1, NonZeroUsize::get)
                 .min(MAX_WORKERS),
+            null: None,
         }
     }
 }
@@ -64,6 +75,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
             Long("addr") => config.addr = parser.value()?.parse_with(host_and_port)?,
             Long("admin-addr") => config.admin_addr = parser.value()?.parse_with(host_and_port)?,
             Long("workers") => config.workers = parser.value()?.parse_with(workers)?,
+            Long("null") => config.null = Some(parser.value()?.parse_with(null)?),
             Short('h') | Long("help") => return Ok(Command::Help),
             Short('V') | Long("version") => return Ok(Command::Version),
             _ => return Err(arg.unexpected()),
@@ -88,6 +100,13 @@ fn workers(value: &str) -> Result<usize, &'static str> {
     }
 }
 
+fn null(value: &str) -> Result<usize, &'static str> {
+    match value.parse() {
+        Ok(bytes @ 0..=MAX_NULL) => Ok(bytes),
+        _ => Err("expected a number from 0 to 1048512"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,8 +124,18 @@ mod tests {
                 addr: "[::1]:80".to_owned(),
                 admin_addr: "localhost:0".to_owned(),
                 workers: 3,
+                null: None,
             }))
         );
+        for bytes in [0, MAX_NULL] {
+            assert_eq!(
+                parse(&format!("--null {bytes}")),
+                Ok(Command::Serve(Config {
+                    null: Some(bytes),
+                    ..Config::default()
+                }))
+            );
+        }
         assert_eq!(parse("--help --nonsense"), Ok(Command::Help));
         assert_eq!(parse("--version"), Ok(Command::Version));
     }
@@ -127,6 +156,11 @@ mod tests {
             "--workers 513",
             "--workers -1",
             "--workers x",
+            "--null",
+            "--null 1048513",
+            "--null -1",
+            "--null 1.5",
+            "--null x",
         ] {
             let error = parse(line).expect_err(line);
             assert!(!error.contains('\n'), "{error}");

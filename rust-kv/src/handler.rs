@@ -5,6 +5,7 @@ use std::{
     cell::Cell,
     io,
     pin::Pin,
+    rc::Rc,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -24,6 +25,7 @@ use crate::{
     answer::Answer,
     body::{BodyError, Incoming},
     key,
+    stats::Tally,
     store::Store,
 };
 
@@ -38,10 +40,16 @@ const LINGER: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub(crate) struct Ended(Cell<bool>);
 
+/// What the requests of one worker share.
+pub(crate) struct Worker {
+    pub(crate) store: Arc<Store>,
+    pub(crate) tally: Arc<Tally>,
+}
+
 /// Answers any request whatever, so that no router stands between the socket and
 /// the contract: routers clean, decode and redirect paths.
 pub(crate) async fn handle(
-    store: Arc<Store>,
+    worker: Rc<Worker>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
@@ -51,9 +59,11 @@ pub(crate) async fn handle(
     }
     let head = request.head();
     let mut incoming = Incoming::new(&head.headers, payload.into_inner());
-    let answer = answer(&store, head, &mut incoming)
+    let answer = answer(&worker.store, head, &mut incoming)
         .await
         .unwrap_or_else(Answer::from);
+    // Before the answer is on its way, so that whoever has it finds it counted.
+    worker.tally.count(answer.outcome());
     let unread = incoming.into_unread();
     let close = ends_connection(head) || answer.ends_connection() || unread.is_some();
     if let Some(ended) = ended {

@@ -6,11 +6,14 @@
 //! it stops.
 
 mod admin;
+mod allocator;
 mod answer;
 mod body;
 mod handler;
 mod key;
+mod null;
 mod server;
+mod stats;
 mod store;
 
 pub mod flags;

@@ -5,6 +5,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener, ToSocketAddrs},
     pin::Pin,
+    rc::Rc,
     sync::Arc,
     task::Poll,
     time::{Duration, Instant},
@@ -12,12 +13,14 @@ use std::{
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev, rt, web};
 use socket2::{Domain, Socket, Type};
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 
 use crate::{
     admin::Admin,
     flags::Config,
-    handler::{self, Ended},
+    handler::{self, Ended, Worker},
+    null::Null,
+    stats::Stats,
     store::Store,
 };
 
@@ -28,17 +31,18 @@ pub(crate) const IDLE: Duration = Duration::from_secs(75);
 /// its own at once.
 const BACKLOG: i32 = 4096;
 
-/// How long requests under way have to finish, in seconds.
-const DRAIN_SECS: u64 = 3;
+/// How long requests under way have to finish.
+pub(crate) const DRAIN: Duration = Duration::from_secs(3);
 
 /// When to stop waiting for the drain itself: with the promise of 5 s in mind.
 const DRAIN_LIMIT: Duration = Duration::from_secs(4);
 
 /// Both ports, listening.
 pub struct Server {
-    store: TcpListener,
+    data: TcpListener,
     admin: TcpListener,
     workers: usize,
+    null: Option<usize>,
 }
 
 impl Server {
@@ -46,15 +50,16 @@ impl Server {
     /// before anything is started.
     pub fn bind(config: &Config) -> io::Result<Self> {
         Ok(Self {
-            store: listen(&config.addr)?,
+            data: listen(&config.addr)?,
             admin: listen(&config.admin_addr)?,
             workers: config.workers,
+            null: config.null,
         })
     }
 
-    /// Where the store listens.
+    /// Where the store listens, or what stands in for it.
     pub fn addr(&self) -> io::Result<SocketAddr> {
-        self.store.local_addr()
+        self.data.local_addr()
     }
 
     /// Where the admin port listens.
@@ -71,29 +76,54 @@ impl Server {
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
         let store = Arc::new(Store::default());
+        let stats = Arc::new(Stats::new(self.null.is_some()));
         let admin = Arc::new(Admin {
             store: Arc::clone(&store),
+            stats: Arc::clone(&stats),
             workers: self.workers,
             started: Instant::now(),
         });
-        let store = http(self.store, self.workers, move |request, payload| {
-            handler::handle(Arc::clone(&store), request, payload)
-        })?;
         // A server of its own, so that whoever watches does not take turns with
         // the requests that are being measured.
-        let admin = http(self.admin, 1, move |request: HttpRequest, _| {
-            let response = admin.handle(&request);
-            async { response }
-        })?;
-        let store = start(store).await?;
+        let admin = http(
+            self.admin,
+            1,
+            move || {
+                let admin = Arc::clone(&admin);
+                move |request: HttpRequest, _| {
+                    let response = admin.handle(&request);
+                    async { response }
+                }
+            },
+            || (),
+        )?;
+        let data = match self.null {
+            None => Data::Store(start(serve_store(self.data, self.workers, store, stats)?).await?),
+            Some(bytes) => Data::Null(Null::start(self.data, self.workers, bytes, stats)?),
+        };
         let admin = start(admin).await?;
         ready()?;
         stop.await;
         // Both are told before either is waited for. The limit is for what actix
         // cannot end by itself; the process ends all the same.
-        let (store, admin) = (store.stop(true), admin.stop(true));
-        let _ = timeout(DRAIN_LIMIT, async { (store.await, admin.await) }).await;
+        let stopped = async { tokio::join!(data.stop(), admin.stop(true)) };
+        let _ = timeout(DRAIN_LIMIT, stopped).await;
         Ok(())
+    }
+}
+
+/// What serves the data port.
+enum Data {
+    Store(dev::ServerHandle),
+    Null(Null),
+}
+
+impl Data {
+    async fn stop(self) {
+        match self {
+            Self::Store(server) => server.stop(true).await,
+            Self::Null(null) => null.stop().await,
+        }
     }
 }
 
@@ -122,12 +152,39 @@ fn listen_on(addr: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn http<F, R>(listener: TcpListener, workers: usize, handler: F) -> io::Result<dev::Server>
+fn serve_store(
+    listener: TcpListener,
+    workers: usize,
+    store: Arc<Store>,
+    stats: Arc<Stats>,
+) -> io::Result<dev::Server> {
+    let connections = Arc::clone(&stats);
+    let handler = move || {
+        let worker = Rc::new(Worker {
+            store: Arc::clone(&store),
+            tally: stats.add_worker(Handle::current().metrics()),
+        });
+        move |request, payload| handler::handle(Rc::clone(&worker), request, payload)
+    };
+    http(listener, workers, handler, move || {
+        connections.count_connection();
+    })
+}
+
+/// A server that gets a handler for each worker from `handler`, called on the
+/// worker's thread, and that calls `connected` for each connection.
+fn http<F, H, R>(
+    listener: TcpListener,
+    workers: usize,
+    handler: F,
+    connected: impl Fn() + Send + Sync + 'static,
+) -> io::Result<dev::Server>
 where
-    F: Fn(HttpRequest, web::Payload) -> R + Clone + Send + 'static,
+    F: Fn() -> H + Clone + Send + 'static,
+    H: Fn(HttpRequest, web::Payload) -> R + Clone + 'static,
     R: Future<Output = HttpResponse> + 'static,
 {
-    let app = move || App::new().default_service(web::to(handler.clone()));
+    let app = move || App::new().default_service(web::to(handler()));
     Ok(HttpServer::new(app)
         .workers(workers)
         .keep_alive(IDLE)
@@ -135,10 +192,11 @@ where
         // connections ahead of time.
         .client_request_timeout(IDLE)
         .tcp_nodelay(true)
-        .on_connect(|_, connection| {
+        .on_connect(move |_, connection| {
             connection.insert(Ended::default());
+            connected();
         })
-        .shutdown_timeout(DRAIN_SECS)
+        .shutdown_timeout(DRAIN.as_secs())
         // `stop` is the only thing that stops it: actix's own SIGINT does not drain.
         .disable_signals()
         .listen(listener)?

@@ -7,5 +7,6 @@ mod client;
 mod connections;
 mod keys;
 mod methods;
+mod null;
 mod process;
 mod server;

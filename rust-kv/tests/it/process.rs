@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::client::Client;
+use crate::client::{Client, request};
 
 /// Against tests that hang; it decides no outcome.
 const GUARD: Duration = Duration::from_secs(60);
@@ -114,18 +114,20 @@ fn by_default_there_is_a_worker_for_each_cpu() {
 
 #[test]
 fn signals_and_the_end_of_input_stop_it() {
-    for stop in ["TERM", "INT", "input"] {
-        let mut program = Program::start(&[]);
-        let mut idle = program.connect();
-        assert_eq!(idle.ask("GET", "/k").status, 404);
-        // One that has not asked anything yet.
-        let _fresh = program.connect();
-        match stop {
-            "input" => drop(program.stdin.take()),
-            signal => program.signal(signal),
+    for (args, status) in [(&[][..], 404), (&["--null", "1"], 200)] {
+        for stop in ["TERM", "INT", "input"] {
+            let mut program = Program::start(args);
+            let mut idle = program.connect();
+            assert_eq!(idle.ask("GET", "/k").status, status);
+            // One that has not asked anything yet.
+            let _fresh = program.connect();
+            match stop {
+                "input" => drop(program.stdin.take()),
+                signal => program.signal(signal),
+            }
+            program.ends_well();
+            assert_eq!(idle.rest(), b"");
         }
-        program.ends_well();
-        assert_eq!(idle.rest(), b"");
     }
 }
 
@@ -151,12 +153,42 @@ fn a_request_under_way_is_answered_and_a_new_one_is_not() {
 }
 
 #[test]
+fn a_null_target_answers_what_is_under_way_too() {
+    let rest = "ost: test\r\nContent-Length: 3\r\n\r\na=b";
+    for point in [1, rest.len() - 1] {
+        let mut program = Program::start(&["--null", "1"]);
+        let mut client = program.connect();
+        // One read brings both, so the answer to the first shows that the second
+        // has been begun.
+        let begun = format!("POST / HTTP/1.1\r\nH{}", &rest[..point]);
+        client.send([request("GET", "/k"), begun.into_bytes()].concat());
+        assert_eq!(client.answer().text(), (200, "x"));
+        program.signal("TERM");
+        while TcpStream::connect(program.addr("addr")).is_ok() {
+            thread::yield_now();
+        }
+        client.send(&rest[point..]);
+        let answer = client.answer();
+        assert_eq!(answer.text(), (200, "Key inserted"));
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(client.rest(), b"");
+        program.ends_well();
+    }
+}
+
+#[test]
 fn a_client_that_stalls_does_not_keep_it() {
-    let mut program = Program::start(&[]);
-    let mut client = program.connect();
-    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\na=");
-    program.signal("TERM");
-    program.ends_well();
+    // Both at once: each takes its time.
+    let stalled = [&[][..], &["--null", "1"]].map(|args| {
+        let program = Program::start(args);
+        let mut client = program.connect();
+        client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\na=");
+        program.signal("TERM");
+        (program, client)
+    });
+    for (mut program, _client) in stalled {
+        program.ends_well();
+    }
 }
 
 #[test]
@@ -175,7 +207,12 @@ fn a_taken_port_is_one_line_and_1() {
 
 #[test]
 fn a_bad_flag_is_2() {
-    for args in [&["--nonsense"][..], &["--workers", "0"], &["--addr", "x"]] {
+    for args in [
+        &["--nonsense"][..],
+        &["--workers", "0"],
+        &["--addr", "x"],
+        &["--null", "1048513"],
+    ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(output.stdout, b"");

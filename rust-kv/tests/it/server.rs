@@ -4,6 +4,7 @@ use std::{future, net::SocketAddr, sync::mpsc, thread};
 
 use actix_web::rt::System;
 use rust_kv::{Server, flags::Config};
+use serde_json::Value;
 
 use crate::client::Client;
 
@@ -15,8 +16,18 @@ pub struct TestServer {
 impl TestServer {
     /// Starts a server that lives as long as the test run.
     pub fn start() -> Self {
+        Self::with(None)
+    }
+
+    /// The same with a null target in the store's place.
+    pub fn start_null(bytes: usize) -> Self {
+        Self::with(Some(bytes))
+    }
+
+    fn with(null: Option<usize>) -> Self {
         let config = Config {
             workers: 2,
+            null,
             ..Config::default()
         };
         let server = Server::bind(&config).unwrap();
@@ -32,6 +43,12 @@ impl TestServer {
         });
         started.recv().unwrap();
         Self { addr, admin_addr }
+    }
+
+    /// What the admin port says now.
+    pub fn runtime(&self) -> Value {
+        let answer = Client::connect(self.admin_addr).ask("GET", "/runtime");
+        serde_json::from_slice(&answer.body).unwrap()
     }
 
     pub fn connect(&self) -> Client {
