@@ -1,25 +1,70 @@
-// One closed loop of kvbench's engine as a whole process, so that it can be compared with other
-// tools' whole processes: node bench/engine.mjs ORIGIN OPERATION CONNECTIONS DURATION_MS
-import { createClosedLoop } from '../dist/load/closed-loop.js';
+// One stretch of load by kvbench's engine as a whole process, so that it can be compared with other
+// tools' whole processes: node bench/engine.mjs --origin URL [--rate N] …; prints a line of JSON.
+import { parseArgs } from 'node:util';
+import { createEngine } from '../dist/load/engine.js';
+import { decodeHistogram } from '../dist/result/histogram.js';
 
-const [origin, operation, connections, durationMs] = process.argv.slice(2);
-const engine = createClosedLoop({
-  keys: 1000,
-  valueSizeBytes: 128,
+const { values: flags } = parseArgs({
+  options: {
+    origin: { type: 'string' },
+    operation: { type: 'string', default: 'get' },
+    connections: { type: 'string', default: '16' },
+    'duration-ms': { type: 'string', default: '4000' },
+    'warmup-ms': { type: 'string', default: '0' },
+    rate: { type: 'string' },
+    arrivals: { type: 'string', default: 'constant' },
+    keys: { type: 'string', default: '1000' },
+    'value-size': { type: 'string', default: '128' },
+    // For servers that give every GET the same value: that many times an x.
+    'fixed-value': { type: 'string' },
+  },
+});
+const valueBytes = Number(flags['value-size']);
+const workload = {
+  keys: Number(flags.keys),
+  valueSize: { minBytes: valueBytes, maxBytes: valueBytes },
   distribution: 'uniform',
-  connections: Number(connections),
+  hitRatio: 1,
+  connections: Number(flags.connections),
+  requestsPerConnection: null,
   timeoutMs: 5000,
   seed: 1,
-});
-// The counters of the server are not needed here: 0 is no process of ours.
-const endpoint = { target: 'server', origin, pid: 0 };
-await engine.preload(endpoint);
-const measured = await engine.load(endpoint, {
-  operation,
-  durationMs: Number(durationMs),
-  warmupMs: 0,
-  seed: 1,
-});
+};
+const fixedValueBytes = flags['fixed-value'] === undefined ? null : Number(flags['fixed-value']);
+const engine = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
+await engine.preload({ target: 'server', origin: flags.origin, fixedValueBytes });
+const load = async (durationMs) => {
+  const [outcome] = await engine.load({
+    targets: ['server'],
+    writeShare: flags.operation === 'post' ? 1 : 0,
+    pace: flags.rate ? { ratePerSecond: Number(flags.rate), arrivals: flags.arrivals } : null,
+    durationMs,
+    interleave: 'none',
+    sliceMs: durationMs,
+    seed: 1,
+  });
+  return outcome;
+};
+if (Number(flags['warmup-ms']) > 0) await load(Number(flags['warmup-ms']));
+const measured = await load(Number(flags['duration-ms']));
+await engine.release();
+
+const percentiles = (text) => {
+  if (text === null) return null;
+  const histogram = decodeHistogram(text);
+  const at = (percentile) => histogram.getValueAtPercentile(percentile);
+  return {
+    ...{ p50: at(50), p90: at(90), p95: at(95), p99: at(99), p999: at(99.9) },
+    max: histogram.maxValue,
+  };
+};
+const { planned, answered, errors, sentInWindow, generator } = measured;
 process.stdout.write(
-  `${JSON.stringify({ answered: measured.answered, planned: measured.planned })}\n`,
+  `${JSON.stringify({
+    ...{ planned, answered, errors, sentInWindow, generator },
+    rssBytes: process.memoryUsage().rss,
+    serviceTimeNs: percentiles(measured.serviceTime),
+    responseTimeNs: percentiles(measured.responseTime),
+    scheduleLagNs: percentiles(measured.scheduleLag),
+  })}\n`,
 );

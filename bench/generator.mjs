@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { userPaths } from '../dist/cli/paths.js';
+import { heapFlags } from '../dist/load/generator.js';
 import { shuffled } from '../dist/random.js';
 import { median } from '../dist/stats/spread.js';
 import { buildTarget } from '../dist/targets/build.js';
@@ -45,7 +46,10 @@ const count = (pattern) => (text) => Number(pattern.exec(text)?.[1] ?? Number.Na
 const post = (operation, args) => (operation === 'post' ? args : []);
 const tools = {
   kvbench: {
-    command: (origin, op) => ['node', here('engine.mjs'), origin, op, c, String(Number(s) * 1000)],
+    command: (origin, op) => [
+      ...['node', ...heapFlags, here('engine.mjs'), '--origin', origin, '--operation', op],
+      ...['--connections', c, '--duration-ms', String(Number(s) * 1000)],
+    ],
     requests: (text) => JSON.parse(text).answered,
   },
   autocannon: {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { RunConfig } from '../config/schema.js';
 import { parseDurationMs, parseSizeBytes } from '../config/units.js';
 
 /** `2s`, `500ms` as milliseconds. */
@@ -8,11 +9,13 @@ export function durationFlag(text: string): number {
   return ms;
 }
 
-/** `128`, `4k` as bytes. */
-export function sizeFlag(text: string): number {
-  const bytes = parseSizeBytes(text);
-  if (Number.isNaN(bytes)) throw new InvalidArgumentError('Give bytes, or a size as 4KiB or 1MB.');
-  return bytes;
+/** `128`, `4k`, or a range as `64-1KiB`, in bytes. */
+export function sizeRangeFlag(text: string): RunConfig['valueSize'] {
+  const [minBytes = Number.NaN, maxBytes = minBytes, ...more] = text.split('-').map(parseSizeBytes);
+  if (Number.isNaN(minBytes) || Number.isNaN(maxBytes) || more.length > 0) {
+    throw new InvalidArgumentError('Give bytes, a size as 4KiB or 1MB, or a range as 64-1KiB.');
+  }
+  return { minBytes, maxBytes };
 }
 
 /** Digits only: `Number` would also take `1e3`, `0x10` and an empty text. */
@@ -21,7 +24,27 @@ export function wholeNumberFlag(text: string): number {
   return Number(text);
 }
 
+/** A whole number, or `auto`. */
+export function autoOrNumberFlag(text: string): number | 'auto' {
+  if (text === 'auto') return text;
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, or auto.');
+  return Number(text);
+}
+
+/** `5%` or `0.05` as a fraction. */
+export function fractionFlag(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)(\s?%)?$/.exec(text.trim()) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('Give a fraction, as 0.05 or 5%.');
+  return Number(number) / (percent ? 100 : 1);
+}
+
 /** `a,b` as a list; the checks are the schema's. */
 export function listFlag(text: string): string[] {
   return text.split(',').map((item) => item.trim());
+}
+
+/** `get,post` as two operations, `get:95,post:5` as one mix, in that order of its parts. */
+export function operationsFlag(text: string): string[] {
+  const items = listFlag(text);
+  return text.includes(':') ? [items.sort().join(',')] : items;
 }

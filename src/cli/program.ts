@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../package.js';
 import { addBuildCommand } from './commands/build.js';
 import { addCheckCommand } from './commands/check.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
 import { addTargetsCommand } from './commands/targets.js';
@@ -38,10 +39,12 @@ export function createProgram(io: Io, setExitCode: (code: number) => void): Comm
       'after',
       `
 Examples:
-  kvbench run                    Rust against Go: a minute after the build
+  kvbench run                    Rust against Go: a minute and a half after the build
   kvbench run --quick            a first look, measured within 15 s
   kvbench run --targets rust --connections 64 --operations get
-  kvbench run --json | jq .summary
+  kvbench run --json | jq .comparisons
+  kvbench run --preset ycsb-b --rate 5000
+  kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
   kvbench serve go               build and start one server, to try it by hand
 
@@ -58,5 +61,6 @@ Exit codes:
   addBuildCommand(program, context);
   addServeCommand(program, context);
   addTargetsCommand(program, context);
+  addDoctorCommand(program, context);
   return program;
 }

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
-import { formatMs, printable } from '../report/format.js';
-import type { RunEvent } from '../run/run.js';
+import { formatCount, formatMs, printable } from '../report/format.js';
+import type { RunEvent } from '../run/context.js';
 import { errorsOf } from '../stats/summary.js';
 import { progressBar, type StatusLine } from './status.js';
 
@@ -10,46 +10,70 @@ import { progressBar, type StatusLine } from './status.js';
  * round. `onEvent` takes what happens; `stop` ends the drawing.
  */
 export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) {
-  const trialMs = config.durationMs + config.warmupMs;
+  const stretches = config.measures.length * config.operations.length;
+  const stretchMs = plan.roundMs / stretches;
+  const rounds = plan.automatic ? 'auto' : String(plan.maxRounds);
+  // Automatic rounds may end before; nobody knows, so the budget is what is shown.
+  const totalMs = plan.automatic ? config.timeBudgetMs : plan.roundMs * plan.maxRounds;
   const startMs = performance.now();
   let label = 'starting';
   let loadedMs = 0;
-  let trialStartMs: number | null = null;
+  let stretchStartMs: number | null = null;
 
   const draw = () => {
     const nowMs = performance.now();
-    const current = trialStartMs === null ? 0 : Math.min(trialMs, nowMs - trialStartMs);
-    const fraction = (loadedMs + current) / plan.loadMs;
     const elapsedMs = nowMs - startMs;
+    const current = stretchStartMs === null ? 0 : Math.min(stretchMs, nowMs - stretchStartMs);
+    const fraction = plan.automatic ? elapsedMs / totalMs : (loadedMs + current) / totalMs;
     // What has been is the best guess of how much starting and filling add to the load itself.
-    const leftMs = fraction > 0.02 ? (elapsedMs / fraction) * (1 - fraction) : plan.loadMs * 1.1;
-    status.show(`${progressBar(fraction)}  ${formatLeft(leftMs)} left  ${label}`);
+    const leftMs = fraction > 0.02 ? (elapsedMs / fraction) * (1 - fraction) : totalMs * 1.1;
+    const most = plan.automatic ? 'at most ' : '';
+    status.show(`${progressBar(fraction)}  ${most}${formatLeft(leftMs)} left  ${label}`);
   };
   const timer = status.live ? setInterval(draw, 200) : undefined;
+  const inRound = (round: number, what: string) => {
+    label = `round ${round}/${rounds}: ${what}`;
+  };
 
   return {
     onEvent(event: RunEvent): void {
-      if (event.type === 'round') {
-        if (!status.live) {
-          const left = formatLeft(
-            (plan.loadMs * (config.rounds - event.round + 1)) / config.rounds,
-          );
-          status.log(`round ${event.round}/${config.rounds}, about ${left} left`);
+      switch (event.type) {
+        case 'calibrate':
+          label = `finding a rate: ${event.target}`;
+          break;
+        case 'rate': {
+          const { ratePerSecond, chosenBy } = event.rate;
+          if (chosenBy === 'calibration') {
+            status.log(`latency is measured at ${formatCount(ratePerSecond)} requests/s to each`);
+          }
+          break;
         }
-      } else if (event.type === 'preload') {
-        label = `round ${event.round}/${config.rounds}: filling ${event.target}`;
-      } else if (event.type === 'trial-start') {
-        label = `round ${event.round}/${config.rounds}: ${event.trial.target} ${event.trial.operation}`;
-        trialStartMs = performance.now();
-      } else {
-        trialStartMs = null;
-        loadedMs += trialMs;
-        const errors = errorsOf(event.trial);
-        if (errors > 0) {
-          status.log(
-            `round ${event.trial.round}, ${event.trial.target} ${event.trial.operation}: ${errors} errors, first: ${printable(event.trial.firstError ?? 'a lost write')}`,
-          );
-        }
+        case 'round':
+          if (!status.live) {
+            const left = plan.automatic
+              ? config.timeBudgetMs - (performance.now() - startMs)
+              : plan.roundMs * (plan.maxRounds - event.round + 1);
+            const most = plan.automatic ? 'at most' : 'about';
+            status.log(`round ${event.round}/${rounds}, ${most} ${formatLeft(left)} left`);
+          }
+          break;
+        case 'preload':
+          inRound(event.round, `filling ${event.target}`);
+          break;
+        case 'stretch-start':
+          inRound(event.round, `${event.stretch.measure} ${event.stretch.operation}`);
+          stretchStartMs = performance.now();
+          break;
+        case 'stretch-end':
+          stretchStartMs = null;
+          loadedMs += stretchMs;
+          for (const trial of event.trials) {
+            const errors = errorsOf(trial);
+            if (errors === 0) continue;
+            status.log(
+              `round ${trial.round}, ${trial.target} ${trial.operation}: ${errors} errors, first: ${printable(trial.firstError ?? 'a lost write')}`,
+            );
+          }
       }
       if (status.live) draw();
     },

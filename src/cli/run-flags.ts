@@ -1,25 +1,47 @@
 import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { loadRunConfig } from '../config/load.js';
-import { defaultConfig, type RunConfig } from '../config/schema.js';
-import { durationFlag, listFlag, sizeFlag, wholeNumberFlag } from './flags.js';
+import { defaultConfig, presets, quickConfig, type RunConfig } from '../config/schema.js';
+import { formatMs } from '../report/format.js';
+import {
+  autoOrNumberFlag,
+  durationFlag,
+  fractionFlag,
+  listFlag,
+  operationsFlag,
+  sizeRangeFlag,
+  wholeNumberFlag,
+} from './flags.js';
 
 /** The flags of `run` as commander gives them: only those that were used. */
 export interface RunFlags {
   targets?: string[];
   operations?: string[];
+  measure?: string[];
+  rate?: number | 'auto';
+  arrivals?: string;
   connections?: number;
+  requestsPerConnection?: number;
   duration?: number;
   warmup?: number;
-  rounds?: number;
+  rounds?: number | 'auto';
+  precision?: number;
+  timeBudget?: number;
+  interleave?: string;
+  slice?: number;
   keys?: number;
-  valueSize?: number;
+  valueSize?: RunConfig['valueSize'];
   distribution?: string;
+  hitRatio?: number;
+  preset?: string;
   timeout?: number;
   workers?: number;
+  generators?: number;
+  calibrate?: boolean;
   seed?: number;
   quick?: boolean;
   json?: boolean;
+  show?: string[];
   out?: string;
   dryRun?: boolean;
 }
@@ -27,21 +49,56 @@ export interface RunFlags {
 /** Adds the flags that decide what a run does, with their defaults in the help. */
 export function addRunFlags(command: Command): Command {
   const d = defaultConfig;
+  const q = quickConfig;
   const list = (values: readonly string[]) => values.join(',');
   return command
+    .optionsGroup('What is measured:')
     .option('--targets <list>', `servers to compare (default: ${list(d.targets)})`, listFlag)
-    .option('--operations <list>', `of get, post (default: ${list(d.operations)})`, listFlag)
+    .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
+    .option('--calibrate', 'measure null targets too: what is our own floor?')
+    .optionsGroup('The load:')
+    .option(
+      '--operations <list>',
+      `of get, post, or a mix as get:95,post:5 (default: ${list(d.operations)})`,
+      operationsFlag,
+    )
+    .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
+    .option('--rate <n>', 'requests/s to each, open loop; or auto (default)', autoOrNumberFlag)
+    .addOption(new Option('--arrivals <name>', 'constant (default) or poisson'))
     .option('--connections <n>', `connections (default: ${d.connections})`, wholeNumberFlag)
-    .option('--duration <time>', 'measured time of a trial (default: 2s)', durationFlag)
-    .option('--warmup <time>', 'load before it, not recorded (default: 500ms)', durationFlag)
-    .option('--rounds <n>', `fresh starts of each server (default: ${d.rounds})`, wholeNumberFlag)
+    .option('--requests-per-connection <n>', 'reconnect after so many', wholeNumberFlag)
     .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
-    .option('--value-size <bytes>', `as 128 or 4KiB (default: ${d.valueSizeBytes})`, sizeFlag)
-    .addOption(new Option('--distribution <name>', 'uniform (default) or zipfian'))
+    .option('--value-size <bytes>', 'as 128 (default), 4KiB, or 64-1KiB', sizeRangeFlag)
+    .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
+    .option('--hit-ratio <share>', 'GETs that ask for a stored key (default: 1)', fractionFlag)
     .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
-    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .optionsGroup('How long, and in which order:')
+    .option(
+      '--rounds <n>',
+      `fresh starts of each, or auto (default: ${d.rounds})`,
+      autoOrNumberFlag,
+    )
+    .option('--precision <share>', 'auto ends at intervals of ± that (default: 5%)', fractionFlag)
+    .option('--time-budget <time>', 'auto ends after that (default: 2min)', durationFlag)
+    .option(
+      '--duration <time>',
+      `measured time of a trial (default: ${formatMs(d.durationMs)})`,
+      durationFlag,
+    )
+    .option(
+      '--warmup <time>',
+      `load before it, not recorded (default: ${formatMs(d.warmupMs)})`,
+      durationFlag,
+    )
+    .option('--interleave <how>', 'slice (default), request or none: how targets alternate')
+    .option('--slice <time>', `length of a slice (default: ${formatMs(d.sliceMs)})`, durationFlag)
     .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
-    .option('--quick', 'a first look: 3 rounds of 0.6 s a trial')
+    .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
+    .optionsGroup('The machine:')
+    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
+    .optionsGroup('The output:')
+    .option('--show <list>', 'more tables: runtime', listFlag)
     .option('--json', 'print the result as JSON, and nothing else on stdout')
     .option('--out <file>', 'where to save the result (default: the state directory)')
     .option('--dry-run', 'print what would be done, and do nothing');
@@ -49,22 +106,34 @@ export function addRunFlags(command: Command): Command {
 
 /** The run that the flags ask for; throws a usage error that names the flag. */
 export function configFrom(flags: RunFlags): RunConfig {
-  const given = {
+  const given: { [K in keyof RunConfig]: unknown } = {
     targets: flags.targets,
     operations: flags.operations,
+    measures: flags.measure,
+    rate: flags.rate,
+    arrivals: flags.arrivals,
     connections: flags.connections,
+    requestsPerConnection: flags.requestsPerConnection,
     durationMs: flags.duration,
     warmupMs: flags.warmup,
     rounds: flags.rounds,
+    precision: flags.precision,
+    timeBudgetMs: flags.timeBudget,
+    interleave: flags.interleave,
+    sliceMs: flags.slice,
     keys: flags.keys,
-    valueSizeBytes: flags.valueSize,
+    valueSize: flags.valueSize,
     distribution: flags.distribution,
+    hitRatio: flags.hitRatio,
     timeoutMs: flags.timeout,
     workers: flags.workers,
+    generators: flags.generators,
+    calibrate: flags.calibrate,
     seed: flags.seed,
   };
   return loadRunConfig({
     quick: flags.quick ?? false,
+    preset: flags.preset ?? null,
     flags: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     randomSeed: () => randomInt(2 ** 32),
   });

@@ -1,6 +1,9 @@
 import { KvbenchError } from '../errors.js';
 import {
   defaultConfig,
+  type Preset,
+  presetRecords,
+  presets,
   quickConfig,
   type RunConfig,
   runConfigSchema,
@@ -14,30 +17,46 @@ const maxDatasetBytes = 2 ** 30;
 const flagOf: Record<keyof RunConfig, string> = {
   targets: '--targets',
   operations: '--operations',
+  measures: '--measure',
+  rate: '--rate',
+  arrivals: '--arrivals',
   connections: '--connections',
+  requestsPerConnection: '--requests-per-connection',
   durationMs: '--duration',
   warmupMs: '--warmup',
   rounds: '--rounds',
+  precision: '--precision',
+  timeBudgetMs: '--time-budget',
+  interleave: '--interleave',
+  sliceMs: '--slice',
   keys: '--keys',
-  valueSizeBytes: '--value-size',
+  valueSize: '--value-size',
   distribution: '--distribution',
+  hitRatio: '--hit-ratio',
   timeoutMs: '--timeout',
   workers: '--workers',
+  generators: '--generators',
+  calibrate: '--calibrate',
   seed: '--seed',
 };
 
 interface Layers {
   quick: boolean;
+  preset: string | null;
   /** Only what was really given; values of the wrong kind are reported here. */
   flags: Record<string, unknown>;
   /** For the seed, where no flag gives one. */
   randomSeed: () => number;
 }
 
-/** The complete, checked config: defaults < --quick < flags. Throws a usage error naming the flag. */
-export function loadRunConfig({ quick, flags, randomSeed }: Layers): RunConfig {
+/**
+ * The complete, checked config: defaults < --preset < --quick < flags. Throws a usage error naming
+ * the flag.
+ */
+export function loadRunConfig({ quick, preset, flags, randomSeed }: Layers): RunConfig {
   const parsed = runConfigSchema.safeParse({
     ...defaultConfig,
+    ...(preset !== null && { ...presetRecords, ...findPreset(preset) }),
     ...(quick && quickConfig),
     seed: randomSeed(),
     ...flags,
@@ -52,14 +71,31 @@ export function loadRunConfig({ quick, flags, randomSeed }: Layers): RunConfig {
     );
   }
   const config = parsed.data;
-  if (config.keys * (config.valueSizeBytes + 64) * valueVersions > maxDatasetBytes) {
+  const { keys, valueSize, connections, generators } = config;
+  if (keys * (valueSize.maxBytes + 64) * valueVersions > maxDatasetBytes) {
     throw new KvbenchError(
       'usage',
-      `${config.keys} keys with values of ${config.valueSizeBytes} bytes are more than the generator can hold.`,
+      `${keys} keys with values of ${valueSize.maxBytes} bytes are more than the generator can hold.`,
       'Lower --keys or --value-size: together they may take 256 MiB.',
     );
   }
+  if (generators !== null && generators > Math.min(connections, keys)) {
+    throw new KvbenchError(
+      'usage',
+      `${generators} generators are more than there are connections or keys to share.`,
+      'Lower --generators.',
+    );
+  }
   return config;
+}
+
+function findPreset(name: string): Partial<RunConfig> {
+  if (Object.hasOwn(presets, name)) return presets[name as Preset];
+  throw new KvbenchError(
+    'usage',
+    `There is no preset named ${JSON.stringify(name)}.`,
+    `Presets: ${Object.keys(presets).join(', ')}.`,
+  );
 }
 
 function lowerFirst(text: string): string {

@@ -9,44 +9,93 @@ const maxBodyBytes = 1024 * 1024;
  */
 export const valueVersions = 4;
 
-export const operationSchema = z.enum(['get', 'post']);
-const distributionSchema = z.enum(['uniform', 'zipfian']);
+/** As many workers as actix can have. */
+export const maxWorkers = 512;
+
+/** `get`, `post`, or a mix of both by weight: `get:95,post:5`. */
+export const operationSchema = z
+  .string()
+  .regex(/^(get|post|get:\d{1,6},post:\d{1,6})$/, 'takes get, post, or a mix as get:95,post:5')
+  .refine((text) => !/:0+,post:0+$/.test(text), 'is a mix of nothing');
+export const measureSchema = z.enum(['latency', 'throughput']);
+const distributionSchema = z.enum(['uniform', 'zipfian', 'hotspot', 'latest']);
 
 export type Operation = z.infer<typeof operationSchema>;
+export type Measure = z.infer<typeof measureSchema>;
 export type Distribution = z.infer<typeof distributionSchema>;
 
 const noRepeats = <T>(items: T[]) => new Set(items).size === items.length;
+const valueBytes = z
+  .int()
+  .min(1)
+  .max(maxBodyBytes - 64);
 
 /** Everything that decides what a run does. Parsed once; nothing later checks it again. */
 export const runConfigSchema = z.strictObject({
   targets: z
     .array(z.string().min(1))
     .min(1)
-    .refine(noRepeats, 'names a target twice')
-    .describe('targets to compare'),
+    .max(16)
+    .describe('targets to compare; one that is named twice runs twice'),
   operations: z
     .array(operationSchema)
     .min(1)
     .refine(noRepeats, 'names an operation twice')
-    .describe('operations, each measured in trials of its own'),
+    .describe('operations or mixes of them, each measured in trials of its own'),
+  measures: z
+    .array(measureSchema)
+    .min(1)
+    .refine(noRepeats, 'names a measure twice')
+    .describe('latency: open loop at a fixed rate; throughput: closed loop'),
+  rate: z
+    .union([z.literal('auto'), z.number().min(1).max(1_000_000)])
+    .describe('requests per second to each target in the open loop; auto: by calibration'),
+  arrivals: z
+    .enum(['constant', 'poisson'])
+    .describe('how the requests of the open loop are spread over time'),
   connections: z.int().min(1).max(10_000).describe('connections, each with one request under way'),
-  durationMs: z.int().min(50).max(86_400_000).describe('measured time of a trial'),
-  warmupMs: z.int().min(0).max(3_600_000).describe('unrecorded load before each trial'),
-  rounds: z.int().min(1).max(1000).describe('times that every target is started afresh'),
-  keys: z.int().min(1).max(10_000_000).describe('distinct keys, all stored beforehand'),
-  valueSizeBytes: z
+  requestsPerConnection: z
     .int()
     .min(1)
-    .max(maxBodyBytes - 64)
-    .describe('size of every value'),
+    .max(1_000_000_000)
+    .nullable()
+    .describe('after so many a connection is closed and another opened; null: never'),
+  durationMs: z.int().min(50).max(86_400_000).describe('measured time of a trial'),
+  warmupMs: z.int().min(0).max(3_600_000).describe('unrecorded load before each trial'),
+  rounds: z
+    .union([z.literal('auto'), z.int().min(1).max(1000)])
+    .describe('times that every target is started afresh; auto: until precise enough'),
+  precision: z
+    .number()
+    .min(0.001)
+    .max(1)
+    .describe('half-width of the intervals at which automatic rounds end, as a fraction'),
+  timeBudgetMs: z.int().min(1000).max(86_400_000).describe('limit of automatic rounds'),
+  interleave: z
+    .enum(['slice', 'request', 'none'])
+    .describe('how targets share a trial: in turns, request by request, or one after the other'),
+  sliceMs: z.int().min(10).max(60_000).describe('length of a turn, about'),
+  keys: z.int().min(1).max(10_000_000).describe('distinct keys, all stored beforehand'),
+  valueSize: z
+    .strictObject({ minBytes: valueBytes, maxBytes: valueBytes })
+    .refine((size) => size.minBytes <= size.maxBytes, 'begins above its end')
+    .describe('sizes of values, each equally likely'),
   distribution: distributionSchema.describe('how requests choose their keys'),
+  hitRatio: z.number().min(0).max(1).describe('share of the GETs that ask for a stored key'),
   timeoutMs: z.int().min(10).max(600_000).describe('an answer later than this is an error'),
   workers: z
     .int()
     .min(1)
-    .max(1024)
+    .max(maxWorkers)
     .nullable()
     .describe('actix workers and GOMAXPROCS; null: as many as the servers have cores'),
+  generators: z
+    .int()
+    .min(1)
+    .max(64)
+    .nullable()
+    .describe('processes that send the load; null: by the number of CPUs'),
+  calibrate: z.boolean().describe('measures the null targets too'),
   seed: z.int().min(0).max(0xffffffff).describe('decides keys, values and order'),
 });
 
@@ -56,16 +105,56 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 export const defaultConfig: Omit<RunConfig, 'seed'> = {
   targets: ['rust', 'go'],
   operations: ['get', 'post'],
+  measures: ['latency', 'throughput'],
+  rate: 'auto',
+  arrivals: 'constant',
   connections: 16,
-  durationMs: 2000,
-  warmupMs: 500,
-  rounds: 5,
+  requestsPerConnection: null,
+  durationMs: 800,
+  warmupMs: 200,
+  rounds: 10,
+  precision: 0.05,
+  timeBudgetMs: 120_000,
+  interleave: 'slice',
+  sliceMs: 200,
   keys: 10_000,
-  valueSizeBytes: 128,
+  valueSize: { minBytes: 128, maxBytes: 128 },
   distribution: 'uniform',
+  hitRatio: 1,
   timeoutMs: 5000,
   workers: null,
+  generators: null,
+  calibrate: false,
 };
 
-/** What `--quick` changes: everything measured within 15 s, with less to conclude from. */
-export const quickConfig: Partial<RunConfig> = { durationMs: 600, warmupMs: 200, rounds: 3 };
+/** What `--quick` changes: a first look, with the fewest rounds that give an interval. */
+export const quickConfig: Partial<RunConfig> = {
+  durationMs: 120,
+  warmupMs: 40,
+  rounds: 8,
+  sliceMs: 60,
+};
+
+/** The core workloads of YCSB whose operations are reads, updates and inserts alone. */
+export const presets = {
+  'ycsb-a': { operations: ['get:50,post:50'], distribution: 'zipfian' },
+  'ycsb-b': { operations: ['get:95,post:5'], distribution: 'zipfian' },
+  'ycsb-c': { operations: ['get'], distribution: 'zipfian' },
+  'ycsb-d': { operations: ['get:95,post:5'], distribution: 'latest' },
+} satisfies Record<string, Partial<RunConfig>>;
+
+export type Preset = keyof typeof presets;
+
+/** What YCSB stores: a thousand records of ten fields of 100 bytes, here as one value. */
+export const presetRecords: Partial<RunConfig> = {
+  keys: 1000,
+  valueSize: { minBytes: 1000, maxBytes: 1000 },
+};
+
+/** The share of POSTs that an operation stands for, 0 to 1. */
+export function writeShareOf(operation: Operation): number {
+  if (operation === 'get') return 0;
+  if (operation === 'post') return 1;
+  const [get = 0, post = 0] = operation.split(',').map((part) => Number(part.split(':')[1]));
+  return post / (get + post);
+}

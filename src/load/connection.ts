@@ -2,12 +2,19 @@ import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf } from '../errors.js';
 import type { ErrorKind } from '../result/schema.js';
-import type { Phase } from './phase.js';
+import { over, type Phase, waiting } from './phase.js';
 
 const inserted = Buffer.from('Key inserted');
+const notFound = Buffer.from('Key not found');
 
 /** So that a server that has gone away is not asked in a busy loop. */
 const retryAfterMs = 20;
+
+export interface ConnectionOptions {
+  timeoutMs: number;
+  /** After so many requests the connection is closed, and the next one opens another. */
+  requestsPerConnection: number | null;
+}
 
 /**
  * One connection with at most one request under way, and the reused handler of all its requests.
@@ -17,15 +24,27 @@ const retryAfterMs = 20;
  */
 export class Connection implements Dispatcher.DispatchHandler {
   readonly #client: Client;
+  readonly #options: ConnectionOptions;
   #socket: Socket | null = null;
   /** Bytes of sockets that are gone. */
   #pastBytes = { sent: 0, received: 0 };
+  /** How often a connection was established. */
+  opened = 0;
+  #requestsLeft: number;
 
   #phase: Phase | null = null;
   #phaseDone: (() => void) | null = null;
-  readonly #options: Dispatcher.DispatchOptions = { path: '/', method: 'GET' };
+  readonly #request: Dispatcher.DispatchOptions = { path: '/', method: 'GET' };
+  // The request under way.
   #key = -1;
+  #write = false;
+  #miss = false;
   #expected: Buffer = inserted;
+  #expectedStatus = 200;
+  /** Whether the key's value was uncertain when it was asked for. */
+  #uncertain = false;
+  #dueMs = Number.NaN;
+  #lagMs = 0;
   #sentAtMs = 0;
   #status = 0;
   #receivedBytes = 0;
@@ -34,8 +53,19 @@ export class Connection implements Dispatcher.DispatchHandler {
   #failure: { kind: ErrorKind; message: string } | null = null;
   #abort: ((error?: Error) => void) | null = null;
 
-  constructor(origin: string, timeoutMs: number) {
-    const connect = buildConnector({ timeout: timeoutMs });
+  /** `park` is given connections that have nothing to send until a request is due. */
+  readonly #park: (connection: Connection) => void;
+  #freeSinceMs = 0;
+
+  constructor(
+    origin: string,
+    options: ConnectionOptions,
+    park: (connection: Connection) => void = () => {},
+  ) {
+    this.#options = options;
+    this.#park = park;
+    this.#requestsLeft = options.requestsPerConnection ?? 0;
+    const connect = buildConnector({ timeout: options.timeoutMs });
     this.#client = new Client(origin, {
       // One request is under way at most. But with `pipelining: 1` undici waits for a turn of the
       // event loop before it uses a connection again; that wait would be ours, not the server's.
@@ -49,6 +79,7 @@ export class Connection implements Dispatcher.DispatchHandler {
         connect(options, (...result) => {
           this.#pastBytes = this.bytes;
           this.#socket = result[1];
+          if (result[1]) this.opened++;
           callback(...result);
         }),
     });
@@ -59,12 +90,28 @@ export class Connection implements Dispatcher.DispatchHandler {
     return new Promise((resolve) => {
       this.#phase = phase;
       this.#phaseDone = resolve;
-      this.#next(performance.now());
+      this.#freeSinceMs = Number.NEGATIVE_INFINITY;
+      this.wake(performance.now());
     });
   }
 
-  /** Gives up the request under way if it was sent longer than `timeoutMs` ago. */
-  expire(nowMs: number, timeoutMs: number): void {
+  /** Sends the request whose turn it is; parks if none is due; ends if none will come. */
+  wake(nowMs: number): void {
+    const phase = this.#phase as Phase;
+    const key = phase.next(nowMs);
+    if (key === waiting) {
+      this.#park(this);
+    } else if (key === over) {
+      this.#phase = null;
+      this.#phaseDone?.();
+    } else {
+      this.#send(key, phase, nowMs);
+    }
+  }
+
+  /** Gives up the request under way if it was sent longer than the time limit ago. */
+  expire(nowMs: number): void {
+    const { timeoutMs } = this.#options;
     if (this.#abort && nowMs - this.#sentAtMs >= timeoutMs) {
       this.#giveUp('timeout', `no answer within ${timeoutMs} ms`);
     }
@@ -97,8 +144,9 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
-    const expected = this.#expected;
     const start = this.#receivedBytes;
+    if (start === 0 && chunk[0] !== this.#expected[0]) this.#expectAnother(chunk[0]);
+    const expected = this.#expected;
     this.#receivedBytes = start + chunk.length;
     if (this.#receivedBytes > expected.length) {
       this.#matches = false;
@@ -119,46 +167,81 @@ export class Connection implements Dispatcher.DispatchHandler {
     const nowMs = performance.now();
     const phase = this.#phase as Phase;
     this.#abort = null;
-    if (this.#status !== 200) {
-      phase.fail(this.#key, 'status', `status ${this.#status} instead of 200`);
+    this.#freeSinceMs = nowMs;
+    if (this.#status !== this.#expectedStatus) {
+      this.#fail('status', `status ${this.#status} instead of ${this.#expectedStatus}`);
     } else if (!this.#matches || this.#receivedBytes !== this.#expected.length) {
-      phase.fail(this.#key, 'mismatch', 'a body other than the one expected');
+      this.#fail('mismatch', 'a body other than the one expected');
     } else {
-      phase.succeed(this.#key, this.#sentAtMs, nowMs);
+      phase.succeed(this.#key, this.#write, this.#miss, this.#sentAtMs, nowMs);
+      if (phase.paced) phase.recordResponse(this.#dueMs, this.#lagMs, nowMs);
     }
-    this.#next(nowMs);
+    this.wake(nowMs);
   }
 
   onError(error: Error): void {
     const { kind, message } = this.#failure ?? { kind: kindOf(error), message: error.message };
     this.#failure = null;
     this.#abort = null;
-    (this.#phase as Phase).fail(this.#key, kind, message);
-    setTimeout(() => this.#next(performance.now()), retryAfterMs);
+    this.#fail(kind, message);
+    setTimeout(() => {
+      this.#freeSinceMs = performance.now();
+      this.wake(this.#freeSinceMs);
+    }, retryAfterMs);
   }
 
-  #next(nowMs: number): void {
-    const phase = this.#phase as Phase;
-    const key = phase.nextKey(nowMs);
-    if (key < 0) {
-      this.#phase = null;
-      this.#phaseDone?.();
-      return;
-    }
+  #send(key: number, phase: Phase, nowMs: number): void {
     this.#key = key;
-    const options = this.#options;
-    if (phase.operation === 'post') {
-      options.method = 'POST';
-      options.path = '/';
-      options.body = phase.model.beginWrite(key);
+    this.#write = phase.write;
+    this.#miss = phase.miss;
+    this.#dueMs = phase.dueMs;
+    // Waiting for the server to free a connection is no fault of ours; being late after that is.
+    this.#lagMs = nowMs - Math.max(phase.dueMs, this.#freeSinceMs);
+    const request = this.#request;
+    this.#expectedStatus = 200;
+    if (phase.write) {
+      request.method = 'POST';
+      request.path = '/';
+      request.body = phase.model.beginWrite(key);
       this.#expected = inserted;
     } else {
-      options.method = 'GET';
-      options.path = phase.paths[key] as string;
-      options.body = null;
-      this.#expected = phase.model.expected(key);
+      request.method = 'GET';
+      request.body = null;
+      if (phase.miss) {
+        request.path = phase.missPaths[key % phase.missPaths.length] as string;
+        this.#expected = notFound;
+        this.#expectedStatus = 404;
+      } else {
+        request.path = phase.paths[key] as string;
+        this.#expected = phase.model.expected(key);
+        this.#uncertain = phase.model.isUncertain(key);
+      }
     }
-    this.#client.dispatch(options, this);
+    if (this.#options.requestsPerConnection !== null) this.#countDown(request);
+    this.#client.dispatch(request, this);
+  }
+
+  /** Has the last request that a connection may carry close it. */
+  #countDown(request: Dispatcher.DispatchOptions): void {
+    request.reset = --this.#requestsLeft <= 0;
+    if (request.reset) this.#requestsLeft = this.#options.requestsPerConnection ?? 0;
+  }
+
+  /**
+   * A read that overlaps a write of its key may see the value before it or after it, and after
+   * writes that overlapped each other any of theirs; values of a key differ in their first byte.
+   */
+  #expectAnother(firstByte: number | undefined): void {
+    if (this.#write || this.#miss || firstByte === undefined) return;
+    const { model } = this.#phase as Phase;
+    const overlapped = this.#uncertain || model.expected(this.#key) !== this.#expected;
+    if (overlapped || model.isUncertain(this.#key)) {
+      this.#expected = model.valueBeginningWith(firstByte, this.#key) ?? this.#expected;
+    }
+  }
+
+  #fail(kind: ErrorKind, message: string): void {
+    this.#phase?.fail(this.#key, this.#write, this.#request.path, kind, message);
   }
 
   #giveUp(kind: ErrorKind, message: string): void {

@@ -1,22 +1,83 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { packagePath } from '../package.js';
-import type { Engine, EngineReply, EngineRequest, Workload } from './protocol.js';
+import { mergeLoad, mergeReadBack, mergeTransfer } from './merge.js';
+import type {
+  Engine,
+  EngineRequest,
+  FromWorker,
+  LoadOutcome,
+  ReadBackOutcome,
+  ToWorker,
+  TransferOutcome,
+  Workload,
+} from './protocol.js';
 
-/** An engine in a process of its own, so that nothing else that we do delays a request. */
+/** Engines in processes of their own, so that nothing else that we do delays a request. */
 export interface Generator extends Engine {
+  /** Of the processes, for whoever wants to know what they use. */
+  readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
+export interface GeneratorOptions {
+  workload: Workload;
+  processes: number;
+  /** Wraps a command to bind it to CPUs; told which process it is for. */
+  pin: (command: readonly string[], process: number) => string[];
+}
+
+/** Far enough ahead that every process has heard of it by then. */
+const barrierLeadMs = 3;
+
 /**
- * Starts the generator's process; `pin` wraps its command to bind it to CPUs. A call rejects if
- * the process ends before it has answered.
+ * Starts the processes; each is given its share of the keys, the connections and the schedule, and
+ * they begin every slice together. A call rejects if one of them ends before it has answered.
  */
-export function startGenerator(
-  workload: Workload,
-  pin: (command: readonly string[]) => string[],
-): Generator {
-  const [file = '', ...args] = pin([process.execPath, packagePath('dist/load/worker.js')]);
+export function startGenerator({ workload, processes, pin }: GeneratorOptions): Generator {
+  let waitingAtBarrier = 0;
+  const onBarrier = () => {
+    if (++waitingAtBarrier < workers.length) return;
+    waitingAtBarrier = 0;
+    // The clock of `hrtime` is the machine's, and so the same in every process.
+    const startAtMs = Number(process.hrtime.bigint()) / 1e6 + barrierLeadMs;
+    for (const { send } of workers) send({ startAtMs });
+  };
+  const workers = Array.from({ length: processes }, (_, index) =>
+    startWorker((command) => pin(command, index), onBarrier),
+  );
+  for (const [index, { send }] of workers.entries()) {
+    send({ workload, share: { index, count: processes } });
+  }
+  const all = <T>(request: (id: number) => EngineRequest): Promise<T[]> =>
+    Promise.all(workers.map((worker) => worker.call<T>(request)));
+
+  return {
+    pids: workers.map(({ pid }) => pid),
+    preload: async (endpoint) =>
+      mergeTransfer(await all<TransferOutcome>((id) => ({ id, call: 'preload', endpoint }))),
+    load: async (spec) => mergeLoad(await all<LoadOutcome[]>((id) => ({ id, call: 'load', spec }))),
+    readBack: async (target) =>
+      mergeReadBack(await all<ReadBackOutcome | null>((id) => ({ id, call: 'readBack', target }))),
+    release: async () => void (await all((id) => ({ id, call: 'release' }))),
+    stop: async () => void (await Promise.all(workers.map(({ stop }) => stop()))),
+  };
+}
+
+/**
+ * A collection delays the requests after it. A large new space makes it rare (nearly nothing of it
+ * lives on, so it does not take longer in proportion), and helper threads would only compete with
+ * the loop for the CPU that they share.
+ */
+export const heapFlags = [
+  '--single-threaded-gc',
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
+];
+
+function startWorker(pin: (command: readonly string[]) => string[], onBarrier: () => void) {
+  const worker = packagePath('dist/load/worker.js');
+  const [file = '', ...args] = pin([process.execPath, ...heapFlags, worker]);
   const child = spawn(file, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Not in the terminal's group: on Ctrl-C the parent decides when it ends.
@@ -42,26 +103,25 @@ export function startGenerator(
   child.on('exit', (code, signal) => {
     fail(new Error(`the load generator ended (${signal ?? `exit code ${code}`}) ${stderr}`.trim()));
   });
-  child.on('message', (reply: EngineReply) => {
-    const call = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if (reply.ok) call?.resolve(reply.value as never);
-    else call?.reject(new Error(`the load generator failed: ${reply.message}`));
+  child.on('message', (message: FromWorker) => {
+    if ('barrier' in message) return onBarrier();
+    const call = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.ok) call?.resolve(message.value as never);
+    else call?.reject(new Error(`the load generator failed: ${message.message}`));
   });
   // A failure to send shows as the process's exit.
-  const send = (message: EngineRequest | { workload: Workload }) => child.send(message, () => {});
-  const call = <T>(request: (id: number) => EngineRequest): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      if (failure) return reject(failure);
-      const id = nextId++;
-      waiting.set(id, { resolve, reject });
-      send(request(id));
-    });
-
-  send({ workload });
+  const send = (message: ToWorker) => child.send(message, () => {});
   return {
-    preload: (endpoint) => call((id) => ({ id, call: 'preload', endpoint })),
-    load: (endpoint, spec) => call((id) => ({ id, call: 'load', endpoint, spec })),
+    pid: child.pid ?? 0,
+    send,
+    call: <T>(request: (id: number) => EngineRequest): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
+        if (failure) return reject(failure);
+        const id = nextId++;
+        waiting.set(id, { resolve, reject });
+        send(request(id));
+      }),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       const ended = once(child, 'exit');

@@ -1,77 +1,210 @@
-import type { Operation } from '../config/schema.js';
 import type { LatencyHistogram } from '../result/histogram.js';
 import { type ErrorKind, noErrors } from '../result/schema.js';
+import { requestCode } from './keys.js';
 import type { TransferOutcome } from './protocol.js';
-import type { StoreModel } from './store-model.js';
+import type { Share, StoreModel } from './store-model.js';
 
-interface PhaseOptions {
-  operation: Operation;
-  /** Request path by key number. */
+/** In place of a key number: nothing is due yet, or nothing comes any more. */
+export const waiting = -1;
+export const over = -2;
+
+export interface PhaseOptions {
+  /** Request path by key number, and those of keys that are never stored. */
   paths: readonly string[];
+  missPaths: readonly string[];
   /** What the server must hold; told of every write. */
-  model: Pick<StoreModel, 'expected' | 'beginWrite' | 'endWrite'>;
-  /** Which keys, in which order. */
+  model: StoreModel;
+  /** Requests in their order (see `requestCode`). */
   sequence: Uint32Array;
-  /** Go round the sequence until this moment of `performance.now()`; without it, go through once. */
-  untilMs?: number;
-  latencies?: LatencyHistogram;
+  /** Where in the sequence to begin; it is then gone round for ever. Without it, once through. */
+  start?: number;
+  /** Drawn keys are distances from the newest, and every write adds a key. */
+  latest?: boolean;
+  /** Which requests of the sequence are this generator's; without it, all. */
+  share?: Share;
+  /** Where latencies go; without it they are not recorded. */
+  recorder?: Recorder;
+}
+
+/** Latencies in integer ns. */
+export interface Recorder {
+  serviceTime: LatencyHistogram;
+  /** From the moment in the schedule; open loop only. */
+  responseTime: LatencyHistogram;
+  /** How late a request was sent although it was due and had a free connection; open loop only. */
+  scheduleLag: LatencyHistogram;
 }
 
 /** What the connections of one stretch of load share: whose turn it is, and how it went. */
 export class Phase implements TransferOutcome {
-  readonly operation: Operation;
   readonly paths: readonly string[];
-  readonly model: PhaseOptions['model'];
+  readonly missPaths: readonly string[];
+  readonly model: StoreModel;
 
   planned = 0;
   answered = 0;
   answeredInWindow = 0;
+  /** Requests of the schedule that left before their slice was over. */
+  sentInWindow = 0;
+  /** Right answers by what was asked; misses are GETs too. */
+  gets = 0;
+  misses = 0;
+  posts = 0;
   readonly errors: Record<ErrorKind, number> = noErrors();
   firstError: string | null = null;
 
-  readonly #sequence: Uint32Array;
-  readonly #untilMs: number | null;
-  readonly #latencies: LatencyHistogram | null;
-  #position = 0;
+  // The request that `next` has given, until it is asked again.
+  write = false;
+  miss = false;
+  dueMs = Number.NaN;
+
+  readonly #options: PhaseOptions;
+  readonly #recorder: Recorder | null;
+  #position: number;
+  #untilMs = Number.POSITIVE_INFINITY;
+  /** The open loop's schedule, as ms of `performance.now()`; null in a closed loop. */
+  #schedule: (() => number) | null = null;
+  #nextDueMs = Number.POSITIVE_INFINITY;
+  #nextCode = 0;
+  #giveUpMs = Number.POSITIVE_INFINITY;
 
   constructor(options: PhaseOptions) {
-    this.operation = options.operation;
     this.paths = options.paths;
+    this.missPaths = options.missPaths;
     this.model = options.model;
-    this.#sequence = options.sequence;
-    this.#untilMs = options.untilMs ?? null;
-    this.#latencies = options.latencies ?? null;
+    this.#options = options;
+    this.#recorder = options.recorder ?? null;
+    this.#position = options.start ?? 0;
   }
 
-  /** The next request's key number, or -1 when the phase is over. */
-  nextKey(nowMs: number): number {
-    if (this.#untilMs === null) {
-      if (this.#position === this.#sequence.length) return -1;
-    } else {
-      if (nowMs >= this.#untilMs) return -1;
-      if (this.#position === this.#sequence.length) this.#position = 0;
+  /** Begins a stretch of closed loop: requests are sent until then. */
+  closeAt(untilMs: number): void {
+    this.#schedule = null;
+    this.#untilMs = untilMs;
+  }
+
+  /**
+   * Begins a stretch of open loop. What is still waiting for a free connection at `giveUpMs` is
+   * never sent, and counts as unfinished.
+   */
+  openUntil(untilMs: number, giveUpMs: number, schedule: () => number): void {
+    this.#untilMs = untilMs;
+    this.#giveUpMs = giveUpMs;
+    this.#schedule = schedule;
+    this.#advance();
+  }
+
+  get paced(): boolean {
+    return this.#schedule !== null;
+  }
+
+  /** Requests sent and ended so far: a turn of the event loop that changes it was of use. */
+  get activity(): number {
+    return this.planned + this.answered;
+  }
+
+  /** The moment for which the next request is planned. */
+  get nextDueMs(): number {
+    return this.#nextDueMs;
+  }
+
+  /** The next request's key number, `waiting` or `over`. Runs once a request: must not allocate. */
+  next(nowMs: number): number {
+    if (this.#schedule) {
+      if (this.#nextDueMs === Number.POSITIVE_INFINITY) return over;
+      if (nowMs < this.#nextDueMs) return waiting;
+      if (nowMs > this.#giveUpMs) return this.#giveUp();
+      this.dueMs = this.#nextDueMs;
+      const code = this.#nextCode;
+      if (nowMs <= this.#untilMs) this.sentInWindow++;
+      this.#advance();
+      return this.#begin(code);
     }
-    this.planned++;
-    return this.#sequence[this.#position++] as number;
+    if (nowMs >= this.#untilMs) return over;
+    const code = this.#take();
+    return code === null ? over : this.#begin(code);
   }
 
-  /** A right answer came in. Runs once a request: it must not allocate. */
-  succeed(key: number, sentAtMs: number, nowMs: number): void {
+  /** A right answer came in. Runs once a request: must not allocate. */
+  succeed(key: number, write: boolean, miss: boolean, sentAtMs: number, nowMs: number): void {
     this.answered++;
-    if (this.#untilMs !== null && nowMs <= this.#untilMs) this.answeredInWindow++;
-    this.#latencies?.recordValue(Math.max(1, Math.round((nowMs - sentAtMs) * 1e6)));
-    if (this.operation === 'post') this.model.endWrite(key, true);
+    if (nowMs <= this.#untilMs) this.answeredInWindow++;
+    this.#recorder?.serviceTime.recordValue(toNs(nowMs - sentAtMs));
+    if (write) {
+      this.posts++;
+      this.model.endWrite(key, true);
+    } else {
+      this.gets++;
+      if (miss) this.misses++;
+    }
+  }
+
+  /** How long the user of that request has waited, and how much of it was the generator's doing. */
+  recordResponse(dueMs: number, lagMs: number, nowMs: number): void {
+    if (!this.#recorder) return;
+    this.#recorder.responseTime.recordValue(toNs(nowMs - dueMs));
+    this.#recorder.scheduleLag.recordValue(toNs(lagMs));
   }
 
   /** A request ended in any other way. */
-  fail(key: number, kind: ErrorKind, message: string): void {
+  fail(key: number, write: boolean, path: string, kind: ErrorKind, message: string): void {
     this.errors[kind]++;
-    this.firstError ??= `${this.operation.toUpperCase()} ${this.paths[key]}: ${message}`;
-    if (this.operation === 'post') this.model.endWrite(key, false);
+    this.firstError ??= `${write ? 'POST' : 'GET'} ${path}: ${message}`;
+    if (write) this.model.endWrite(key, false);
   }
 
   outcome(): TransferOutcome {
     const { planned, answered, errors, firstError } = this;
     return { planned, answered, errors, firstError };
   }
+
+  #begin(code: number): number {
+    this.planned++;
+    this.write = code >= requestCode.write;
+    this.miss = !this.write && (code & requestCode.miss) !== 0;
+    const drawn = code & requestCode.key;
+    if (!this.#options.latest) return drawn;
+    return this.write ? this.model.insert() : this.model.recent(drawn);
+  }
+
+  /** The next request of one's own, or null at the end of a sequence that is gone through once. */
+  #take(): number | null {
+    const { sequence, start, share } = this.#options;
+    for (;;) {
+      if (this.#position === sequence.length) {
+        if (start === undefined) return null;
+        this.#position = 0;
+      }
+      const position = this.#position++;
+      const code = sequence[position] as number;
+      if (!share || this.#isOwn(code, position, share)) return code;
+      // In an open loop a slot goes with each request of the sequence, whoever sends it.
+      if (this.#schedule) this.#nextDueMs = this.#schedule();
+    }
+  }
+
+  #isOwn(code: number, position: number, { index, count }: Share): boolean {
+    // Distances from the newest key belong to nobody; keys do, so that one process knows its value.
+    const number = this.#options.latest ? position : code & requestCode.key;
+    return number % count === index;
+  }
+
+  #advance(): void {
+    this.#nextDueMs = this.#schedule?.() ?? Number.POSITIVE_INFINITY;
+    this.#nextCode = this.#take() ?? 0;
+  }
+
+  #giveUp(): number {
+    while (this.#nextDueMs !== Number.POSITIVE_INFINITY) {
+      this.planned++;
+      this.errors.unfinished++;
+      this.#advance();
+    }
+    this.firstError ??= 'requests of the schedule found no free connection in time';
+    return over;
+  }
+}
+
+function toNs(ms: number): number {
+  return Math.max(1, Math.round(ms * 1e6));
 }

@@ -1,76 +1,113 @@
-import type { Distribution, Operation } from '../config/schema.js';
-import type { ProcessCounters } from '../observe/proc.js';
+import type { Distribution, RunConfig } from '../config/schema.js';
 import type { ErrorKind } from '../result/schema.js';
+import type { ValueSize } from './dataset.js';
+import type { Share } from './store-model.js';
 
 /** What the generator loads with; the same for every target of a run. */
 export interface Workload {
   keys: number;
-  valueSizeBytes: number;
+  valueSize: ValueSize;
   distribution: Distribution;
+  /** Share of the GETs that ask for a stored key. */
+  hitRatio: number;
+  /** To each target, of all generators together. */
   connections: number;
+  requestsPerConnection: number | null;
   timeoutMs: number;
   seed: number;
 }
 
-/** One stretch of load against one server. */
-export interface LoadSpec {
-  operation: Operation;
-  durationMs: number;
-  warmupMs: number;
-  seed: number;
+/** One generator's part of the workload. */
+export interface WorkloadShare {
+  workload: Workload;
+  share: Share;
 }
 
-/** A server under load: where it answers, and the process whose cost is counted. */
+/** A server to be loaded. */
 export interface Endpoint {
   /** The same name again means that a fresh server has taken the place of the old one. */
   target: string;
   origin: string;
-  pid: number;
+  /** A null target stores nothing, and answers every GET with that many times `x`. */
+  fixedValueBytes: number | null;
+}
+
+/** One stretch of load that targets share. */
+export interface LoadSpec {
+  targets: readonly string[];
+  /** Share of POSTs among the requests, 0 to 1. */
+  writeShare: number;
+  /** An open loop at that rate to each target; null: a closed loop. */
+  pace: { ratePerSecond: number; arrivals: RunConfig['arrivals'] } | null;
+  /** Of each target. */
+  durationMs: number;
+  interleave: RunConfig['interleave'];
+  sliceMs: number;
+  seed: number;
 }
 
 /** How every request of a phase ended: `planned` is the sum of all the others. */
-interface Outcome {
+export interface TransferOutcome {
   planned: number;
   answered: number;
   errors: Record<ErrorKind, number>;
-}
-
-/** A phase that moves data rather than measuring: preloading and reading back. */
-export interface TransferOutcome extends Outcome {
   /** First wrong answer or failure, in words; null when there was none. */
   firstError: string | null;
 }
 
-/** What one trial measured, before anything is derived from it. */
-export interface LoadMeasurement extends TransferOutcome {
-  /** Length of the measured window; requests answered in it make the throughput. */
+/** What one target went through in a stretch of load, before anything is derived from it. */
+export interface LoadOutcome extends TransferOutcome {
+  /** Time under load, without the wait for the last answers of each slice. */
   windowMs: number;
-  /** Failures before the window, while warming up; they are in no other count. */
-  warmupErrors: number;
   answeredInWindow: number;
-  /** Service times in ns, HdrHistogram V2 compressed, base64. */
-  serviceTimeNs: string;
-  bytesSent: number;
-  bytesReceived: number;
-  generator: { cpuUs: number; eventLoopUtilization: number; elapsedMs: number };
-  /** The server's counters at the start and the end; null where /proc is not to be had. */
-  server: { before: ProcessCounters; after: ProcessCounters } | null;
-  /** After writing: every key that was written, read again. Null for operations that only read. */
-  readBack: (TransferOutcome & { lost: number }) | null;
+  /** Open loop: requests that left within the window. */
+  sentInWindow: number;
+  gets: number;
+  misses: number;
+  posts: number;
+  connectionsOpened: number;
+  sentBytes: number;
+  receivedBytes: number;
+  /** In ns, HdrHistogram V2 compressed, base64. */
+  serviceTime: string;
+  /** Null in a closed loop. */
+  responseTime: string | null;
+  scheduleLag: string | null;
+  generator: {
+    cpuUs: number;
+    /** Share of the time in which the event loop had something to do; of the busiest process. */
+    utilization: number;
+    /** Time under load, the wait for the last answers of each slice included. */
+    elapsedMs: number;
+  };
 }
 
-/** Anything that can load a server: undici now, others later. */
+export interface ReadBackOutcome extends TransferOutcome {
+  lost: number;
+}
+
+/** Anything that can load servers: undici now, others later. */
 export interface Engine {
   /** Stores every key, and so tells the engine that this server is fresh. */
   preload(endpoint: Endpoint): Promise<TransferOutcome>;
-  /** Loads for `warmupMs` unrecorded, then for `durationMs`, then reads back what was written. */
-  load(endpoint: Endpoint, spec: LoadSpec): Promise<LoadMeasurement>;
+  /** Loads targets that were preloaded; one outcome for each, in their order. */
+  load(spec: LoadSpec): Promise<LoadOutcome[]>;
+  /** Reads every key again that was written since the last time; null if none was. */
+  readBack(target: string): Promise<ReadBackOutcome | null>;
+  /** Closes all connections and forgets the servers. */
+  release(): Promise<void>;
 }
 
+/** A call of the engine as a message; `barrier` is the answer to a worker that waits at one. */
 export type EngineRequest =
   | { id: number; call: 'preload'; endpoint: Endpoint }
-  | { id: number; call: 'load'; endpoint: Endpoint; spec: LoadSpec };
+  | { id: number; call: 'load'; spec: LoadSpec }
+  | { id: number; call: 'readBack'; target: string }
+  | { id: number; call: 'release' };
 
-export type EngineReply =
-  | { id: number; ok: true; value: TransferOutcome | LoadMeasurement }
-  | { id: number; ok: false; message: string };
+export type ToWorker = EngineRequest | WorkloadShare | { startAtMs: number };
+
+export type FromWorker =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; message: string }
+  | { barrier: true };

@@ -5,12 +5,26 @@ import type { Dataset } from './dataset.js';
 export interface StoreModel {
   /** The value that the key must have now. */
   expected(key: number): Buffer;
+  /** Whether the key may have another of its values, as writes are or were under way together. */
+  isUncertain(key: number): boolean;
+  /** The one of the key's values that begins with that byte, if it has one. */
+  valueBeginningWith(byte: number, key: number): Buffer | null;
   /** Begins a write of the key's next value, and gives its body. */
   beginWrite(key: number): Buffer;
   /** Ends a write: the server confirmed it, or there is no telling. */
   endWrite(key: number, confirmed: boolean): void;
+  /** The number of a key that was never there, to be written next. */
+  insert(): number;
+  /** The key that is `distance` insertions older than the newest one that can be read. */
+  recent(distance: number): number;
   /** Keys written since this was last asked: those whose value is certain, and the others. */
   takeWritten(): { certain: Uint32Array; uncertain: Uint32Array };
+}
+
+/** Which keys are one generator's: those whose number leaves `index` when divided by `count`. */
+export interface Share {
+  index: number;
+  count: number;
 }
 
 /**
@@ -18,19 +32,45 @@ export interface StoreModel {
  * once, as either may have been the later one, and when a write had no answer. The next undisturbed
  * write makes it certain again.
  */
-export function createStoreModel(dataset: Dataset): StoreModel {
+export function createStoreModel(dataset: Dataset, { index, count }: Share): StoreModel {
   const versions = Array.from({ length: valueVersions }, (_, version) => ({
     bodies: dataset.bodies(version),
     values: dataset.values(version),
   }));
   // The first write, which fills the store, then stores version 0.
-  const newest = new Uint8Array(dataset.keyCount).fill(valueVersions - 1);
-  const underWay = new Uint16Array(dataset.keyCount);
-  const doubtful = new Uint8Array(dataset.keyCount);
-  const written = new Uint8Array(dataset.keyCount);
+  let newest = new Uint8Array(dataset.keyCount).fill(valueVersions - 1);
+  let underWay = new Uint16Array(dataset.keyCount);
+  let doubtful = new Uint8Array(dataset.keyCount);
+  let written = new Uint8Array(dataset.keyCount);
+  /** One's own keys in the order of their numbers: the n-th is index + n * count. */
+  let own = Math.ceil((dataset.keyCount - index) / count);
+  const inserting = new Set<number>();
+
+  const makeRoomFor = (key: number) => {
+    if (key < newest.length) return;
+    const length = Math.max(key + 1, newest.length * 2);
+    newest = extended(newest, length, valueVersions - 1);
+    underWay = extended(underWay, length, 0);
+    doubtful = extended(doubtful, length, 0);
+    written = extended(written, length, 0);
+  };
+  const readable = () => {
+    // As many as there are connections at most, and mostly none.
+    let first = own;
+    for (const key of inserting) first = Math.min(first, (key - index) / count);
+    return first - 1;
+  };
 
   return {
     expected: (key) => versions[newest[key] as number]?.values[key] as Buffer,
+    isUncertain: (key) => underWay[key] !== 0 || doubtful[key] !== 0,
+    valueBeginningWith(byte, key) {
+      for (const { values } of versions) {
+        const value = values[key];
+        if (value?.[0] === byte) return value;
+      }
+      return null;
+    },
     beginWrite(key) {
       const version = ((newest[key] as number) + 1) % valueVersions;
       newest[key] = version;
@@ -42,7 +82,16 @@ export function createStoreModel(dataset: Dataset): StoreModel {
     endWrite(key, confirmed) {
       underWay[key] = (underWay[key] as number) - 1;
       if (!confirmed) doubtful[key] = 1;
+      if (inserting.size > 0) inserting.delete(key);
     },
+    insert() {
+      const key = index + own++ * count;
+      dataset.extend(key);
+      makeRoomFor(key);
+      inserting.add(key);
+      return key;
+    },
+    recent: (distance) => index + Math.max(0, readable() - distance) * count,
     takeWritten() {
       const certain: number[] = [];
       const uncertain: number[] = [];
@@ -53,4 +102,26 @@ export function createStoreModel(dataset: Dataset): StoreModel {
       return { certain: Uint32Array.from(certain), uncertain: Uint32Array.from(uncertain) };
     },
   };
+}
+
+/** The model of a null target, which stores nothing and gives every GET the same value. */
+export function createFixedModel(dataset: Dataset, valueBytes: number): StoreModel {
+  const value = Buffer.alloc(valueBytes, 'x');
+  const none = new Uint32Array();
+  return {
+    expected: () => value,
+    isUncertain: () => false,
+    valueBeginningWith: () => null,
+    beginWrite: (key) => dataset.bodies(0)[key] as Buffer,
+    endWrite() {},
+    insert: () => 0,
+    recent: () => 0,
+    takeWritten: () => ({ certain: none, uncertain: none }),
+  };
+}
+
+function extended<T extends Uint8Array | Uint16Array>(from: T, length: number, fill: number): T {
+  const longer = new (from.constructor as new (length: number) => T)(length).fill(fill) as T;
+  longer.set(from);
+  return longer;
 }

@@ -1,21 +1,41 @@
 /**
- * The generator's process: answers calls of the parent's `Generator` over Node's IPC channel.
- * The first message is the workload, every later one a call.
+ * A generator's process: answers calls of the parent's `Generator` over Node's IPC channel. The
+ * first message is the workload, every later one a call, or the end of a wait at the barrier.
  */
 import { messageOf } from '../errors.js';
-import { createClosedLoop } from './closed-loop.js';
-import type { Engine, EngineReply, EngineRequest, Workload } from './protocol.js';
+import { createEngine } from './engine.js';
+import type { Engine, EngineRequest, FromWorker, ToWorker } from './protocol.js';
 
 let engine: Engine | null = null;
+let leaveBarrier: (startAtMs: number) => void = () => {};
 
-const perform = (request: EngineRequest) => {
+const send = (message: FromWorker) => void process.send?.(message);
+
+/** Where one process loads alone there is nobody to wait for. */
+const barrierFor = (processes: number) =>
+  processes === 1
+    ? async () => 0
+    : () =>
+        new Promise<number>((resolve) => {
+          leaveBarrier = resolve;
+          send({ barrier: true });
+        });
+
+const perform = (request: EngineRequest): Promise<unknown> => {
   if (!engine) throw new Error('a call before the workload');
-  return request.call === 'preload'
-    ? engine.preload(request.endpoint)
-    : engine.load(request.endpoint, request.spec);
+  switch (request.call) {
+    case 'preload':
+      return engine.preload(request.endpoint);
+    case 'load':
+      return engine.load(request.spec);
+    case 'readBack':
+      return engine.readBack(request.target);
+    case 'release':
+      return engine.release();
+  }
 };
 
-const reply = async (request: EngineRequest): Promise<EngineReply> => {
+const reply = async (request: EngineRequest): Promise<FromWorker> => {
   try {
     return { id: request.id, ok: true, value: await perform(request) };
   } catch (error) {
@@ -23,9 +43,10 @@ const reply = async (request: EngineRequest): Promise<EngineReply> => {
   }
 };
 
-process.on('message', (message: EngineRequest | { workload: Workload }) => {
-  if ('workload' in message) engine = createClosedLoop(message.workload);
-  else void reply(message).then((answer) => process.send?.(answer));
+process.on('message', (message: ToWorker) => {
+  if ('workload' in message) engine = createEngine(message, barrierFor(message.share.count));
+  else if ('startAtMs' in message) leaveBarrier(message.startAtMs);
+  else void reply(message).then(send);
 });
 
 // The parent is gone, however it ended: nothing is left to do.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import type { Machine } from '../result/schema.js';
@@ -13,14 +13,33 @@ export function describeMachine(): Machine {
     cpuModel: os.cpus()[0]?.model.trim() ?? 'unknown',
     cpus: allowedCpus().length,
     memoryBytes: os.totalmem(),
+    cpuQuota: cpuQuota(),
+    governor: readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
+    virtualization: virtualization(),
     nodeVersion: process.versions.node,
     undiciVersion: undici.version,
   };
 }
 
+/** CPUs' worth of time that the cgroup may use; null without a limit, or where none is to be seen. */
+export function cpuQuota(): number | null {
+  // Version 2 of cgroups, and version 1.
+  const [quota, period] =
+    readText('/sys/fs/cgroup/cpu.max')?.split(' ') ??
+    ['cfs_quota_us', 'cfs_period_us'].map((file) => readText(`/sys/fs/cgroup/cpu/cpu.${file}`));
+  const cpus = Number(quota) / Number(period);
+  return Number.isFinite(cpus) && cpus > 0 ? cpus : null;
+}
+
+function virtualization(): string | null {
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return 'container';
+  const isGuest = /^flags\s*:.*\bhypervisor\b/m.test(readText('/proc/cpuinfo') ?? '');
+  return isGuest ? (readText('/sys/class/dmi/id/product_name') ?? 'virtual machine') : null;
+}
+
 /** Numbers of the CPUs that this process may run on. */
 export function allowedCpus(): number[] {
-  const list = readSelf('status')?.match(/^Cpus_allowed_list:\s*(\S+)$/m)?.[1];
+  const list = readText('/proc/self/status')?.match(/^Cpus_allowed_list:\s*(\S+)$/m)?.[1];
   return list ? parseCpuList(list) : Array.from({ length: os.availableParallelism() }, (_, i) => i);
 }
 
@@ -34,14 +53,15 @@ export function parseCpuList(list: string): number[] {
 
 /** How many files this process may have open, or null where that can't be told. */
 export function openFileLimit(): number | null {
-  const limit = readSelf('limits')?.match(/^Max open files\s+(\S+)/m)?.[1];
+  const limit = readText('/proc/self/limits')?.match(/^Max open files\s+(\S+)/m)?.[1];
   if (limit === undefined) return null;
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
-function readSelf(file: string): string | null {
+/** A file of the system without the line break at its end, or null where there is none. */
+function readText(path: string): string | null {
   try {
-    return readFileSync(`/proc/self/${file}`, 'utf8');
+    return readFileSync(path, 'utf8').trimEnd();
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 
-/** What Linux counts for a process; all monotonic but `rssBytes` and `threads`. */
+/** What Linux counts for a process; all monotonic but RSS, `threads` and `openFiles`. */
 export interface ProcessCounters {
   /** CPU time of all threads, ns. */
   cpuNs: number;
@@ -10,6 +10,10 @@ export interface ProcessCounters {
   threads: number;
   voluntarySwitches: number;
   involuntarySwitches: number;
+  /** Page faults that needed no disk, and those that did. */
+  minorFaults: number;
+  majorFaults: number;
+  openFiles: number;
 }
 
 /**
@@ -22,8 +26,11 @@ export interface ProcessCounters {
 export async function readProcessCounters(pid: number): Promise<ProcessCounters | null> {
   try {
     const tasks = await readdir(`/proc/${pid}/task`);
-    const [status, ...schedstats] = await Promise.all([
+    const [status, stat, openFiles, ...schedstats] = await Promise.all([
       readFile(`/proc/${pid}/status`, 'utf8'),
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      // Another user's process does not show them.
+      readdir(`/proc/${pid}/fd`).catch(() => []),
       ...tasks.map((task) =>
         readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => '0'),
       ),
@@ -41,6 +48,8 @@ export async function readProcessCounters(pid: number): Promise<ProcessCounters 
       involuntarySwitches: sum(
         taskStatuses.map((s) => statusField(s, 'nonvoluntary_ctxt_switches')),
       ),
+      ...parseFaults(stat),
+      openFiles: openFiles.length,
     };
   } catch {
     return null;
@@ -64,6 +73,12 @@ export async function resetPeakRss(pid: number): Promise<void> {
 /** The first field of a `schedstat` file: time spent on a CPU, in ns. */
 export function parseSchedstatCpuNs(text: string): number {
   return Number(text.split(' ', 1)[0]);
+}
+
+/** Page faults from a `stat` file, whose second field may hold spaces and parentheses itself. */
+export function parseFaults(stat: string): { minorFaults: number; majorFaults: number } {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { minorFaults: Number(fields[7] ?? 0), majorFaults: Number(fields[9] ?? 0) };
 }
 
 /** The number of a line `Name:  123 kB` in a `status` file; 0 if there is no such line. */

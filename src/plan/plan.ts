@@ -1,9 +1,9 @@
-import type { Operation, RunConfig } from '../config/schema.js';
+import type { Measure, Operation, RunConfig } from '../config/schema.js';
 import { createRandom, deriveSeed, shuffled } from '../random.js';
 
-/** One measured stretch of one operation against one target. */
-export interface PlannedTrial {
-  target: string;
+/** One stretch of load of one kind, which all targets share: a trial for each of them. */
+export interface PlannedStretch {
+  measure: Measure;
   operation: Operation;
   seed: number;
 }
@@ -14,34 +14,78 @@ export interface PlannedRound {
   number: number;
   /** In which the targets are started and filled. */
   startOrder: string[];
-  trials: PlannedTrial[];
+  stretches: PlannedStretch[];
 }
 
 /** What a run is going to do, decided before anything is started. */
 export interface Plan {
-  rounds: PlannedRound[];
-  /** Time under load, warming included; starting, filling and reading back come on top. */
-  loadMs: number;
+  /** Names in the run: a target that is named twice is `go` and `go#2`. */
+  targets: string[];
+  /** How many rounds at most, and whether it may end before. */
+  maxRounds: number;
+  automatic: boolean;
+  /** Time under load of a round, warming included; starting, filling, reading back come on top. */
+  roundMs: number;
+  round(number: number): PlannedRound;
 }
 
-/**
- * Lays out rounds from a config: pure, and the same for the same seed. Within a round the targets
- * take turns operation by operation, in random order, so that a drift of the machine favours none.
- */
+/** With fewer no interval of the confidence that is asked for exists. */
+export const minAutomaticRounds = 8;
+const maxAutomaticRounds = 200;
+
+/** Lays out rounds from a config: pure, and the same for the same seed. */
 export function createPlan(config: RunConfig): Plan {
-  const rounds = Array.from({ length: config.rounds }, (_, index) => {
-    const random = createRandom(deriveSeed(config.seed, 1, index));
-    const startOrder = shuffled(config.targets, random);
-    const trials = config.operations.flatMap((operation, operationIndex) =>
-      shuffled(config.targets, random).map((target) => ({
-        target,
-        operation,
-        // The same for all targets of a round: they are asked for the same keys.
-        seed: deriveSeed(config.seed, 2, index, operationIndex),
-      })),
-    );
-    return { number: index + 1, startOrder, trials };
+  const stores = [...new Set(config.targets)].filter((name) => !isNullTarget(name));
+  const targets = instanceNames([
+    ...config.targets,
+    ...(config.calibrate ? stores.map((name) => nullPrefix + name) : []),
+  ]);
+  const automatic = config.rounds === 'auto';
+  const trials = targets.length * config.operations.length * config.measures.length;
+  return {
+    targets,
+    maxRounds: config.rounds === 'auto' ? maxAutomaticRounds : config.rounds,
+    automatic,
+    roundMs: trials * (config.durationMs + config.warmupMs),
+    round(number) {
+      const random = createRandom(deriveSeed(config.seed, 1, number));
+      const kinds = config.measures.flatMap((measure) =>
+        config.operations.map((operation) => ({ measure, operation })),
+      );
+      return {
+        number,
+        startOrder: shuffled(targets, random),
+        // The seed is the same for all targets of a stretch: they are asked for the same keys.
+        stretches: kinds.map((kind, index) => ({
+          ...kind,
+          seed: deriveSeed(config.seed, 2, number, index),
+        })),
+      };
+    },
+  };
+}
+
+/** `go, go` as `go, go#2`. */
+function instanceNames(targets: readonly string[]): string[] {
+  return targets.map((target, index) => {
+    const before = targets.slice(0, index).filter((other) => other === target).length;
+    return before === 0 ? target : `${target}#${before + 1}`;
   });
-  const trialCount = config.rounds * config.targets.length * config.operations.length;
-  return { rounds, loadMs: trialCount * (config.durationMs + config.warmupMs) };
+}
+
+const nullPrefix = 'null-';
+
+/** Whether the name is that of a null target: a fixed answer and no store. */
+export function isNullTarget(name: string): boolean {
+  return name.startsWith(nullPrefix);
+}
+
+/** The target beside which a null target stands: its language and its worker count. */
+export function storeOf(nullTarget: string): string {
+  return nullTarget.slice(nullPrefix.length);
+}
+
+/** The target of a name in a run. */
+export function targetOf(instance: string): string {
+  return instance.replace(/#\d+$/, '');
 }

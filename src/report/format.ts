@@ -50,6 +50,12 @@ export function formatBytes(bytes: number): string {
   return unit === 'B' ? `${bytes} B` : `${formatNumber(bytes / size)} ${unit}`;
 }
 
+/** Sizes of values: `128 B`, `64 B to 1.00 KiB`. */
+export function formatSizeRange({ minBytes, maxBytes }: { minBytes: number; maxBytes: number }) {
+  const max = formatBytes(maxBytes);
+  return minBytes === maxBytes ? max : `${formatBytes(minBytes)} to ${max}`;
+}
+
 /** A fraction as whole per cent, with one decimal below ten: `0.4 %`, `12 %`. */
 export function formatPercent(fraction: number): string {
   const percent = fraction * 100;

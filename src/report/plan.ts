@@ -1,19 +1,22 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
 import { formatMs } from './format.js';
-import { plural } from './text.js';
+import { describeLoad, plural } from './text.js';
 
 /** What `--dry-run` prints: every round with its order, and how long the load takes. */
-export function reportPlan({ rounds, loadMs }: Plan, config: RunConfig): string {
-  const trials = rounds.reduce((sum, round) => sum + round.trials.length, 0);
+export function reportPlan(plan: Plan, config: RunConfig): string {
+  const perTrial = `${formatMs(config.durationMs)} measured and ${formatMs(config.warmupMs)} of warm-up a trial`;
+  const time = plan.automatic
+    ? `rounds of ${formatMs(plan.roundMs)} under load until ±${config.precision * 100} %, ` +
+      `or ${formatMs(config.timeBudgetMs)} are over`
+    : `${plural(plan.maxRounds, 'round')}, ${formatMs(plan.roundMs * plan.maxRounds)} under load`;
+  const shown = plan.automatic ? 1 : plan.maxRounds;
   const lines = [
-    `${plural(rounds.length, 'round')}, ${plural(trials, 'trial')}, ${formatMs(loadMs)} under load ` +
-      `(${formatMs(config.durationMs)} measured and ${formatMs(config.warmupMs)} of warm-up a trial)`,
-    `${plural(config.connections, 'connection')}, ${plural(config.keys, 'key')}, ${config.distribution}, ` +
-      `values of ${config.valueSizeBytes} bytes, seed ${config.seed}`,
-    ...rounds.map(({ number, startOrder, trials: own }) => {
-      const steps = own.map(({ target, operation }) => `${target} ${operation}`).join(', ');
-      return `round ${number}: start ${startOrder.join(', ')}; ${steps}`;
+    `${time} (${perTrial})`,
+    `${describeLoad(config)}, seed ${config.seed}`,
+    ...Array.from({ length: shown }, (_, index) => plan.round(index + 1)).map((round) => {
+      const kinds = round.stretches.map(({ measure, operation }) => `${measure} ${operation}`);
+      return `round ${round.number}: start ${round.startOrder.join(', ')}; ${kinds.join(', ')}`;
     }),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,80 +1,130 @@
 import type { ChalkInstance } from 'chalk';
-import type { Operation } from '../config/schema.js';
-import type { Comparison, RunResult, Spread, Summary } from '../result/schema.js';
+import type { RunConfig } from '../config/schema.js';
+import type { RunResult, Summary } from '../result/schema.js';
 import { relativeHalfRange } from '../stats/spread.js';
-import type { MetricName } from '../stats/summary.js';
+import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
+import { comparisonSentences, comparisonTable } from './comparison.js';
 import {
   formatBytes,
   formatCount,
   formatMs,
   formatNs,
   formatPercent,
-  formatRatio,
+  formatSizeRange,
   printable,
 } from './format.js';
+import { runtimeTable } from './runtime.js';
 import { renderTable } from './tables.js';
 
+interface TextOptions {
+  chalk: ChalkInstance;
+  /** Whether to show what the servers say about themselves. */
+  showRuntime?: boolean;
+}
+
 /** A run as tables and sentences for a terminal of 80 columns. */
-export function reportText(result: RunResult, chalk: ChalkInstance): string {
+export function reportText(result: RunResult, { chalk, showRuntime }: TextOptions): string {
   const sections = [
     heading(result, chalk),
-    throughputTable(result, chalk),
     latencyTable(result, chalk),
-    result.comparisons.map(comparisonSentence).join('\n'),
+    throughputTable(result, chalk),
+    comparisonTable(result, chalk),
+    comparisonSentences(result),
+    showRuntime ? runtimeTable(result, chalk) : '',
     result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
     provenance(result, chalk),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading({ config, state, trials }: RunResult, chalk: ChalkInstance): string {
-  const planned = config.rounds * config.targets.length * config.operations.length;
-  const cut = state === 'complete' ? '' : `, ${state} after ${trials.length} of ${planned} trials`;
-  const load =
-    `closed loop, ${plural(config.connections, 'connection')}, ${config.distribution} over ` +
-    `${plural(config.keys, 'key')} of ${formatBytes(config.valueSizeBytes)}`;
-  const time = `${plural(config.rounds, 'round')} of ${formatMs(config.durationMs)} a trial${cut}`;
-  return `${chalk.bold(config.targets.join(' vs '))}: ${load}\n${time}; medians, ± half the range`;
+function heading({ config, state, trials, summary }: RunResult, chalk: ChalkInstance): string {
+  const targets = [...new Set(summary.map(({ target }) => target))];
+  const measured = Math.max(0, ...trials.map((trial) => trial.round));
+  const cut = state === 'complete' ? '' : `, ${state} in round ${measured}`;
+  const time = `${plural(measured, 'round')} of ${formatMs(config.durationMs)} a trial${cut}`;
+  return `${chalk.bold(targets.join(' vs '))}: ${describeLoad(config)}\n${time}; medians over rounds, ± half their range`;
 }
 
-function throughputTable(result: RunResult, chalk: ChalkInstance): string {
-  const head = ['target', 'op', 'requests/s', 'req/CPU-s', 'CPU/req', 'RSS peak', 'errors'];
-  const rows = result.summary.map((entry) => [
-    entry.target,
-    entry.operation,
-    limitMark(entry) + figure(entry, 'requestsPerSecond', formatCount, true),
-    figure(entry, 'requestsPerCpuSecond', formatCount, true),
-    figure(entry, 'cpuPerRequestNs', formatNs),
-    figure(entry, 'rssPeakBytes', formatBytes),
-    entry.errors > 0 ? chalk.red(formatCount(entry.errors)) : '0',
-  ]);
-  if (rows.length === 0) return '';
-  const note = result.summary.some((entry) => limitMark(entry) !== '')
-    ? `\n${chalk.dim('≥: the load generator was the limit, this server could do more.')}`
-    : '';
-  return renderTable(head, rows, { chalk, left: 2 }) + note;
-}
-
-/** A throughput that the generator held back is a lower bound, and never printed as more. */
-function limitMark({ generatorLimitedRounds, rounds }: Summary): string {
-  return generatorLimitedRounds * 2 >= rounds ? '≥' : '';
+/** What every request has in common, in a line. */
+export function describeLoad(config: RunConfig): string {
+  const { operations, connections, requestsPerConnection } = config;
+  const { keys, valueSize, distribution, hitRatio } = config;
+  const size = formatSizeRange(valueSize);
+  const parts = [
+    ...(operations.length === 1 ? operations : []),
+    plural(connections, 'connection'),
+    ...(requestsPerConnection === null
+      ? []
+      : [`${formatCount(requestsPerConnection)} requests each`]),
+    `${distribution} over ${plural(keys, 'key')} of ${size}`,
+    ...(hitRatio === 1 ? [] : [`${formatPercent(hitRatio)} hits`]),
+  ];
+  return parts.join(', ');
 }
 
 function latencyTable(result: RunResult, chalk: ChalkInstance): string {
-  const head = ['target', 'op', 'P50', 'P90', 'P99', 'P99.9', 'max'];
-  const rows = result.summary.map((entry) => [
-    entry.target,
-    entry.operation,
-    figure(entry, 'p50Ns', formatNs, true),
+  const { rate, config } = result;
+  const entries = result.summary.filter((entry) => entry.measure === 'latency');
+  if (entries.length === 0 || !rate) return '';
+  const { columns, cells } = rowLabels(config);
+  const head = [...columns, 'P50', 'P90', 'P99', 'P99.9', 'max', 'CPU/req', 'errors'];
+  const rows = entries.map((entry) => [
+    ...cells(entry),
+    (entry.rateKept === false ? '! ' : '') + figure(entry, 'p50Ns', formatNs),
     figure(entry, 'p90Ns', formatNs),
-    figure(entry, 'p99Ns', formatNs, true),
+    figure(entry, 'p99Ns', formatNs),
     figure(entry, 'p999Ns', formatNs),
     // The slowest answer of all, not of a typical round.
     formatOr(entry.metrics['maxNs']?.max, formatNs),
+    figure(entry, 'cpuPerRequestNs', formatNs),
+    errorCount(entry, chalk),
   ]);
-  if (rows.length === 0) return '';
-  const note = chalk.dim('Service times under full load: how long a busy server takes.');
-  return `${renderTable(head, rows, { chalk, left: 2 })}\n${note}`;
+  const title = `Response time at ${formatCount(rate.ratePerSecond)} requests/s to each`;
+  const note = entries.some((entry) => entry.rateKept === false)
+    ? `\n${chalk.dim('!: the schedule was not kept well enough; see the warnings.')}`
+    : '';
+  return (
+    `${chalk.bold(title)} ${chalk.dim(`(open loop, ${config.arrivals})`)}\n` +
+    renderTable(head, rows, { chalk, left: columns.length }) +
+    note
+  );
+}
+
+function throughputTable(result: RunResult, chalk: ChalkInstance): string {
+  const entries = result.summary.filter((entry) => entry.measure === 'throughput');
+  if (entries.length === 0) return '';
+  const { columns, cells } = rowLabels(result.config);
+  const head = [...columns, 'requests/s', 'req/CPU-s', 'CPU/req', 'RSS peak', 'errors'];
+  const rows = entries.map((entry) => [
+    ...cells(entry),
+    (isGeneratorLimited(entry) ? '≥' : '') + figure(entry, 'requestsPerSecond', formatCount, true),
+    figure(entry, 'requestsPerCpuSecond', formatCount, true),
+    figure(entry, 'cpuPerRequestNs', formatNs),
+    figure(entry, 'rssPeakBytes', formatBytes),
+    errorCount(entry, chalk),
+  ]);
+  const note = entries.some(isGeneratorLimited)
+    ? `\n${chalk.dim('≥: the load generator was the limit, this server could do more.')}`
+    : '';
+  return (
+    `${chalk.bold('Throughput')} ${chalk.dim('(closed loop, as fast as answers come)')}\n` +
+    renderTable(head, rows, { chalk, left: columns.length }) +
+    note
+  );
+}
+
+/** What a row is about: the operation is said in the heading if there is only one. */
+function rowLabels({ operations }: RunConfig) {
+  return operations.length === 1
+    ? { columns: ['target'], cells: ({ target }: Summary) => [target] }
+    : {
+        columns: ['target', 'op'],
+        cells: ({ target, operation }: Summary) => [target, operation],
+      };
+}
+
+function errorCount({ errors }: Summary, chalk: ChalkInstance): string {
+  return errors > 0 ? chalk.red(formatCount(errors)) : '0';
 }
 
 function figure(
@@ -86,44 +136,12 @@ function figure(
   const values = metrics[name];
   if (!values) return 'n/a';
   const text = format(values.median);
-  return withSpread && values.min !== values.max ? `${text} ${plusMinus(values)}` : text;
-}
-
-function plusMinus(values: Spread): string {
-  return `±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
+  if (!withSpread || values.min === values.max) return text;
+  return `${text} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
 }
 
 function formatOr(value: number | undefined, format: (value: number) => string): string {
   return value === undefined ? 'n/a' : format(value);
-}
-
-/** `GET: rust answers 1.31× as many requests per CPU-second as go (1.27× to 1.36×, 5 rounds).` */
-export function comparisonSentence(comparison: Comparison): string {
-  const { operation, ratio } = comparison;
-  const range = `${formatRatio(ratio.min)} to ${formatRatio(ratio.max)} from round to round`;
-  if (ratio.min <= 1 && ratio.max >= 1) {
-    return (
-      `${label(operation)}: no clear difference between ${comparison.target} and ` +
-      `${comparison.reference}\n     in requests per CPU-second (${range}).`
-    );
-  }
-  // The better one is the subject, so that the factor always reads as "more".
-  const [better, worse, values] =
-    ratio.median >= 1
-      ? [comparison.target, comparison.reference, ratio]
-      : [comparison.reference, comparison.target, inverse(ratio)];
-  return (
-    `${label(operation)}: ${better} answers ${formatRatio(values.median)} as many requests per ` +
-    `CPU-second as ${worse}\n     (${formatRatio(values.min)} to ${formatRatio(values.max)} from round to round).`
-  );
-}
-
-function inverse({ median, min, max }: Spread): Spread {
-  return { median: 1 / median, min: 1 / max, max: 1 / min };
-}
-
-function label(operation: Operation): string {
-  return operation.toUpperCase();
 }
 
 /** One warning: what, and what to do about it. */
@@ -132,8 +150,9 @@ function warning(chalk: ChalkInstance, message: string, advice: string): string 
 }
 
 function provenance({ machine, placement, config }: RunResult, chalk: ChalkInstance): string {
+  const generators = placement.generators > 1 ? `${placement.generators} generators` : 'generator';
   const cpus = placement.serverCpus
-    ? `servers on CPU ${placement.serverCpus.join(',')}, generator on CPU ${placement.generatorCpus?.join(',')}`
+    ? `servers on CPU ${placement.serverCpus.join(',')}, ${generators} on CPU ${placement.generatorCpus?.join(',')}`
     : 'not pinned';
   const lines = [
     `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`,

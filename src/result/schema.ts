@@ -1,14 +1,23 @@
 import { z } from 'zod';
-import { operationSchema, runConfigSchema } from '../config/schema.js';
+import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
- * answer in time; `protocol`: not HTTP; `status`: not 200; `mismatch`: 200 with a wrong body.
+ * answer in time; `protocol`: not HTTP; `status`: another than expected; `mismatch`: a wrong body; `unfinished`: due in the
+ * schedule, and never sent because no connection became free in time.
  */
-const errorKinds = ['connect', 'reset', 'timeout', 'protocol', 'status', 'mismatch'] as const;
+const errorKinds = [
+  'connect',
+  'reset',
+  'timeout',
+  'protocol',
+  'status',
+  'mismatch',
+  'unfinished',
+] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
 /** A zero for each kind of error. */
@@ -23,6 +32,9 @@ const requestsSchema = z
   .strictObject({
     planned: count,
     answered: count.describe('right answers: status and every byte'),
+    gets: count.describe('right answers to GETs, misses included'),
+    misses: count.describe('right answers to GETs of keys that were never stored'),
+    posts: count,
     errors: z.strictObject(
       Object.fromEntries(errorKinds.map((kind) => [kind, count])) as Record<
         ErrorKind,
@@ -30,33 +42,95 @@ const requestsSchema = z
       >,
     ),
   })
-  .describe('planned = answered + the sum of the errors');
+  .describe('planned = answered + the sum of the errors; answered = gets + posts');
+
+const latencySchema = z.strictObject({
+  meanNs: amount,
+  p50Ns: amount,
+  p90Ns: amount,
+  p99Ns: amount,
+  p999Ns: amount,
+  maxNs: amount,
+  histogram: z.string().describe('ns; HdrHistogram V2, compressed, base64'),
+});
+
+const bucketsSchema = z
+  .strictObject({ count, p50Ns: amount, p99Ns: amount, maxNs: amount })
+  .describe('upper bounds of the buckets of the runtime');
+
+const runtimeSchema = z
+  .strictObject({
+    counted: z
+      .strictObject({ connections: count, gets: count, misses: count, posts: count, others: count })
+      .nullable()
+      .describe("the server's own counters"),
+    go: z
+      .strictObject({
+        gcCycles: count,
+        gcPauses: bucketsSchema,
+        gcCpuNs: amount,
+        markAssistCpuNs: amount,
+        schedLatencies: bucketsSchema,
+        allocatedBytes: amount,
+        allocatedObjects: amount,
+        heapLiveBytes: amount.describe('at the end'),
+        heapGoalBytes: amount.describe('at the end'),
+        goroutines: count.describe('at the end'),
+      })
+      .nullable(),
+    rust: z
+      .strictObject({
+        workers: count,
+        busyNs: amount.describe('of all workers of tokio'),
+        parks: amount,
+        aliveTasks: count.nullable().describe('at the end'),
+        allocator: z
+          .object({
+            inUseBytes: amount,
+            freeBytes: amount,
+            arenaBytes: amount,
+            mmappedBytes: amount,
+          })
+          .nullable()
+          .describe('at the end'),
+      })
+      .nullable(),
+  })
+  .describe('from the admin port: what came between the start and the end of the trial');
+
+const share = amount.max(1);
 
 const trialSchema = z.strictObject({
   round: count.min(1),
   target: z.string(),
+  measure: measureSchema.describe('latency: open loop; throughput: closed loop'),
   operation: operationSchema,
   startedAt: z.iso.datetime(),
-  windowMs: amount.describe('length of the measured window'),
+  windowMs: amount.describe('time under load, without the wait for the last answers'),
   requests: requestsSchema,
   warmupErrors: count.describe('before the window; in no other count'),
   firstError: z.string().nullable().describe('the first failure, in words'),
   requestsPerSecond: amount.describe('right answers within the window, by its length'),
-  serviceTime: z
+  offered: z
     .strictObject({
-      meanNs: amount,
-      p50Ns: amount,
-      p90Ns: amount,
-      p99Ns: amount,
-      p999Ns: amount,
-      maxNs: amount,
-      histogram: z.string().describe('ns; HdrHistogram V2, compressed, base64'),
+      ratePerSecond: amount,
+      sentShare: share.describe('of the planned requests, those that left within the window'),
+      scheduleLag: z
+        .strictObject({ p50Ns: amount, p99Ns: amount, maxNs: amount })
+        .describe('how late requests left that were due and had a free connection'),
     })
     .nullable()
+    .describe('the open loop; null in a closed one'),
+  serviceTime: latencySchema
+    .nullable()
     .describe('from the real sending to the last byte of a right answer; null without any'),
+  responseTime: latencySchema
+    .nullable()
+    .describe('from the moment in the schedule to the last byte; null in a closed loop'),
   bytes: z
     .strictObject({ sent: amount, received: amount })
     .describe('through the sockets of the generator, HTTP headers included'),
+  connectionsOpened: count,
   server: z
     .strictObject({
       cpuNs: amount,
@@ -66,9 +140,13 @@ const trialSchema = z.strictObject({
       rssPeakBytes: amount,
       threads: count,
       contextSwitches: count,
+      minorFaults: count,
+      majorFaults: count,
+      openFiles: count,
     })
     .nullable()
     .describe('null where there is no /proc'),
+  runtime: runtimeSchema,
   limitedBy: z
     .enum(['server', 'generator', 'neither'])
     .nullable()
@@ -76,8 +154,16 @@ const trialSchema = z.strictObject({
   generator: z.strictObject({
     cpuNs: amount,
     cpuPerRequestNs: amount.nullable(),
-    eventLoopUtilization: amount.max(1),
+    utilization: share.describe('of its event loop; of the busiest process'),
   }),
+  noise: z
+    .strictObject({
+      stealShare: share.describe("of the CPUs' time, what the hypervisor gave to others"),
+      othersShare: share.describe('CPU of processes other than servers and generator'),
+      pressureShare: share.nullable().describe('time in which some task waited for a CPU'),
+    })
+    .nullable()
+    .describe('of the machine during the trial, which targets share; null where unknown'),
   readBack: z
     .strictObject({ checked: count, lost: count, unreadable: count })
     .nullable()
@@ -101,20 +187,37 @@ const spreadSchema = z
 
 const summarySchema = z.strictObject({
   target: z.string(),
+  measure: measureSchema,
   operation: operationSchema,
   rounds: count,
   planned: count,
   errors: count.describe('of every kind, lost writes included'),
   generatorLimitedRounds: count.describe('in which the server could have done more'),
+  rateKept: z
+    .boolean()
+    .nullable()
+    .describe('whether the open loop was on time; null for a closed one'),
   metrics: z.record(z.string(), spreadSchema.nullable()),
 });
 
 const comparisonSchema = z.strictObject({
+  measure: measureSchema,
   operation: operationSchema,
   metric: z.string(),
   target: z.string(),
   reference: z.string(),
-  ratio: spreadSchema.describe('target / reference, round by round'),
+  rounds: count.describe('in which both sides were right'),
+  ratio: z
+    .strictObject({
+      estimate: amount.describe('target / reference: Hodges-Lehmann over rounds'),
+      low: amount.nullable().describe('null: too few rounds for the confidence'),
+      high: amount.nullable(),
+      confidence: share.describe('that was asked for; the exact one is not lower'),
+    })
+    .describe('of ratios within a round'),
+  verdict: z
+    .enum(['higher', 'lower', 'no-difference', 'too-few-rounds', 'generator-limited'])
+    .describe('what may be said: the interval lies above 1, below it, or holds it'),
 });
 
 const warningSchema = z.strictObject({
@@ -140,15 +243,35 @@ export const resultSchema = z.strictObject({
     cpuModel: z.string(),
     cpus: count.describe('that this process may run on'),
     memoryBytes: amount,
+    cpuQuota: amount.nullable().describe("CPUs' worth of time that the cgroup may use; null: all"),
+    governor: z.string().nullable().describe('of CPU frequency; null: none to be seen'),
+    virtualization: z.string().nullable().describe('null: none to be seen'),
     nodeVersion: z.string(),
     undiciVersion: z.string(),
   }),
   placement: z.strictObject({
-    workers: count,
+    workers: count.describe('GOMAXPROCS and actix workers'),
+    generators: count.describe('processes that send the load'),
     serverCpus: z.array(count).nullable().describe('null: not pinned'),
     generatorCpus: z.array(count).nullable(),
   }),
   artifacts: z.array(artifactSchema),
+  rate: z
+    .strictObject({
+      ratePerSecond: amount,
+      chosenBy: z.enum(['user', 'calibration']),
+      capacities: z
+        .array(
+          z.strictObject({
+            target: z.string(),
+            operation: operationSchema,
+            requestsPerSecond: amount,
+          }),
+        )
+        .describe('of a short closed loop each'),
+    })
+    .nullable()
+    .describe('of the open loop, to each target; null until known, or without one'),
   trials: z.array(trialSchema),
   summary: z.array(summarySchema),
   comparisons: z.array(comparisonSchema),
@@ -164,3 +287,5 @@ export type Warning = z.infer<typeof warningSchema>;
 export type Spread = z.infer<typeof spreadSchema>;
 export type Summary = z.infer<typeof summarySchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
+export type Latency = z.infer<typeof latencySchema>;
+export type RuntimeFacts = z.infer<typeof runtimeSchema>;

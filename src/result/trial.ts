@@ -1,49 +1,74 @@
-import type { LoadMeasurement } from '../load/protocol.js';
-import type { PlannedTrial } from '../plan/plan.js';
+import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
+import type { Noise } from '../observe/noise.js';
+import type { ProcessCounters } from '../observe/proc.js';
+import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram } from './histogram.js';
-import type { Trial } from './schema.js';
+import type { Latency, RuntimeFacts, Trial } from './schema.js';
 
-interface TrialContext {
+/** All that is known of one target's part in a stretch of load. */
+export interface TrialMeasurement {
   round: number;
+  target: string;
   startedAt: Date;
+  /** Of the open loop; null in a closed one. */
+  ratePerSecond: number | null;
+  load: LoadOutcome;
+  warmup: { errors: number; firstError: string | null };
+  /** The process's counters at the start and the end; null where there is no /proc. */
+  process: { before: ProcessCounters; after: ProcessCounters } | null;
   /** Median of the samples; null where there is no /proc. */
   rssSteadyBytes: number | null;
+  runtime: RuntimeFacts;
+  noise: Noise | null;
+  readBack: ReadBackOutcome | null;
   /** How many CPUs the server can keep busy. */
   serverCpus: number;
 }
 
 /** A trial as it is stored: what was measured, and the figures that follow from it alone. */
 export function toTrial(
-  planned: PlannedTrial,
-  measured: LoadMeasurement,
-  context: TrialContext,
+  { measure, operation }: Pick<PlannedStretch, 'measure' | 'operation'>,
+  measured: TrialMeasurement,
 ): Trial {
-  const { answered } = measured;
-  const perRequest = (total: number) => (answered > 0 ? total / answered : null);
-  const generatorCpuNs = measured.generator.cpuUs * 1000;
+  const { load, warmup, readBack } = measured;
+  const { answered } = load;
+  const generatorCpuNs = load.generator.cpuUs * 1000;
   return {
-    round: context.round,
-    target: planned.target,
-    operation: planned.operation,
-    startedAt: context.startedAt.toISOString(),
-    windowMs: measured.windowMs,
-    requests: { planned: measured.planned, answered, errors: measured.errors },
-    warmupErrors: measured.warmupErrors,
-    firstError: measured.firstError ?? measured.readBack?.firstError ?? null,
-    requestsPerSecond: (measured.answeredInWindow / measured.windowMs) * 1000,
-    serviceTime: answered > 0 ? percentiles(measured.serviceTimeNs) : null,
-    bytes: { sent: measured.bytesSent, received: measured.bytesReceived },
-    server: serverCost(measured, context.rssSteadyBytes),
-    limitedBy: limitedBy(measured, context.serverCpus),
+    round: measured.round,
+    target: measured.target,
+    measure,
+    operation,
+    startedAt: measured.startedAt.toISOString(),
+    windowMs: load.windowMs,
+    requests: {
+      planned: load.planned,
+      answered,
+      gets: load.gets,
+      misses: load.misses,
+      posts: load.posts,
+      errors: load.errors,
+    },
+    warmupErrors: warmup.errors,
+    firstError: warmup.firstError ?? load.firstError ?? readBack?.firstError ?? null,
+    requestsPerSecond: (load.answeredInWindow / load.windowMs) * 1000,
+    offered: offered(measured),
+    serviceTime: answered > 0 ? percentiles(load.serviceTime) : null,
+    responseTime: answered > 0 && load.responseTime ? percentiles(load.responseTime) : null,
+    bytes: { sent: load.sentBytes, received: load.receivedBytes },
+    connectionsOpened: load.connectionsOpened,
+    server: serverCost(measured),
+    runtime: measured.runtime,
+    limitedBy: limitedBy(measured),
     generator: {
       cpuNs: generatorCpuNs,
-      cpuPerRequestNs: perRequest(generatorCpuNs),
-      eventLoopUtilization: Math.min(1, measured.generator.eventLoopUtilization),
+      cpuPerRequestNs: answered > 0 ? generatorCpuNs / answered : null,
+      utilization: Math.min(1, load.generator.utilization),
     },
-    readBack: measured.readBack && {
-      checked: measured.readBack.planned,
-      lost: measured.readBack.lost,
-      unreadable: measured.readBack.planned - measured.readBack.answered - measured.readBack.lost,
+    noise: measured.noise,
+    readBack: readBack && {
+      checked: readBack.planned,
+      lost: readBack.lost,
+      unreadable: readBack.planned - readBack.answered - readBack.lost,
     },
   };
 }
@@ -52,19 +77,42 @@ export function toTrial(
 const busyServer = 0.9;
 const busyGenerator = 0.95;
 
+/** Below this the rate was not kept, and the load was not the one that was asked for. */
+export const keptShare = 0.99;
+
 /**
  * What held the throughput back. A server whose CPUs are busy is the limit, however busy the
- * generator is; with one that has time left, a generator that has none is.
+ * generator is; with one that has time left, a generator that has none is. An open loop that kept
+ * its rate was held back by neither.
  */
-function limitedBy(measured: LoadMeasurement, serverCpus: number): Trial['limitedBy'] {
-  if (!measured.server) return null;
-  const { elapsedMs, eventLoopUtilization } = measured.generator;
-  const cpuNs = measured.server.after.cpuNs - measured.server.before.cpuNs;
+function limitedBy({ load, process, serverCpus }: TrialMeasurement): Trial['limitedBy'] {
+  if (!process) return null;
+  if (load.responseTime !== null && sentShare(load) >= keptShare) return 'neither';
+  const { elapsedMs, utilization } = load.generator;
+  const cpuNs = process.after.cpuNs - process.before.cpuNs;
   if (cpuNs / (elapsedMs * 1e6 * serverCpus) >= busyServer) return 'server';
-  return eventLoopUtilization >= busyGenerator ? 'generator' : 'neither';
+  return utilization >= busyGenerator ? 'generator' : 'neither';
 }
 
-function percentiles(histogramText: string): Trial['serviceTime'] {
+function sentShare({ sentInWindow, planned }: LoadOutcome): number {
+  return planned > 0 ? Math.min(1, sentInWindow / planned) : 1;
+}
+
+function offered({ load, ratePerSecond }: TrialMeasurement): Trial['offered'] {
+  if (ratePerSecond === null || load.scheduleLag === null) return null;
+  const lag = decodeHistogram(load.scheduleLag);
+  return {
+    ratePerSecond,
+    sentShare: sentShare(load),
+    scheduleLag: {
+      p50Ns: lag.getValueAtPercentile(50),
+      p99Ns: lag.getValueAtPercentile(99),
+      maxNs: lag.maxValue,
+    },
+  };
+}
+
+function percentiles(histogramText: string): Latency {
   const histogram = decodeHistogram(histogramText);
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile);
   return {
@@ -78,12 +126,13 @@ function percentiles(histogramText: string): Trial['serviceTime'] {
   };
 }
 
-function serverCost(measured: LoadMeasurement, rssSteadyBytes: number | null): Trial['server'] {
-  if (!measured.server) return null;
-  const { before, after } = measured.server;
-  const { answered } = measured;
-  const cpuNs = Math.max(0, after.cpuNs - before.cpuNs);
-  const switches = (c: typeof after) => c.voluntarySwitches + c.involuntarySwitches;
+function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial['server'] {
+  if (!process) return null;
+  const { before, after } = process;
+  const { answered } = load;
+  const since = (read: (counters: ProcessCounters) => number) =>
+    Math.max(0, read(after) - read(before));
+  const cpuNs = since((c) => c.cpuNs);
   return {
     cpuNs,
     cpuPerRequestNs: answered > 0 ? cpuNs / answered : null,
@@ -91,6 +140,9 @@ function serverCost(measured: LoadMeasurement, rssSteadyBytes: number | null): T
     rssSteadyBytes: rssSteadyBytes ?? after.rssBytes,
     rssPeakBytes: after.rssPeakBytes,
     threads: after.threads,
-    contextSwitches: Math.max(0, switches(after) - switches(before)),
+    contextSwitches: since((c) => c.voluntarySwitches + c.involuntarySwitches),
+    minorFaults: since((c) => c.minorFaults),
+    majorFaults: since((c) => c.majorFaults),
+    openFiles: after.openFiles,
   };
 }

@@ -1,55 +1,45 @@
-import type { RunConfig } from '../config/schema.js';
+import { type RunConfig, writeShareOf } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
-import type { Generator } from '../load/generator.js';
-import type { Endpoint } from '../load/protocol.js';
-import type { Plan, PlannedRound, PlannedTrial } from '../plan/plan.js';
-import type { Trial } from '../result/schema.js';
-import { toTrial } from '../result/trial.js';
+import type { LoadOutcome, LoadSpec } from '../load/protocol.js';
+import { type Plan, type PlannedRound, type PlannedStretch, targetOf } from '../plan/plan.js';
+import { deriveSeed } from '../random.js';
+import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/server.js';
-
-/** What happens in a run, in order; enough to draw its progress. */
-export type RunEvent =
-  | { type: 'round'; round: number }
-  | { type: 'preload'; round: number; target: string }
-  | { type: 'trial-start'; round: number; trial: PlannedTrial }
-  | { type: 'trial-end'; trial: Trial };
-
-/** The parts of a run that touch the world; tests give others. */
-export interface RunDependencies {
-  /** How many CPUs a server can keep busy. */
-  serverCpus: number;
-  startServer(target: string): Promise<RunningServer>;
-  startGenerator(): Generator;
-  /** Starts sampling a process's RSS; the function it gives ends that and tells the median. */
-  sampleRss(pid: number): () => number | null;
-  now(): Date;
-  onEvent(event: RunEvent): void;
-  /** Called after every trial with all so far; nothing goes on until it is done. */
-  save(trials: readonly Trial[]): Promise<void>;
-}
+import type { RunContext, RunDependencies } from './context.js';
+import { observe } from './observe.js';
+import { chooseRate } from './rate.js';
+import { withServers } from './servers.js';
 
 /**
- * Carries out a plan: round by round with fresh servers, trial by trial. Whatever ends it (an
- * error, the signal), the servers and the generator have ended when it returns or throws.
+ * Carries out a plan: chooses the rate, then round by round with fresh servers. Whatever ends it
+ * (an error, the signal), servers and generator have ended when it returns or throws.
  */
 export async function executePlan(
   plan: Plan,
   config: RunConfig,
   dependencies: RunDependencies,
   signal: AbortSignal,
-): Promise<Trial[]> {
+): Promise<void> {
   const trials: Trial[] = [];
   const generator = dependencies.startGenerator();
+  const context: RunContext = { ...dependencies, config, generator, signal };
   // Ends the call under way, which then rejects.
   const endGenerator = () => void generator.stop();
   signal.addEventListener('abort', endGenerator, { once: true });
+  const startMs = performance.now();
   try {
-    for (const round of plan.rounds) {
+    const rate = config.measures.includes('latency') ? await chooseRate(plan, context) : null;
+    if (rate) dependencies.onEvent({ type: 'rate', rate });
+    for (let number = 1; number <= plan.maxRounds; number++) {
       signal.throwIfAborted();
-      dependencies.onEvent({ type: 'round', round: round.number });
-      await executeRound(round, config, generator, dependencies, signal, trials);
+      dependencies.onEvent({ type: 'round', round: number });
+      await executeRound(plan.round(number), rate, context, trials);
+      if (!plan.automatic) continue;
+      const elapsedMs = performance.now() - startMs;
+      // A round that would end after the budget is not begun.
+      const roundMs = elapsedMs / number;
+      if (dependencies.isEnough(trials) || elapsedMs + roundMs > config.timeBudgetMs) break;
     }
-    return trials;
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -61,74 +51,66 @@ export async function executePlan(
 
 async function executeRound(
   round: PlannedRound,
-  config: RunConfig,
-  generator: Generator,
-  dependencies: RunDependencies,
-  signal: AbortSignal,
+  rate: RunResult['rate'],
+  context: RunContext,
   trials: Trial[],
 ): Promise<void> {
-  const servers = new Map<string, RunningServer>();
-  try {
-    for (const target of round.startOrder) {
-      const server = await dependencies.startServer(target);
-      servers.set(target, server);
-      dependencies.onEvent({ type: 'preload', round: round.number, target });
-      const filled = await Promise.race([generator.preload(endpointOf(server)), server.died]);
-      if (filled.answered < filled.planned) {
-        throw new KvbenchError(
-          'target',
-          `${target} did not take all of the ${filled.planned} keys: ${filled.firstError}.`,
-          `Try it by hand with \`kvbench serve ${target}\`.`,
-        );
-      }
-    }
-    for (const planned of round.trials) {
+  const { onEvent, save, signal } = context;
+  const filling = (target: string) => onEvent({ type: 'preload', round: round.number, target });
+  await withServers(round.startOrder, context, filling, async (servers) => {
+    for (const stretch of round.stretches) {
       signal.throwIfAborted();
-      const server = servers.get(planned.target) as RunningServer;
-      dependencies.onEvent({ type: 'trial-start', round: round.number, trial: planned });
-      const trial = await runTrial(round.number, planned, server, config, generator, dependencies);
-      trials.push(trial);
-      await dependencies.save(trials);
-      dependencies.onEvent({ type: 'trial-end', trial });
-      if (trial.requests.answered === 0) {
-        throw new KvbenchError(
-          'target',
-          `${planned.target} gave no right answer to any ${planned.operation.toUpperCase()} of round ${round.number}: ${trial.firstError}.`,
-          `Try it by hand with \`kvbench serve ${planned.target}\`, or allow more with --timeout.`,
-        );
-      }
+      onEvent({ type: 'stretch-start', round: round.number, stretch });
+      const own = await runStretch(round.number, stretch, servers, rate, context);
+      trials.push(...own);
+      await save({ rate, trials });
+      onEvent({ type: 'stretch-end', trials: own });
+      const mute = own.find((trial) => trial.requests.answered === 0);
+      if (mute) throw noAnswer(mute);
     }
-  } finally {
-    await Promise.all([...servers.values()].map((server) => server.stop()));
-  }
+  });
 }
 
-async function runTrial(
+/** One stretch of load that all servers share, and the trial that it was for each of them. */
+async function runStretch(
   round: number,
-  planned: PlannedTrial,
-  server: RunningServer,
-  { durationMs, warmupMs }: RunConfig,
-  generator: Generator,
-  { sampleRss, now, serverCpus }: RunDependencies,
-): Promise<Trial> {
-  const startedAt = now();
-  const stopSampling = sampleRss(server.pid);
+  stretch: PlannedStretch,
+  servers: readonly RunningServer[],
+  rate: RunResult['rate'],
+  context: RunContext,
+): Promise<Trial[]> {
+  const { config, generator } = context;
+  const died = Promise.race(servers.map((server) => server.died));
+  died.catch(() => {});
+  const ratePerSecond = stretch.measure === 'latency' ? (rate?.ratePerSecond ?? 1) : null;
+  const spec: LoadSpec = {
+    targets: servers.map((server) => server.target),
+    writeShare: writeShareOf(stretch.operation),
+    pace: ratePerSecond === null ? null : { ratePerSecond, arrivals: config.arrivals },
+    durationMs: config.durationMs,
+    interleave: config.interleave,
+    sliceMs: config.sliceMs,
+    seed: stretch.seed,
+  };
   try {
-    const spec = { operation: planned.operation, durationMs, warmupMs, seed: planned.seed };
-    const measured = await Promise.race([generator.load(endpointOf(server), spec), server.died]);
-    const rssSteadyBytes = stopSampling();
-    return toTrial(planned, measured, { round, startedAt, rssSteadyBytes, serverCpus });
+    const warmupSpec = { ...spec, durationMs: config.warmupMs, seed: deriveSeed(stretch.seed, 1) };
+    const warmup: LoadOutcome[] =
+      config.warmupMs > 0 ? await Promise.race([generator.load(warmupSpec), died]) : [];
+    const startedAt = context.now();
+    const load = () => Promise.race([generator.load(spec), died]);
+    const readBack = (target: string) => Promise.race([generator.readBack(target), died]);
+    const about = { round, stretch, startedAt, ratePerSecond, warmup };
+    return await observe(servers, load, readBack, about, context);
   } catch (error) {
     if (error instanceof KvbenchError) throw error;
-    throw new Error(`round ${round}, ${planned.target} ${planned.operation}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  } finally {
-    stopSampling();
+    throw new Error(`round ${round}, ${stretch.operation}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** What of a server may cross to the generator's process. */
-function endpointOf({ target, origin, pid }: RunningServer): Endpoint {
-  return { target, origin, pid };
+function noAnswer({ target, operation, round, firstError }: Trial): KvbenchError {
+  return new KvbenchError(
+    'target',
+    `${target} gave no right answer to any ${operation} of round ${round}: ${firstError}.`,
+    `Try it by hand with \`kvbench serve ${targetOf(target)}\`, or allow more with --timeout.`,
+  );
 }

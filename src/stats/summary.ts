@@ -1,21 +1,36 @@
-import type { Comparison, RunResult, Summary, Trial } from '../result/schema.js';
-import { spread } from './spread.js';
+import type { Measure } from '../config/schema.js';
+import type { RunResult, Summary, Trial } from '../result/schema.js';
+import { keptShare } from '../result/trial.js';
+import { median, spread } from './spread.js';
+
+/** The latency that people read: of users in an open loop, of the server in a closed one. */
+function latency(trial: Trial) {
+  return trial.measure === 'latency' ? trial.responseTime : trial.serviceTime;
+}
 
 /** The figures of a trial that rounds are summarised by, in the units that their names say. */
 const metrics = {
   requestsPerSecond: (trial) => trial.requestsPerSecond,
   requestsPerCpuSecond: (trial) => trial.server?.requestsPerCpuSecond ?? null,
-  p50Ns: (trial) => trial.serviceTime?.p50Ns ?? null,
-  p90Ns: (trial) => trial.serviceTime?.p90Ns ?? null,
-  p99Ns: (trial) => trial.serviceTime?.p99Ns ?? null,
-  p999Ns: (trial) => trial.serviceTime?.p999Ns ?? null,
-  maxNs: (trial) => trial.serviceTime?.maxNs ?? null,
+  p50Ns: (trial) => latency(trial)?.p50Ns ?? null,
+  p90Ns: (trial) => latency(trial)?.p90Ns ?? null,
+  p99Ns: (trial) => latency(trial)?.p99Ns ?? null,
+  p999Ns: (trial) => latency(trial)?.p999Ns ?? null,
+  maxNs: (trial) => latency(trial)?.maxNs ?? null,
+  serviceP50Ns: (trial) => trial.serviceTime?.p50Ns ?? null,
+  serviceP99Ns: (trial) => trial.serviceTime?.p99Ns ?? null,
   cpuPerRequestNs: (trial) => trial.server?.cpuPerRequestNs ?? null,
   rssSteadyBytes: (trial) => trial.server?.rssSteadyBytes ?? null,
   rssPeakBytes: (trial) => trial.server?.rssPeakBytes ?? null,
+  scheduleLagP99Ns: (trial) => trial.offered?.scheduleLag.p99Ns ?? null,
 } satisfies Record<string, (trial: Trial) => number | null>;
 
 export type MetricName = keyof typeof metrics;
+
+/** One figure of a trial, or null where it has none. */
+export function metricOf(trial: Trial, name: MetricName): number | null {
+  return metrics[name](trial);
+}
 
 /** Requests around a trial that did not end in a right answer, and writes that were lost. */
 export function errorsOf(trial: Trial): number {
@@ -25,58 +40,71 @@ export function errorsOf(trial: Trial): number {
   );
 }
 
-/** One entry for each target and operation that has a trial, in the order of the config. */
-export function summarize({ config, trials }: Pick<RunResult, 'config' | 'trials'>): Summary[] {
-  return config.operations.flatMap((operation) =>
-    config.targets.flatMap((target) => {
-      const own = trials.filter((t) => t.target === target && t.operation === operation);
+/** What trials belong to one row of a table. */
+export interface Kind {
+  measure: Measure;
+  operation: string;
+}
+
+/** Every measure and operation of a run, in the order in which they are shown. */
+export function kindsOf({ config }: Pick<RunResult, 'config'>): Kind[] {
+  return config.measures.flatMap((measure) =>
+    config.operations.map((operation) => ({ measure, operation })),
+  );
+}
+
+/** Names of the targets as they were measured, in the order of the config. */
+export function targetsOf({ config, trials }: Pick<RunResult, 'config' | 'trials'>): string[] {
+  const names = [...new Set(trials.map((trial) => trial.target))];
+  const rank = (name: string) => {
+    const index = config.targets.indexOf(name.replace(/#\d+$/, ''));
+    return index < 0 ? config.targets.length : index;
+  };
+  return names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+/** One entry for each measure, operation and target that has a trial. */
+export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary[] {
+  const targets = targetsOf(result);
+  return kindsOf(result).flatMap(({ measure, operation }) =>
+    targets.flatMap((target) => {
+      const own = result.trials.filter(
+        (t) => t.target === target && t.operation === operation && t.measure === measure,
+      );
       if (own.length === 0) return [];
       const spreads = Object.entries(metrics).map(([name, read]) => [
         name,
         spread(own.map(read).filter((value) => value !== null)),
       ]);
       return {
-        target,
-        operation,
+        ...{ target, measure, operation },
         rounds: own.length,
         planned: own.reduce((sum, trial) => sum + trial.requests.planned, 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),
         generatorLimitedRounds: own.filter((trial) => trial.limitedBy === 'generator').length,
+        rateKept: measure === 'latency' ? rateKept(own) : null,
         metrics: Object.fromEntries(spreads),
       };
     }),
   );
 }
 
+/** More lag than this share of the median response time, and the figure is partly our own. */
+export const lagShare = 0.1;
+
 /**
- * Every target against every one that the config names after it, operation by operation, as
- * ratios of requests per CPU-second within a round: what both share of a round's noise cancels.
- * Only rounds without errors on either side are compared.
+ * Whether an open loop was one: nearly all requests left in time, and the schedule lag, 99 in 100,
+ * is small beside the P50 that is reported. Both of a typical round.
  */
-export function compareTargets({
-  config,
-  trials,
-}: Pick<RunResult, 'config' | 'trials'>): Comparison[] {
-  const metric: MetricName = 'requestsPerCpuSecond';
-  const inRound = (round: number, target: string, operation: string) => {
-    const trial = trials.find(
-      (t) => t.round === round && t.target === target && t.operation === operation,
-    );
-    return trial && errorsOf(trial) === 0 ? metrics[metric](trial) : null;
-  };
-  const rounds = [...new Set(trials.map((trial) => trial.round))];
-  const pairs = config.targets.flatMap((target, i) =>
-    config.targets.slice(i + 1).map((reference) => ({ target, reference })),
-  );
-  return config.operations.flatMap((operation) =>
-    pairs.flatMap(({ target, reference }) => {
-      const ratios = rounds.flatMap((round) => {
-        const a = inRound(round, target, operation);
-        const b = inRound(round, reference, operation);
-        return a && b ? [a / b] : [];
-      });
-      const ratio = spread(ratios);
-      return ratio ? [{ operation, metric, target, reference, ratio }] : [];
-    }),
-  );
+function rateKept(trials: readonly Trial[]): boolean {
+  const typical = (read: (trial: Trial) => number) => median(trials.map(read));
+  const sent = typical((trial) => trial.offered?.sentShare ?? 0);
+  const lag = typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0);
+  const p50 = typical((trial) => trial.responseTime?.p50Ns ?? 0);
+  return sent >= keptShare && lag <= p50 * lagShare;
+}
+
+/** Whether a throughput is the generator's rather than the server's, and so only a lower bound. */
+export function isGeneratorLimited({ generatorLimitedRounds, rounds }: Summary): boolean {
+  return generatorLimitedRounds * 2 >= rounds;
 }

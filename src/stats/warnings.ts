@@ -1,35 +1,162 @@
-import type { RunResult, Warning } from '../result/schema.js';
-import { errorsOf } from './summary.js';
+import type { RunResult, Trial, Warning } from '../result/schema.js';
+import { keptShare } from '../result/trial.js';
+import { median } from './spread.js';
+import { errorsOf, kindsOf, lagShare, targetsOf } from './summary.js';
+
+type Measured = Pick<RunResult, 'config' | 'trials'>;
 
 /** What a reader of the figures must know, as data with advice. */
-export function runWarnings({ config, trials }: Pick<RunResult, 'config' | 'trials'>): Warning[] {
+export function runWarnings(result: Measured): Warning[] {
+  return [
+    ...targetsOf(result).flatMap((target) =>
+      answerWarnings(
+        target,
+        result.trials.filter((trial) => trial.target === target),
+      ),
+    ),
+    ...countWarnings(result.trials),
+    ...rateWarnings(result),
+    ...noiseWarnings(result.trials),
+    ...systemWarnings(result.trials),
+  ];
+}
+
+function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
   const warnings: Warning[] = [];
-  for (const target of config.targets) {
-    const own = trials.filter((trial) => trial.target === target);
-    const errors = own.reduce((sum, trial) => sum + errorsOf(trial), 0);
-    if (errors > 0) {
-      const first = own.find((trial) => trial.firstError)?.firstError ?? 'lost writes';
-      warnings.push({
-        code: 'wrong-answers',
-        message: `${target} gave ${errors} wrong or missing answers, so its figures are not to be trusted. First: ${first}.`,
-        advice: `Try it by hand with \`kvbench serve ${target}\`; the JSON counts errors by kind.`,
-      });
-    }
-    const lost = own.reduce((sum, trial) => sum + (trial.readBack?.lost ?? 0), 0);
-    if (lost > 0) {
-      warnings.push({
-        code: 'lost-writes',
-        message: `${target} acknowledged ${lost} writes that it did not keep.`,
-        advice: 'A store that loses writes cannot be compared by its speed.',
-      });
-    }
-  }
-  if (trials.length > 0 && trials.every((trial) => trial.server === null)) {
+  const errors = own.reduce((sum, trial) => sum + errorsOf(trial), 0);
+  if (errors > 0) {
+    const first = own.find((trial) => trial.firstError)?.firstError ?? 'lost writes';
     warnings.push({
-      code: 'no-proc',
-      message: "CPU and memory of the servers can't be read on this system: those columns say n/a.",
-      advice: 'Run on Linux to compare what an answer costs.',
+      code: 'wrong-answers',
+      message: `${target} gave ${errors} wrong or missing answers, so its figures are not to be trusted. First: ${first}.`,
+      advice: `Try it by hand with \`kvbench serve ${target}\`; the JSON counts errors by kind.`,
+    });
+  }
+  const lost = own.reduce((sum, trial) => sum + (trial.readBack?.lost ?? 0), 0);
+  if (lost > 0) {
+    warnings.push({
+      code: 'lost-writes',
+      message: `${target} acknowledged ${lost} writes that it did not keep.`,
+      advice: 'A store that loses writes cannot be compared by its speed.',
     });
   }
   return warnings;
+}
+
+/** A server that counted other requests than were sent to it: one of the two is wrong. */
+function countWarnings(trials: readonly Trial[]): Warning[] {
+  const differing = trials.find(({ requests, runtime: { counted }, ...trial }) => {
+    // After an error nobody knows what the server has seen.
+    if (!counted || errorsOf({ requests, runtime: { counted }, ...trial } as Trial) > 0)
+      return false;
+    return (
+      counted.gets !== requests.gets ||
+      counted.misses !== requests.misses ||
+      counted.posts !== requests.posts ||
+      counted.others !== 0
+    );
+  });
+  const counted = differing?.runtime.counted;
+  if (!differing || !counted) return [];
+  const { gets, posts } = differing.requests;
+  return [
+    {
+      code: 'counts-differ',
+      message: `${differing.target} counted ${counted.gets} GETs and ${counted.posts} POSTs in a trial of round ${differing.round} where ${gets} and ${posts} were answered.`,
+      advice: 'Look for something else that sends requests to it, or for a fault in its counters.',
+    },
+  ];
+}
+
+/** The figures of an open loop that was not kept are those of another load. */
+function rateWarnings(result: Measured): Warning[] {
+  return kindsOf(result).flatMap(({ measure, operation }) =>
+    targetsOf(result).flatMap((target): Warning[] => {
+      const own = result.trials.filter(
+        (t) => t.measure === measure && t.operation === operation && t.target === target,
+      );
+      if (measure !== 'latency' || own.length === 0) return [];
+      const typical = (read: (trial: Trial) => number) => median(own.map(read));
+      const sent = typical((trial) => trial.offered?.sentShare ?? 0);
+      const lagNs = typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0);
+      const p50Ns = typical((trial) => trial.responseTime?.p50Ns ?? 0);
+      const what = `${target} ${operation}`;
+      if (sent < keptShare) {
+        return [
+          {
+            code: 'rate-not-kept',
+            message: `${what}: only ${percent(sent)} of the planned requests left in time, so its latencies are those of an overload.`,
+            advice: 'Lower --rate, or raise --connections if the server has CPU to spare.',
+          },
+        ];
+      }
+      if (lagNs <= p50Ns * lagShare) return [];
+      return [
+        {
+          code: 'schedule-lag',
+          message: `${what}: the generator sent 1 in 100 requests ${micros(lagNs)} late or more, beside a P50 of ${micros(p50Ns)}; part of the tail is its own.`,
+          advice: 'Lower --rate, or use a quieter machine with more CPUs.',
+        },
+      ];
+    }),
+  );
+}
+
+const stealLimit = 0.03;
+const othersLimit = 0.1;
+
+function noiseWarnings(trials: readonly Trial[]): Warning[] {
+  const rounds = [...new Set(trials.map((trial) => trial.round))];
+  const noisy = (read: (noise: NonNullable<Trial['noise']>) => number, limit: number) =>
+    rounds
+      .map((round) => {
+        const shares = trials
+          .filter((trial) => trial.round === round)
+          .flatMap(({ noise }) => (noise ? [read(noise)] : []));
+        return { round, share: shares.length > 0 ? median(shares) : 0 };
+      })
+      .filter(({ share }) => share > limit)
+      .sort((a, b) => b.share - a.share);
+  const describe = (found: { round: number; share: number }[]) => {
+    const [worst] = found;
+    const others = found.length > 1 ? `, and above the limit in ${found.length} rounds` : '';
+    return `${percent(worst?.share ?? 0)} during round ${worst?.round}${others}`;
+  };
+  const warnings: Warning[] = [];
+  const steal = noisy((noise) => noise.stealShare, stealLimit);
+  if (steal.length > 0) {
+    warnings.push({
+      code: 'steal',
+      message: `Steal was ${describe(steal)}: figures there are wider.`,
+      advice: 'Other guests of the host took the CPU. More --rounds, or a quieter machine.',
+    });
+  }
+  const others = noisy((noise) => noise.othersShare, othersLimit);
+  if (others.length > 0) {
+    warnings.push({
+      code: 'other-processes',
+      message: `Other processes used the CPUs, ${describe(others)}: figures there are wider.`,
+      advice: 'End what else is running, or ask for more --rounds.',
+    });
+  }
+  return warnings;
+}
+
+function systemWarnings(trials: readonly Trial[]): Warning[] {
+  if (trials.length === 0 || trials.some((trial) => trial.server !== null)) return [];
+  return [
+    {
+      code: 'no-proc',
+      message: "CPU and memory of the servers can't be read on this system: those columns say n/a.",
+      advice: 'Run on Linux to compare what an answer costs.',
+    },
+  ];
+}
+
+function percent(fraction: number): string {
+  return `${(fraction * 100).toFixed(fraction < 0.0995 ? 1 : 0)} %`;
+}
+
+function micros(ns: number): string {
+  return ns < 1e6 ? `${Math.round(ns / 1000)} µs` : `${(ns / 1e6).toFixed(1)} ms`;
 }

@@ -1,15 +1,23 @@
 import { execa } from 'execa';
 import type { Placement, Warning } from '../result/schema.js';
 
+interface Wanted {
+  workers: number | null;
+  generators: number | null;
+  connections: number;
+}
+
 /**
- * Which CPUs the servers get and which the generator, so that they do not take turns on one: the
- * last CPU for the generator (the last two of four or more, as Node's helper threads also need
- * time), the others for the servers. With one CPU, or without taskset, the scheduler decides.
+ * Which CPUs the servers get and which the generator, so that they do not take turns on one: of
+ * four CPUs or more the last half is the generator's, as a request costs it no less than a fast
+ * server, else the last one. With one CPU, or without taskset, the scheduler decides. Each CPU of
+ * the generator has a process of its own, if there are connections for it.
  */
-export function placeOn(cpus: readonly number[], canPin: boolean, workers: number | null) {
+export function placeOn(cpus: readonly number[], canPin: boolean, wanted: Wanted) {
+  const { workers } = wanted;
   const warnings: Warning[] = [];
   const pinned = canPin && cpus.length >= 2;
-  const forGenerator = cpus.length >= 4 ? 2 : 1;
+  const forGenerator = cpus.length >= 4 ? Math.floor(cpus.length / 2) : 1;
   const serverCpus = pinned ? cpus.slice(0, -forGenerator) : null;
   const generatorCpus = pinned ? cpus.slice(-forGenerator) : null;
   if (!pinned) {
@@ -23,12 +31,31 @@ export function placeOn(cpus: readonly number[], canPin: boolean, workers: numbe
         cpus.length < 2 ? 'Run on two CPUs or more.' : 'On Linux, install taskset (util-linux).',
     });
   }
+  const generators = Math.min(wanted.generators ?? forGenerator, wanted.connections);
+  const forThem = generatorCpus?.length ?? cpus.length;
+  if (generators > forThem) {
+    warnings.push({
+      code: 'generators-share',
+      message: `${generators} generators share ${forThem === 1 ? 'a CPU' : `${forThem} CPUs`}: each waits for its turn, and is late.`,
+      advice: `Give --generators ${forThem}, or leave it out.`,
+    });
+  }
   const placement: Placement = {
     workers: workers ?? serverCpus?.length ?? cpus.length,
+    generators,
     serverCpus,
     generatorCpus,
   };
   return { placement, warnings };
+}
+
+/** The CPUs of one of the generator's processes: one of its own, if there are as many. */
+export function generatorCpusOf(
+  { generatorCpus, generators }: Placement,
+  process: number,
+): number[] | null {
+  if (generatorCpus?.length !== generators) return generatorCpus;
+  return generatorCpus.slice(process, process + 1);
 }
 
 /** Whether `taskset` is there to pin processes with. */

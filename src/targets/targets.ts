@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { KvbenchError } from '../errors.js';
+import { isNullTarget, storeOf } from '../plan/plan.js';
 
 /** A server that kvbench can build: data, so that one of the user's own can join later. */
 export interface Target {
@@ -74,6 +75,21 @@ export const bundledTargets: readonly Target[] = [
     builtPath: ({ work }) => `${work}/go-kv`,
   },
 ];
+
+/** What runs under a name: the built target, as the store that it is or as a null target. */
+export interface Variant {
+  target: Target;
+  /** Whether it gives a fixed answer and has no store: the instrument's own floor and ceiling. */
+  isNull: boolean;
+}
+
+/** `rust`, or `null-rust` for its null target; a usage error with a suggestion if there is none. */
+export function findVariant(name: string): Variant {
+  const isNull = isNullTarget(name);
+  const base = isNull ? storeOf(name) : name;
+  const target = bundledTargets.find((candidate) => candidate.name === base);
+  return { target: target ?? findTarget(name), isNull };
+}
 
 /** The bundled target of that name; a usage error with a suggestion if there is none. */
 export function findTarget(name: string): Target {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
+import { maxWorkers } from '../../config/schema.js';
 import { KvbenchError } from '../../errors.js';
 import { plural } from '../../report/text.js';
 import { startServer } from '../../targets/server.js';
@@ -28,8 +29,8 @@ export function addServeCommand(program: Command, { io }: CommandContext): void 
 
 async function serve(io: Io, name: string, { port, workers }: ServeFlags): Promise<void> {
   const target = findTarget(name);
-  if (workers !== undefined && (workers < 1 || workers > 1024)) {
-    throw new KvbenchError('usage', '--workers is out of range.', 'Give 1 to 1024.');
+  if (workers !== undefined && (workers < 1 || workers > maxWorkers)) {
+    throw new KvbenchError('usage', '--workers is out of range.', `Give 1 to ${maxWorkers}.`);
   }
   const [artifact] = await buildAll([target], io, new StatusLine(io.stderr, io.env));
   const server = await startServer({

@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import { loadRunConfig } from '../../config/load.js';
+import { defaultConfig, type RunConfig } from '../../config/schema.js';
+import {
+  type Check,
+  instrumentChecks,
+  type MachineFacts,
+  machineChecks,
+} from '../../doctor/checks.js';
+import { exitCode, KvbenchError, messageOf } from '../../errors.js';
+import { allowedCpus, describeMachine, openFileLimit } from '../../observe/machine.js';
+import { packagePath } from '../../package.js';
+import { createPlan } from '../../plan/plan.js';
+import { reportDoctor } from '../../report/doctor.js';
+import { reportJson } from '../../report/json.js';
+import { summarize } from '../../stats/summary.js';
+import { canPinProcesses, placeOn } from '../../targets/placement.js';
+import { bundledTargets } from '../../targets/targets.js';
+import { toolchainVersion } from '../../targets/tool.js';
+import { chalkFor, type Io } from '../io.js';
+import { measure } from '../measure.js';
+import type { CommandContext } from '../program.js';
+import { openFilesFor, setUp } from '../setup.js';
+import { StatusLine } from '../status.js';
+
+interface DoctorFlags {
+  json?: boolean;
+  calibrate: boolean;
+}
+
+/** `kvbench doctor`: what figures from this machine are worth, and how to make them better. */
+export function addDoctorCommand(program: Command, { io, setExitCode }: CommandContext): void {
+  program
+    .command('doctor')
+    .description('what are figures from this machine worth? toolchains, CPUs, noise, precision')
+    .option(
+      '--no-calibrate',
+      'only look: do not measure floor, ceiling and precision (half a minute)',
+    )
+    .option('--json', 'print JSON')
+    .action(async ({ json, calibrate }: DoctorFlags) => {
+      const facts = await gatherFacts();
+      const machine = machineChecks(facts);
+      const present = facts.tools.filter(({ version }) => version !== null);
+      const instrument =
+        calibrate &&
+        present.length > 0 &&
+        machine.every(({ id, status }) => id !== 'open files' || status === 'ok')
+          ? await calibration(
+              present.map(({ target }) => target),
+              io,
+            )
+          : [];
+      const checks = [...machine, ...instrument];
+      io.stdout.write(
+        json
+          ? reportJson({ machine: facts.machine, placement: facts.placement, checks })
+          : reportDoctor(checks, chalkFor(io.stdout, io.env)),
+      );
+      if (checks.some(({ status }) => status === 'fail')) setExitCode(exitCode.target);
+    });
+}
+
+async function gatherFacts(): Promise<MachineFacts> {
+  const canPin = await canPinProcesses();
+  const tools = await Promise.all(
+    bundledTargets.map(async (target) => {
+      const about = { target: target.name, installHint: target.tool.installHint };
+      try {
+        const version = await toolchainVersion(target, packagePath(target.sourceDir));
+        return { ...about, version, problem: null };
+      } catch (error) {
+        return { ...about, version: null, problem: messageOf(error) };
+      }
+    }),
+  );
+  return {
+    machine: describeMachine(),
+    tools,
+    canPin,
+    placement: placeOn(allowedCpus(), canPin, defaultConfig).placement,
+    openFileLimit: openFileLimit(),
+    openFilesNeeded: openFilesFor(defaultConfig.connections, defaultConfig.targets.length),
+  };
+}
+
+/** A short run against null targets and against one server twice; a failure is a check of its own. */
+async function calibration(targets: readonly string[], io: Io): Promise<Check[]> {
+  const [twin = ''] = targets.toReversed();
+  const config = loadRunConfig({
+    quick: false,
+    preset: null,
+    flags: {
+      targets: [twin, twin, ...targets.map((name) => `null-${name}`)],
+      operations: ['get'],
+      ...{ rounds: 8, durationMs: 300, warmupMs: 100, sliceMs: 75 },
+    } satisfies Partial<RunConfig>,
+    randomSeed: () => 1,
+  });
+  const plan = createPlan(config);
+  const status = new StatusLine(io.stderr, io.env);
+  try {
+    const setup = await setUp(plan, config, io, status);
+    const save = async () => {};
+    const { measured, error } = await measure(plan, config, io, status, setup, save);
+    if (error) throw error;
+    const trials = [...measured.trials];
+    return instrumentChecks({
+      summary: summarize({ config, trials }),
+      trials,
+      twins: [twin, `${twin}#2`],
+      defaultRounds: Number(defaultConfig.rounds),
+    });
+  } catch (error) {
+    io.signal.throwIfAborted();
+    if (!(error instanceof KvbenchError)) throw error;
+    return [{ id: 'instrument', status: 'fail', found: error.message, advice: error.hint }];
+  }
+}

@@ -1,0 +1,312 @@
+import { deriveSeed } from '../random.js';
+import { createHistogram, encodeHistogram } from '../result/histogram.js';
+import { createDataset } from './dataset.js';
+import { requestCode, requestSequence } from './keys.js';
+import { Phase, type PhaseOptions, type Recorder } from './phase.js';
+import { createPool, type Pool } from './pool.js';
+import type {
+  Endpoint,
+  Engine,
+  LoadOutcome,
+  LoadSpec,
+  ReadBackOutcome,
+  TransferOutcome,
+  WorkloadShare,
+} from './protocol.js';
+import { createSchedule } from './schedule.js';
+import { dealSlices, type Slice } from './slices.js';
+import { createFixedModel, createStoreModel, type StoreModel } from './store-model.js';
+
+/** A server that has been preloaded: its connections, and what it must hold. */
+interface Loaded {
+  pool: Pool;
+  model: StoreModel;
+}
+
+/** One target's part in a stretch of load. */
+interface Arm extends Loaded {
+  phase: Phase;
+  recorder: Recorder;
+  windowMs: number;
+  elapsedMs: number;
+  busyMs: number;
+  cpuUs: number;
+}
+
+/**
+ * The load loops, on undici. Runs in a process of its own (see worker.ts); where there are several,
+ * `barrier` resolves to the moment, in ms of `process.hrtime`, at which all of them begin a slice.
+ */
+export function createEngine(
+  { workload, share }: WorkloadShare,
+  barrier: () => Promise<number>,
+): Engine {
+  const dataset = createDataset({
+    keyCount: workload.keys,
+    valueSize: workload.valueSize,
+    seed: workload.seed,
+  });
+  const sequenceFor = rememberLast((writeShare: number) =>
+    requestSequence({
+      distribution: workload.distribution,
+      keyCount: workload.keys,
+      hitRatio: workload.hitRatio,
+      writeShare,
+      seed: deriveSeed(workload.seed, 7),
+    }),
+  );
+  const loaded = new Map<string, Loaded>();
+  const find = (target: string): Loaded => {
+    const found = loaded.get(target);
+    if (!found) throw new Error(`${target} was not preloaded`);
+    return found;
+  };
+  const { paths, missPaths } = dataset;
+  const transfer = async (
+    { pool, model }: Loaded,
+    sequence: Uint32Array,
+  ): Promise<TransferOutcome> => {
+    const phase = new Phase({ paths, missPaths, model, sequence });
+    await pool.run(phase);
+    return phase.outcome();
+  };
+
+  return {
+    async preload(endpoint) {
+      await loaded.get(endpoint.target)?.pool.close();
+      const server = connectTo(endpoint);
+      loaded.set(endpoint.target, server);
+      const outcome = await transfer(server, writesOf(ownKeys(workload.keys)));
+      server.model.takeWritten();
+      return outcome;
+    },
+
+    async load(spec) {
+      const sequence = sequenceFor(spec.writeShare);
+      const options = {
+        ...{ paths, missPaths, sequence },
+        start: deriveSeed(spec.seed, 1) % sequence.length,
+        latest: workload.distribution === 'latest',
+        ...(share.count > 1 && { share }),
+      };
+      return loadArms(spec, spec.targets.map(find), options, workload.timeoutMs, barrier);
+    },
+
+    async readBack(target) {
+      return readBack(find(target), transfer);
+    },
+
+    async release() {
+      await Promise.all([...loaded.values()].map(({ pool }) => pool.close()));
+      loaded.clear();
+    },
+  };
+
+  function connectTo({ origin, fixedValueBytes }: Endpoint): Loaded {
+    const { connections, timeoutMs, requestsPerConnection } = workload;
+    const own = Math.floor((connections + share.count - 1 - share.index) / share.count);
+    return {
+      pool: createPool(origin, own, { timeoutMs, requestsPerConnection }),
+      model:
+        fixedValueBytes === null
+          ? createStoreModel(dataset, share)
+          : createFixedModel(dataset, fixedValueBytes),
+    };
+  }
+
+  function ownKeys(keyCount: number): Uint32Array {
+    const { index, count } = share;
+    const length = Math.ceil((keyCount - index) / count);
+    return Uint32Array.from({ length }, (_, n) => index + n * count);
+  }
+}
+
+/**
+ * Reads every written key again. Keys whose value is uncertain are written once more first: only
+ * what the server confirmed, with no other write beside it, can be called lost.
+ */
+async function readBack(
+  server: Loaded,
+  transfer: (server: Loaded, sequence: Uint32Array) => Promise<TransferOutcome>,
+): Promise<ReadBackOutcome | null> {
+  const { certain, uncertain } = server.model.takeWritten();
+  if (certain.length + uncertain.length === 0) return null;
+  await transfer(server, writesOf(uncertain));
+  const rewritten = server.model.takeWritten().certain;
+  const outcome = await transfer(server, concat(certain, rewritten));
+  // A 404 and an older value are both lost writes; a connection that broke says nothing.
+  return { ...outcome, lost: outcome.errors.status + outcome.errors.mismatch };
+}
+
+async function loadArms(
+  spec: LoadSpec,
+  servers: readonly Loaded[],
+  options: Omit<PhaseOptions, 'model'>,
+  timeoutMs: number,
+  barrier: () => Promise<number>,
+): Promise<LoadOutcome[]> {
+  const arms = servers.map((server): Arm => {
+    const recorder = {
+      serviceTime: createHistogram(),
+      responseTime: createHistogram(),
+      scheduleLag: createHistogram(),
+    };
+    const phase = new Phase({ ...options, model: server.model, recorder });
+    return { ...server, phase, recorder, windowMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
+  });
+  const before = arms.map(({ pool }) => pool.totals());
+  const slices = dealSlices({ ...spec, arms: arms.length });
+  for (const [number, slice] of slices.entries()) {
+    await waitUntil(await barrier());
+    await runSlice(spec, slice, number, arms, timeoutMs);
+  }
+  return arms.map((arm, index) => {
+    const { phase, recorder, pool } = arm;
+    const after = pool.totals();
+    const from = before[index] as typeof after;
+    return {
+      ...phase.outcome(),
+      windowMs: arm.windowMs,
+      answeredInWindow: phase.answeredInWindow,
+      sentInWindow: phase.sentInWindow,
+      gets: phase.gets,
+      misses: phase.misses,
+      posts: phase.posts,
+      connectionsOpened: after.opened - from.opened,
+      sentBytes: after.sentBytes - from.sentBytes,
+      receivedBytes: after.receivedBytes - from.receivedBytes,
+      serviceTime: encodeHistogram(recorder.serviceTime),
+      responseTime: spec.pace && encodeHistogram(recorder.responseTime),
+      scheduleLag: spec.pace && encodeHistogram(recorder.scheduleLag),
+      generator: {
+        cpuUs: arm.cpuUs,
+        utilization: Math.min(1, arm.busyMs / arm.elapsedMs),
+        elapsedMs: arm.elapsedMs,
+      },
+    };
+  });
+}
+
+/** Loads the arms of a slice until its end, and waits for the last answers. */
+async function runSlice(
+  spec: LoadSpec,
+  slice: Slice,
+  number: number,
+  all: readonly Arm[],
+  timeoutMs: number,
+): Promise<void> {
+  const arms = slice.arms.map((index) => all[index] as Arm);
+  const cpuBefore = process.cpuUsage();
+  const loopBefore = performance.eventLoopUtilization();
+  const startMs = performance.now();
+  const untilMs = startMs + slice.durationMs;
+  for (const [index, { phase }] of arms.entries()) {
+    if (!spec.pace) {
+      phase.closeAt(untilMs);
+      continue;
+    }
+    const nextMs = createSchedule({
+      ...spec.pace,
+      durationMs: slice.durationMs,
+      seed: deriveSeed(spec.seed, 2, number),
+      arms: arms.length,
+      arm: index,
+    });
+    phase.openUntil(untilMs, untilMs + timeoutMs, () => startMs + nextMs());
+  }
+  const done = Promise.all(arms.map(({ pool, phase }) => pool.run(phase)));
+  const idleMs = spec.pace ? await spin(arms, done) : await done.then(() => null);
+  const elapsedMs = performance.now() - startMs;
+  const { utilization } = performance.eventLoopUtilization(loopBefore);
+  const busyMs = idleMs === null ? utilization * elapsedMs : elapsedMs - idleMs;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  for (const arm of arms) {
+    arm.windowMs += slice.durationMs;
+    arm.elapsedMs += elapsedMs;
+    arm.busyMs += busyMs;
+    // What arms share request by request can't be told apart.
+    arm.cpuUs += (user + system) / arms.length;
+  }
+}
+
+/** How long the event loop is kept waiting at most when there is nothing to read. */
+const restMs = 1;
+
+/**
+ * Looks at the schedule in every turn of the event loop, until all is done: a timer would be late
+ * by a millisecond. While no answer is awaited it does not even turn: there is nothing to read, and
+ * every `setImmediate` leaves garbage whose collection delays the requests after it.
+ *
+ * Gives the time in which nothing was sent or answered, which is the generator's idle time: to the
+ * event loop itself a spin looks busy.
+ */
+function spin(arms: readonly Arm[], done: Promise<unknown>): Promise<number> {
+  let idleMs = 0;
+  let lastMs = performance.now();
+  let lastActivity = -1;
+  let going = true;
+  return new Promise((resolve, reject) => {
+    const turn = () => {
+      const nowMs = performance.now();
+      let activity = 0;
+      let resting = true;
+      let nextDueMs = nowMs + restMs;
+      for (const { pool, phase } of arms) {
+        pool.wake(nowMs);
+        activity += phase.activity;
+        resting &&= pool.resting;
+        nextDueMs = Math.min(nextDueMs, phase.nextDueMs);
+      }
+      if (activity === lastActivity) idleMs += nowMs - lastMs;
+      lastMs = nowMs;
+      lastActivity = activity;
+      if (!going) return resolve(idleMs);
+      if (resting) {
+        while (performance.now() < nextDueMs) pause();
+        const dueMs = performance.now();
+        idleMs += dueMs - nowMs;
+        lastMs = dueMs;
+        for (const { pool } of arms) pool.wake(dueMs);
+      }
+      setImmediate(turn);
+    };
+    done.then(() => {
+      going = false;
+    }, reject);
+    turn();
+  });
+}
+
+const pauseCell = new Int32Array(1);
+
+/** About a microsecond of nothing: asking for the time without a pause would be garbage, too. */
+function pause(): void {
+  for (let i = 0; i < 100; i++) Atomics.load(pauseCell, 0);
+}
+
+/** Until a moment of `process.hrtime` that is at most some ms away. */
+async function waitUntil(hrtimeMs: number): Promise<void> {
+  while (Number(process.hrtime.bigint()) / 1e6 < hrtimeMs) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function writesOf(keys: Uint32Array): Uint32Array {
+  return keys.map((key) => key + requestCode.write);
+}
+
+function concat(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const both = new Uint32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** Remembers the last result: the same sequence serves trial after trial. */
+function rememberLast<T>(make: (key: number) => T): (key: number) => T {
+  let last: { key: number; value: T } | null = null;
+  return (key) => {
+    if (last?.key !== key) last = { key, value: make(key) };
+    return last.value;
+  };
+}

@@ -1,0 +1,70 @@
+import { decodeHistogram, encodeHistogram } from '../result/histogram.js';
+import { type ErrorKind, noErrors } from '../result/schema.js';
+import type { LoadOutcome, ReadBackOutcome, TransferOutcome } from './protocol.js';
+
+/** What several generators did, as if one had: counts add up. The list must not be empty. */
+export function mergeTransfer(parts: readonly TransferOutcome[]): TransferOutcome {
+  const errors = noErrors();
+  for (const part of parts) {
+    for (const kind of Object.keys(errors) as ErrorKind[]) errors[kind] += part.errors[kind];
+  }
+  return {
+    planned: sum(parts, (part) => part.planned),
+    answered: sum(parts, (part) => part.answered),
+    errors,
+    firstError: parts.find((part) => part.firstError !== null)?.firstError ?? null,
+  };
+}
+
+/** Null if none of them had anything to read. */
+export function mergeReadBack(parts: readonly (ReadBackOutcome | null)[]): ReadBackOutcome | null {
+  const present = parts.filter((part) => part !== null);
+  if (present.length === 0) return null;
+  return { ...mergeTransfer(present), lost: sum(present, (part) => part.lost) };
+}
+
+/** Target by target: histograms are added, times are those of the slowest, CPU adds up. */
+export function mergeLoad(parts: readonly LoadOutcome[][]): LoadOutcome[] {
+  const [first = []] = parts;
+  if (parts.length === 1) return first;
+  return first.map((_, index) => mergeOutcomes(parts.map((part) => part[index] as LoadOutcome)));
+}
+
+function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
+  const add = (read: (part: LoadOutcome) => number) => sum(parts, read);
+  return {
+    ...mergeTransfer(parts),
+    windowMs: max(parts, (part) => part.windowMs),
+    answeredInWindow: add((part) => part.answeredInWindow),
+    sentInWindow: add((part) => part.sentInWindow),
+    gets: add((part) => part.gets),
+    misses: add((part) => part.misses),
+    posts: add((part) => part.posts),
+    connectionsOpened: add((part) => part.connectionsOpened),
+    sentBytes: add((part) => part.sentBytes),
+    receivedBytes: add((part) => part.receivedBytes),
+    serviceTime: mergeHistograms(parts.map((part) => part.serviceTime)) ?? '',
+    responseTime: mergeHistograms(parts.map((part) => part.responseTime)),
+    scheduleLag: mergeHistograms(parts.map((part) => part.scheduleLag)),
+    generator: {
+      cpuUs: add((part) => part.generator.cpuUs),
+      utilization: max(parts, (part) => part.generator.utilization),
+      elapsedMs: max(parts, (part) => part.generator.elapsedMs),
+    },
+  };
+}
+
+function mergeHistograms(encoded: readonly (string | null)[]): string | null {
+  const [first, ...others] = encoded.filter((text) => text !== null).map(decodeHistogram);
+  if (!first) return null;
+  for (const other of others) first.add(other);
+  return encodeHistogram(first);
+}
+
+function sum<T>(items: readonly T[], read: (item: T) => number): number {
+  return items.reduce((total, item) => total + read(item), 0);
+}
+
+function max<T>(items: readonly T[], read: (item: T) => number): number {
+  return Math.max(...items.map(read));
+}

@@ -1,0 +1,89 @@
+import { Connection, type ConnectionOptions } from './connection.js';
+import type { Phase } from './phase.js';
+
+/** All connections to one server. */
+export interface Pool {
+  /** Puts every connection to work on the phase; resolves when the last one is done. */
+  run(phase: Phase): Promise<void>;
+  /** Sends what has come due, on connections that wait for it. */
+  wake(nowMs: number): void;
+  /** Whether every connection waits for a request that is not due yet: nothing can be answered. */
+  readonly resting: boolean;
+  /** Totals since the pool was made. */
+  totals(): { sentBytes: number; receivedBytes: number; opened: number };
+  close(): Promise<void>;
+}
+
+/** Connections that open with their first request. */
+export function createPool(origin: string, count: number, options: ConnectionOptions): Pool {
+  const parked = createQueue<Connection>(count);
+  const connections = Array.from(
+    { length: count },
+    () => new Connection(origin, options, parked.push),
+  );
+  let current: Phase | null = null;
+  // One timer for all: a timer a request would be a cost a request.
+  const watch = setInterval(
+    () => {
+      const nowMs = performance.now();
+      for (const connection of connections) connection.expire(nowMs);
+    },
+    Math.max(5, Math.min(100, options.timeoutMs / 4)),
+  );
+
+  return {
+    async run(phase) {
+      current = phase;
+      await Promise.all(connections.map((connection) => connection.run(phase)));
+    },
+    wake(nowMs) {
+      // Each gets its turn, oldest first, so that all connections and the workers behind them are
+      // used; one that has nothing to do goes back to the end.
+      while (parked.size > 0 && current !== null && nowMs >= current.nextDueMs) {
+        parked.shift()?.wake(performance.now());
+      }
+      // The schedule is over: nobody waits for anything any more.
+      if (current?.nextDueMs === Number.POSITIVE_INFINITY) {
+        while (parked.size > 0) parked.shift()?.wake(nowMs);
+      }
+    },
+    get resting() {
+      return parked.size === count;
+    },
+    totals() {
+      const total = { sentBytes: 0, receivedBytes: 0, opened: 0 };
+      for (const { bytes, opened } of connections) {
+        total.sentBytes += bytes.sent;
+        total.receivedBytes += bytes.received;
+        total.opened += opened;
+      }
+      return total;
+    },
+    async close() {
+      clearInterval(watch);
+      await Promise.all(connections.map((connection) => connection.close()));
+    },
+  };
+}
+
+/** A queue of bounded length in a ring: an array's `shift` would move all that is behind it. */
+function createQueue<T>(capacity: number) {
+  const ring: (T | undefined)[] = new Array(capacity).fill(undefined);
+  let first = 0;
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    push: (item: T) => {
+      ring[(first + size++) % capacity] = item;
+    },
+    shift(): T | undefined {
+      const item = ring[first];
+      ring[first] = undefined;
+      first = (first + 1) % capacity;
+      size--;
+      return item;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { RunConfig } from '../config/schema.js';
+import { createRandom } from '../random.js';
+
+type Arrivals = RunConfig['arrivals'];
+
+interface ScheduleOptions {
+  /** Of one arm. */
+  ratePerSecond: number;
+  arrivals: Arrivals;
+  durationMs: number;
+  seed: number;
+  /** How many servers share the schedule request by request, and which of them this is. */
+  arms: number;
+  arm: number;
+}
+
+/**
+ * The moments at which one arm's requests should leave: each call gives the next as ms from the
+ * start, or Infinity after the last. Pure: the same options give the same moments everywhere.
+ *
+ * With several arms one schedule of `arms` times the rate is dealt in blocks, a slot for each arm in
+ * random order, so that whatever disturbs the machine at a moment disturbs all of them.
+ */
+export function createSchedule(options: ScheduleOptions): () => number {
+  const { arms, arm, durationMs } = options;
+  const nextSlot = createSlots(options);
+  if (arms === 1) {
+    return () => endAt(nextSlot(), durationMs);
+  }
+  const random = createRandom(options.seed ^ 0x5bd1e995);
+  const order = Array.from({ length: arms }, (_, index) => index);
+  return () => {
+    // Fisher–Yates in place: as random as on a fresh array, and nothing is allocated.
+    for (let i = arms - 1; i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      const moved = order[i] as number;
+      order[i] = order[j] as number;
+      order[j] = moved;
+    }
+    let own = 0;
+    for (let i = 0; i < arms; i++) {
+      const slot = nextSlot();
+      if (order[i] === arm) own = slot;
+    }
+    return endAt(own, durationMs);
+  };
+}
+
+function endAt(slotMs: number, durationMs: number): number {
+  return slotMs < durationMs ? slotMs : Number.POSITIVE_INFINITY;
+}
+
+function createSlots({ ratePerSecond, arrivals, arms, seed }: ScheduleOptions): () => number {
+  const meanMs = 1000 / (ratePerSecond * arms);
+  if (arrivals === 'constant') {
+    let index = 0;
+    // A product, not a running sum, which would drift.
+    return () => index++ * meanMs;
+  }
+  const random = createRandom(seed);
+  let atMs = 0;
+  return () => {
+    atMs -= Math.log(1 - random()) * meanMs;
+    return atMs;
+  };
+}

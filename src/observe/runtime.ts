@@ -1,0 +1,155 @@
+import { Client } from 'undici';
+import { z } from 'zod';
+
+const count = z.number().min(0);
+/** [upper bound in ns, how often since the start], of the buckets that are not empty. */
+const bucketsSchema = z.array(z.tuple([count, count]));
+
+const goSchema = z.object({
+  gcCycles: count,
+  gcPauses: bucketsSchema,
+  gcCpuNs: count,
+  markAssistCpuNs: count,
+  schedLatencies: bucketsSchema,
+  heapLiveBytes: count,
+  heapGoalBytes: count,
+  allocatedBytes: count,
+  allocatedObjects: count,
+  goroutines: count,
+});
+
+const rustSchema = z.object({
+  tokio: z.object({
+    workers: z.array(z.object({ busyNs: count.nullable(), parks: count.nullable() })),
+    aliveTasks: count.nullable(),
+  }),
+  allocator: z
+    .object({ inUseBytes: count, freeBytes: count, arenaBytes: count, mmappedBytes: count })
+    .nullable(),
+});
+
+const countersSchema = z.object({
+  connections: count,
+  gets: count,
+  misses: count,
+  posts: count,
+  others: count,
+});
+
+const snapshotSchema = z.object({
+  counters: countersSchema.optional(),
+  go: goSchema.optional(),
+  rust: rustSchema.optional(),
+});
+
+/** What a server says about itself at one moment. */
+export type RuntimeSnapshot = z.infer<typeof snapshotSchema>;
+type Buckets = z.infer<typeof bucketsSchema>;
+
+const answerTimeoutMs = 2000;
+const maxAnswerBytes = 1 << 20;
+
+/** Asks a server's admin port; null if it does not say, or says something else. */
+export async function readRuntime(adminOrigin: string): Promise<RuntimeSnapshot | null> {
+  const client = new Client(adminOrigin, {
+    connectTimeout: answerTimeoutMs,
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+    maxResponseSize: maxAnswerBytes,
+  });
+  try {
+    const { statusCode, body } = await client.request({ method: 'GET', path: '/runtime' });
+    const parsed = snapshotSchema.safeParse(await body.json());
+    return statusCode === 200 && parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  } finally {
+    await client.destroy();
+  }
+}
+
+/** What came between two snapshots of one server. */
+export function runtimeBetween(before: RuntimeSnapshot | null, after: RuntimeSnapshot | null) {
+  return {
+    counted: countersBetween(before?.counters, after?.counters),
+    go: goBetween(before?.go, after?.go),
+    rust: rustBetween(before?.rust, after?.rust),
+  };
+}
+
+type Maybe<T> = T | undefined;
+
+function countersBetween(
+  before: Maybe<z.infer<typeof countersSchema>>,
+  after: Maybe<z.infer<typeof countersSchema>>,
+) {
+  if (!before || !after) return null;
+  return {
+    connections: since(before.connections, after.connections),
+    gets: since(before.gets, after.gets),
+    misses: since(before.misses, after.misses),
+    posts: since(before.posts, after.posts),
+    others: since(before.others, after.others),
+  };
+}
+
+function goBetween(
+  before: Maybe<z.infer<typeof goSchema>>,
+  after: Maybe<z.infer<typeof goSchema>>,
+) {
+  if (!before || !after) return null;
+  return {
+    gcCycles: since(before.gcCycles, after.gcCycles),
+    gcPauses: describeBuckets(bucketsBetween(before.gcPauses, after.gcPauses)),
+    gcCpuNs: since(before.gcCpuNs, after.gcCpuNs),
+    markAssistCpuNs: since(before.markAssistCpuNs, after.markAssistCpuNs),
+    schedLatencies: describeBuckets(bucketsBetween(before.schedLatencies, after.schedLatencies)),
+    allocatedBytes: since(before.allocatedBytes, after.allocatedBytes),
+    allocatedObjects: since(before.allocatedObjects, after.allocatedObjects),
+    heapLiveBytes: after.heapLiveBytes,
+    heapGoalBytes: after.heapGoalBytes,
+    goroutines: after.goroutines,
+  };
+}
+
+function rustBetween(
+  before: Maybe<z.infer<typeof rustSchema>>,
+  after: Maybe<z.infer<typeof rustSchema>>,
+) {
+  if (!before || !after) return null;
+  const total = (snapshot: typeof after, key: 'busyNs' | 'parks') =>
+    snapshot.tokio.workers.reduce((sum, worker) => sum + (worker[key] ?? 0), 0);
+  return {
+    workers: after.tokio.workers.length,
+    busyNs: since(total(before, 'busyNs'), total(after, 'busyNs')),
+    parks: since(total(before, 'parks'), total(after, 'parks')),
+    aliveTasks: after.tokio.aliveTasks,
+    allocator: after.allocator,
+  };
+}
+
+function since(before: number, after: number): number {
+  return Math.max(0, after - before);
+}
+
+function bucketsBetween(before: Buckets, after: Buckets): Buckets {
+  const earlier = new Map(before);
+  return after
+    .map(([upperNs, seen]): [number, number] => [upperNs, seen - (earlier.get(upperNs) ?? 0)])
+    .filter(([, seen]) => seen > 0)
+    .sort(([a], [b]) => a - b);
+}
+
+/** Count and upper bounds: of the median, of 99 in 100, and of the longest. */
+function describeBuckets(buckets: Buckets) {
+  const total = buckets.reduce((sum, [, seen]) => sum + seen, 0);
+  const at = (share: number) => {
+    let seenSoFar = 0;
+    for (const [upperNs, seen] of buckets) {
+      seenSoFar += seen;
+      if (seenSoFar >= share * total) return upperNs;
+    }
+    return 0;
+  };
+  return { count: total, p50Ns: at(0.5), p99Ns: at(0.99), maxNs: at(1) };
+}

@@ -1,0 +1,110 @@
+import type { ChalkInstance } from 'chalk';
+import type { Comparison, RunResult } from '../result/schema.js';
+import { formatPercent, formatRatio } from './format.js';
+import { renderTable } from './tables.js';
+
+const names: Record<string, string> = {
+  p50Ns: 'P50',
+  p90Ns: 'P90',
+  p99Ns: 'P99',
+  cpuPerRequestNs: 'CPU a request',
+  requestsPerSecond: 'requests/s',
+  requestsPerCpuSecond: 'req/CPU-s',
+  rssPeakBytes: 'RSS peak',
+};
+
+/** For each pair a table: a row a figure, a column an operation. */
+export function comparisonTable({ comparisons }: RunResult, chalk: ChalkInstance): string {
+  const pairs = [...new Set(comparisons.map(pairOf))];
+  return pairs
+    .map((pair) =>
+      pairTable(
+        pair,
+        comparisons.filter((c) => pairOf(c) === pair),
+        chalk,
+      ),
+    )
+    .join('\n\n');
+}
+
+function pairOf({ target, reference }: Comparison): string {
+  return `${target} / ${reference}`;
+}
+
+function pairTable(pair: string, own: readonly Comparison[], chalk: ChalkInstance): string {
+  const operations = [...new Set(own.map(({ operation }) => operation))];
+  const rowKey = ({ measure, metric }: Comparison) => `${measure} ${metric}`;
+  const rows = [...new Set(own.map(rowKey))].map((key) => {
+    const cells = operations.map((operation) => {
+      const found = own.find((c) => rowKey(c) === key && c.operation === operation);
+      return found ? cell(found) : '';
+    });
+    const metric = key.split(' ')[1] ?? '';
+    return [names[metric] ?? metric, ...cells];
+  });
+  const [first] = own;
+  const percent = Math.round((first?.ratio.confidence ?? 0) * 100);
+  const title = `${chalk.bold(pair)} ${chalk.dim(`(ratios within a round, ${percent} % intervals)`)}`;
+  return `${title}\n${renderTable(['', ...operations], rows, {
+    chalk,
+    left: 1 + operations.length,
+  })}`;
+}
+
+function cell({ ratio, verdict, rounds }: Comparison): string {
+  const estimate = formatRatio(ratio.estimate);
+  switch (verdict) {
+    case 'generator-limited':
+      return 'generator-limited';
+    case 'too-few-rounds':
+      return `${estimate} (${rounds} rounds: no interval)`;
+    case 'no-difference':
+      return `no difference seen (${plusMinus(ratio)})`;
+    default:
+      return `${estimate} (${formatRatio(ratio.low ?? 0)} to ${formatRatio(ratio.high ?? 0)})`;
+  }
+}
+
+/** The largest difference, either way, that the interval leaves open. */
+function plusMinus({ low, high }: Comparison['ratio']): string {
+  const most = Math.max((high ?? 1) - 1, 1 / (low ?? 1) - 1);
+  return `±${formatPercent(most)}`;
+}
+
+/**
+ * The two sentences that people came for, of each operation and pair: who answers more for a
+ * second of CPU, and who sooner. Throughput as such is in none: the generator may have limited it.
+ */
+export function comparisonSentences({ comparisons }: RunResult): string {
+  return comparisons
+    .filter(
+      ({ metric, measure }) =>
+        metric === 'requestsPerCpuSecond' || (metric === 'p50Ns' && measure === 'latency'),
+    )
+    .sort((a, b) => (a.operation < b.operation ? -1 : a.operation > b.operation ? 1 : 0))
+    .map(comparisonSentence)
+    .filter((sentence) => sentence !== '')
+    .join('\n');
+}
+
+/** One comparison in words; nothing if there are too few rounds to say anything. */
+export function comparisonSentence(comparison: Comparison): string {
+  const { operation, metric, target, reference, ratio, verdict } = comparison;
+  const label = operation.toUpperCase();
+  const isMore = metric === 'requestsPerCpuSecond';
+  if (verdict === 'no-difference') {
+    const what = isMore ? 'requests per CPU-second' : 'the P50 at the same rate';
+    return `${label}: no difference seen between ${target} and ${reference} in ${what} (${plusMinus(ratio)}).`;
+  }
+  if (verdict !== 'higher' && verdict !== 'lower') return '';
+  // The subject is the one that has more of it, so that the factor always reads as "more".
+  const [more, less, values] =
+    verdict === 'higher'
+      ? [target, reference, [ratio.estimate, ratio.low ?? 0, ratio.high ?? 0]]
+      : [reference, target, [1 / ratio.estimate, 1 / (ratio.high ?? 1), 1 / (ratio.low ?? 1)]];
+  const [factor, low, high] = values.map(formatRatio);
+  const claim = isMore
+    ? `${more} answers ${factor} as many requests per CPU-second as ${less}`
+    : `${more}'s P50 at the same rate is ${factor} that of ${less}`;
+  return `${label}: ${claim} (${low} to ${high}).`;
+}

@@ -1,0 +1,55 @@
+import type { RunConfig } from '../config/schema.js';
+import type { Generator } from '../load/generator.js';
+import type { MachineCounters } from '../observe/noise.js';
+import type { ProcessCounters } from '../observe/proc.js';
+import type { RuntimeSnapshot } from '../observe/runtime.js';
+import type { PlannedStretch } from '../plan/plan.js';
+import type { RunResult, Trial } from '../result/schema.js';
+import type { RunningServer } from '../targets/server.js';
+
+/** What happens in a run, in order; enough to draw its progress. */
+export type RunEvent =
+  | { type: 'calibrate'; target: string }
+  | { type: 'rate'; rate: NonNullable<RunResult['rate']> }
+  | { type: 'round'; round: number }
+  | { type: 'preload'; round: number; target: string }
+  | { type: 'stretch-start'; round: number; stretch: PlannedStretch }
+  | { type: 'stretch-end'; trials: Trial[] };
+
+/** All that a run has measured so far. */
+export interface Measured {
+  rate: RunResult['rate'];
+  trials: readonly Trial[];
+}
+
+/** The parts of a run that touch the world; tests give others. */
+export interface RunDependencies {
+  /** How many CPUs a server can keep busy. */
+  serverCpus: number;
+  startServer(name: string): Promise<RunningServer>;
+  startGenerator(): Generator;
+  observer: Observer;
+  now(): Date;
+  onEvent(event: RunEvent): void;
+  /** Called after every stretch with all so far; nothing goes on until it is done. */
+  save(measured: Measured): Promise<void>;
+  /** Asked after a round when rounds are automatic: is it enough? */
+  isEnough(trials: readonly Trial[]): boolean;
+}
+
+/** Readings of the world outside; each is null where the system does not tell. */
+export interface Observer {
+  process(pid: number): Promise<ProcessCounters | null>;
+  runtime(adminOrigin: string): Promise<RuntimeSnapshot | null>;
+  machine(): Promise<MachineCounters | null>;
+  resetPeakRss(pid: number): Promise<void>;
+  /** Starts sampling a process's RSS; the function it gives ends that and tells the median. */
+  sampleRss(pid: number): () => number | null;
+}
+
+/** What the steps of a run are given. */
+export interface RunContext extends RunDependencies {
+  config: RunConfig;
+  generator: Generator;
+  signal: AbortSignal;
+}

@@ -1,0 +1,81 @@
+import { writeShareOf } from '../config/schema.js';
+import { KvbenchError } from '../errors.js';
+import { isNullTarget, type Plan } from '../plan/plan.js';
+import { deriveSeed } from '../random.js';
+import type { RunResult } from '../result/schema.js';
+import type { RunContext } from './context.js';
+import { withServers } from './servers.js';
+
+type Rate = NonNullable<RunResult['rate']>;
+
+const calibrationMs = 300;
+
+/** Of the slowest capacity: low enough that requests seldom meet, on the server or in ours. */
+const capacityShare = 0.2;
+
+/**
+ * The rate of the open loop: the one that was asked for, or one well below what the slowest target
+ * answers in a short closed loop, so that latencies are those of a server that is not overloaded.
+ * The null targets don't decide it.
+ */
+export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate> {
+  const { config, generator, onEvent, signal } = context;
+  if (config.rate !== 'auto') {
+    return { ratePerSecond: config.rate, chosenBy: 'user', capacities: [] };
+  }
+  const capacities: Rate['capacities'] = [];
+  for (const name of plan.targets.filter((target) => !isNullTarget(target))) {
+    signal.throwIfAborted();
+    onEvent({ type: 'calibrate', target: name });
+    await withServers(
+      [name],
+      context,
+      () => {},
+      async ([server]) => {
+        for (const operation of config.operations) {
+          const spec = {
+            targets: [name],
+            writeShare: writeShareOf(operation),
+            pace: null,
+            durationMs: calibrationMs,
+            interleave: 'none' as const,
+            sliceMs: calibrationMs,
+            seed: deriveSeed(config.seed, 3),
+          };
+          // Once to warm up, once to count.
+          for (const counted of [false, true]) {
+            const died = server?.died ?? Promise.reject(new Error('no server'));
+            const [load] = await Promise.race([generator.load(spec), died]);
+            if (!counted || !load) continue;
+            const requestsPerSecond = (load.answeredInWindow / load.windowMs) * 1000;
+            capacities.push({ target: name, operation, requestsPerSecond });
+          }
+        }
+      },
+    );
+  }
+  const slowest = Math.min(...capacities.map(({ requestsPerSecond }) => requestsPerSecond));
+  if (slowest === 0) {
+    const mute = capacities.find(({ requestsPerSecond }) => requestsPerSecond === 0);
+    throw new KvbenchError(
+      'target',
+      `${mute?.target} gave no right answer to any ${mute?.operation} within ${calibrationMs} ms.`,
+      'Give a rate that it can keep with --rate, or try it with `kvbench serve`.',
+    );
+  }
+  return {
+    ratePerSecond: roundDown(slowest * capacityShare),
+    chosenBy: 'calibration',
+    capacities,
+  };
+}
+
+const steps = [8, 6, 5, 4, 3, 2.5, 2, 1.5, 1];
+
+/** The next round number below: 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten; at least 1. */
+export function roundDown(value: number): number {
+  if (value <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = steps.find((candidate) => candidate * power <= value) ?? 1;
+  return Math.max(1, Math.floor(step * power));
+}

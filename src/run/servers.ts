@@ -1,0 +1,53 @@
+import type { RunConfig } from '../config/schema.js';
+import { KvbenchError } from '../errors.js';
+import { isNullTarget, targetOf } from '../plan/plan.js';
+import type { RunningServer } from '../targets/server.js';
+import type { RunContext } from './context.js';
+
+/** Starts servers, fills them, and ends them when the work is done or has failed. */
+export async function withServers<T>(
+  names: readonly string[],
+  context: RunContext,
+  onFill: (name: string) => void,
+  work: (servers: RunningServer[]) => Promise<T>,
+): Promise<T> {
+  const servers: RunningServer[] = [];
+  try {
+    for (const name of names) {
+      const server = await context.startServer(name);
+      servers.push(server);
+      onFill(name);
+      await fill(server, context);
+    }
+    return await work(servers);
+  } finally {
+    await Promise.all([
+      // It fails if the generator has ended, and then there is nothing to release.
+      context.generator.release().catch(() => {}),
+      ...servers.map((server) => server.stop()),
+    ]);
+  }
+}
+
+async function fill(server: RunningServer, { generator, config }: RunContext): Promise<void> {
+  const { target, origin } = server;
+  const { minBytes, maxBytes } = config.valueSize;
+  const endpoint = {
+    target,
+    origin,
+    fixedValueBytes: isNullTarget(target) ? nullValueBytes({ minBytes, maxBytes }) : null,
+  };
+  const filled = await Promise.race([generator.preload(endpoint), server.died]);
+  if (filled.answered < filled.planned) {
+    throw new KvbenchError(
+      'target',
+      `${target} did not take all of the ${filled.planned} keys: ${filled.firstError}.`,
+      `Try it by hand with \`kvbench serve ${targetOf(target)}\`.`,
+    );
+  }
+}
+
+/** The size of a null target's one answer: the mean of the sizes that others store. */
+export function nullValueBytes({ minBytes, maxBytes }: RunConfig['valueSize']): number {
+  return Math.round((minBytes + maxBytes) / 2);
+}

@@ -1,0 +1,106 @@
+import { isNullTarget } from '../plan/plan.js';
+import type { Comparison, RunResult, Trial } from '../result/schema.js';
+import { estimateRatio } from './signed-rank.js';
+import {
+  errorsOf,
+  isGeneratorLimited,
+  type Kind,
+  kindsOf,
+  type MetricName,
+  metricOf,
+  summarize,
+  targetsOf,
+} from './summary.js';
+
+/** What is compared, by measure, in the order in which it is shown. */
+export const comparedMetrics = {
+  latency: ['p50Ns', 'p90Ns', 'p99Ns', 'cpuPerRequestNs'],
+  throughput: ['requestsPerSecond', 'requestsPerCpuSecond', 'rssPeakBytes'],
+} as const satisfies Record<Kind['measure'], readonly MetricName[]>;
+
+/**
+ * Two-sided confidence of every interval. 95 % would call one in twenty pairs of equal servers
+ * different, and a run compares a dozen figures.
+ */
+export const confidence = 0.99;
+
+/**
+ * Every target against every one that is named after it, kind by kind and metric by metric, from
+ * ratios within a round: what both share of a round's noise cancels. Rounds with errors on either
+ * side are left out, and null targets are the instrument's and not compared.
+ */
+export function compareTargets(result: Pick<RunResult, 'config' | 'trials'>): Comparison[] {
+  const targets = targetsOf(result).filter((name) => !isNullTarget(name));
+  const pairs = targets.flatMap((target, i) =>
+    targets.slice(i + 1).map((reference) => ({ target, reference })),
+  );
+  const limited = new Set(
+    summarize(result)
+      .filter((entry) => entry.measure === 'throughput' && isGeneratorLimited(entry))
+      .map(({ operation, target }) => `${operation} ${target}`),
+  );
+  return kindsOf(result).flatMap((kind) =>
+    pairs.flatMap((pair) =>
+      comparedMetrics[kind.measure].flatMap((metric) => {
+        const ratios = ratiosWithinRounds(result.trials, kind, pair, metric);
+        if (ratios.length === 0) return [];
+        const ratio = estimateRatio(ratios, confidence);
+        const blurred =
+          metric === 'requestsPerSecond' &&
+          [pair.target, pair.reference].some((name) => limited.has(`${kind.operation} ${name}`));
+        const verdict = blurred ? 'generator-limited' : verdictOf(ratio);
+        return [{ ...kind, metric, ...pair, rounds: ratios.length, ratio, verdict }];
+      }),
+    ),
+  );
+}
+
+function verdictOf({ low, high }: Comparison['ratio']): Comparison['verdict'] {
+  if (low === null || high === null) return 'too-few-rounds';
+  if (low > 1) return 'higher';
+  return high < 1 ? 'lower' : 'no-difference';
+}
+
+function ratiosWithinRounds(
+  trials: readonly Trial[],
+  { measure, operation }: Kind,
+  { target, reference }: { target: string; reference: string },
+  metric: MetricName,
+): number[] {
+  const byRound = new Map<number, { a?: number; b?: number }>();
+  for (const trial of trials) {
+    if (trial.measure !== measure || trial.operation !== operation) continue;
+    if (trial.target !== target && trial.target !== reference) continue;
+    const value = errorsOf(trial) === 0 ? metricOf(trial, metric) : null;
+    if (!value) continue;
+    const round = byRound.get(trial.round) ?? {};
+    round[trial.target === target ? 'a' : 'b'] = value;
+    byRound.set(trial.round, round);
+  }
+  return [...byRound.values()].flatMap(({ a, b }) => (a && b ? [a / b] : []));
+}
+
+/** Figures that decide whether automatic rounds may end; tails would need far longer. */
+const preciseMetrics: ReadonlySet<string> = new Set<MetricName>([
+  'p50Ns',
+  'cpuPerRequestNs',
+  'requestsPerCpuSecond',
+]);
+
+/**
+ * Whether the intervals are as narrow as asked for: half their width, as a fraction of the ratio.
+ * With nothing to compare (one target) there is nothing to wait for.
+ */
+export function isPrecise(comparisons: readonly Comparison[], precision: number): boolean {
+  return comparisons
+    .filter(({ metric }) => preciseMetrics.has(metric))
+    .every(({ ratio }) => {
+      const half = halfWidth(ratio);
+      return half !== null && half <= precision;
+    });
+}
+
+/** Half the width of the interval of the logarithm, which is about the relative one; or null. */
+export function halfWidth({ low, high }: Comparison['ratio']): number | null {
+  return low === null || high === null ? null : Math.expm1(Math.log(high / low) / 2);
+}
