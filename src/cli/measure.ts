@@ -27,13 +27,8 @@ export async function measure(
         ...setup,
         now: () => new Date(),
         onEvent: progress.onEvent,
-        isEnough: (trials) => {
-          const enough = isPrecise(
-            compareTargets({ config, trials: [...trials] }),
-            config.precision,
-          );
-          return trials.length > 0 && enough;
-        },
+        isEnough: (trials) =>
+          isPrecise(compareTargets({ config, trials: [...trials] }), config.precision),
         save: (soFar) => {
           measured = soFar;
           return save(soFar);

@@ -113,6 +113,7 @@ export function instrumentChecks(calibration: Calibration): Check[] {
     return shares.length > 0 ? median(shares) : 0;
   };
   const steal = noise(({ stealShare }) => stealShare);
+  const pressure = noise(({ pressureShare }) => pressureShare ?? 0);
   const others = noise(({ othersShare }) => othersShare);
   return [
     steal > stealLimit
@@ -122,6 +123,10 @@ export function instrumentChecks(calibration: Calibration): Check[] {
           'A machine of your own, or more --rounds: figures are wider.',
         )
       : ok('steal', formatPercent(steal)),
+    ok(
+      'pressure',
+      `some task waited for a CPU ${formatPercent(pressure)} of the time, ours included`,
+    ),
     others > othersLimit
       ? warn(
           'other processes',

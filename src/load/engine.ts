@@ -13,7 +13,7 @@ import type {
   TransferOutcome,
   WorkloadShare,
 } from './protocol.js';
-import { createSchedule } from './schedule.js';
+import { createSchedule, type SlicedSchedule } from './schedule.js';
 import { dealSlices, type Slice } from './slices.js';
 import { createFixedModel, createStoreModel, type StoreModel } from './store-model.js';
 
@@ -27,6 +27,8 @@ interface Loaded {
 interface Arm extends Loaded {
   phase: Phase;
   recorder: Recorder;
+  /** Null in a closed loop. */
+  schedule: SlicedSchedule | null;
   windowMs: number;
   elapsedMs: number;
   busyMs: number;
@@ -145,20 +147,31 @@ async function loadArms(
   timeoutMs: number,
   barrier: () => Promise<number>,
 ): Promise<LoadOutcome[]> {
-  const arms = servers.map((server): Arm => {
+  const together = spec.interleave === 'request' ? servers.length : 1;
+  const arms = servers.map((server, index): Arm => {
     const recorder = {
       serviceTime: createHistogram(),
       responseTime: createHistogram(),
       scheduleLag: createHistogram(),
     };
     const phase = new Phase({ ...options, model: server.model, recorder });
-    return { ...server, phase, recorder, windowMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
+    const schedule =
+      spec.pace &&
+      createSchedule({
+        ...spec.pace,
+        durationMs: spec.durationMs,
+        seed: deriveSeed(spec.seed, 2),
+        arms: together,
+        arm: index % together,
+      });
+    const nothing = { windowMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
+    return { ...server, phase, recorder, schedule, ...nothing };
   });
   const before = arms.map(({ pool }) => pool.totals());
   const slices = dealSlices({ ...spec, arms: arms.length });
-  for (const [number, slice] of slices.entries()) {
+  for (const slice of slices) {
     await waitUntil(await barrier());
-    await runSlice(spec, slice, number, arms, timeoutMs);
+    await runSlice(slice, arms, timeoutMs);
   }
   return arms.map((arm, index) => {
     const { phase, recorder, pool } = arm;
@@ -188,34 +201,23 @@ async function loadArms(
 }
 
 /** Loads the arms of a slice until its end, and waits for the last answers. */
-async function runSlice(
-  spec: LoadSpec,
-  slice: Slice,
-  number: number,
-  all: readonly Arm[],
-  timeoutMs: number,
-): Promise<void> {
+async function runSlice(slice: Slice, all: readonly Arm[], timeoutMs: number): Promise<void> {
   const arms = slice.arms.map((index) => all[index] as Arm);
   const cpuBefore = process.cpuUsage();
   const loopBefore = performance.eventLoopUtilization();
   const startMs = performance.now();
   const untilMs = startMs + slice.durationMs;
-  for (const [index, { phase }] of arms.entries()) {
-    if (!spec.pace) {
+  for (const { phase, schedule } of arms) {
+    if (schedule) {
+      const nextMs = schedule.slice(slice.durationMs);
+      phase.openUntil(untilMs, untilMs + timeoutMs, () => startMs + nextMs());
+    } else {
       phase.closeAt(untilMs);
-      continue;
     }
-    const nextMs = createSchedule({
-      ...spec.pace,
-      durationMs: slice.durationMs,
-      seed: deriveSeed(spec.seed, 2, number),
-      arms: arms.length,
-      arm: index,
-    });
-    phase.openUntil(untilMs, untilMs + timeoutMs, () => startMs + nextMs());
   }
+  const isPaced = arms.some(({ schedule }) => schedule !== null);
   const done = Promise.all(arms.map(({ pool, phase }) => pool.run(phase)));
-  const idleMs = spec.pace ? await spin(arms, done) : await done.then(() => null);
+  const idleMs = isPaced ? await spin(arms, done) : await done.then(() => null);
   const elapsedMs = performance.now() - startMs;
   const { utilization } = performance.eventLoopUtilization(loopBefore);
   const busyMs = idleMs === null ? utilization * elapsedMs : elapsedMs - idleMs;

@@ -169,29 +169,42 @@ export class Phase implements TransferOutcome {
 
   /** The next request of one's own, or null at the end of a sequence that is gone through once. */
   #take(): number | null {
-    const { sequence, start, share } = this.#options;
     for (;;) {
-      if (this.#position === sequence.length) {
-        if (start === undefined) return null;
-        this.#position = 0;
-      }
-      const position = this.#position++;
-      const code = sequence[position] as number;
-      if (!share || this.#isOwn(code, position, share)) return code;
-      // In an open loop a slot goes with each request of the sequence, whoever sends it.
-      if (this.#schedule) this.#nextDueMs = this.#schedule();
+      const position = this.#position;
+      const code = this.#step();
+      if (code === null || this.#isOwn(code, position)) return code;
     }
   }
 
-  #isOwn(code: number, position: number, { index, count }: Share): boolean {
-    // Distances from the newest key belong to nobody; keys do, so that one process knows its value.
-    const number = this.#options.latest ? position : code & requestCode.key;
-    return number % count === index;
+  /** Whatever comes next in the sequence. */
+  #step(): number | null {
+    const { sequence, start } = this.#options;
+    if (this.#position === sequence.length) {
+      if (start === undefined) return null;
+      this.#position = 0;
+    }
+    return sequence[this.#position++] as number;
   }
 
+  #isOwn(code: number, position: number): boolean {
+    const { share, latest } = this.#options;
+    if (!share) return true;
+    // Distances from the newest key belong to nobody; keys do, so that one process knows its value.
+    return (latest ? position : code & requestCode.key) % share.count === share.index;
+  }
+
+  /** On to the next slot of the schedule whose request is one's own: every slot has a request. */
   #advance(): void {
-    this.#nextDueMs = this.#schedule?.() ?? Number.POSITIVE_INFINITY;
-    this.#nextCode = this.#take() ?? 0;
+    for (;;) {
+      this.#nextDueMs = this.#schedule?.() ?? Number.POSITIVE_INFINITY;
+      if (this.#nextDueMs === Number.POSITIVE_INFINITY) return;
+      const position = this.#position;
+      const code = this.#step() ?? 0;
+      if (this.#isOwn(code, position)) {
+        this.#nextCode = code;
+        return;
+      }
+    }
   }
 
   #giveUp(): number {

@@ -14,19 +14,48 @@ interface ScheduleOptions {
   arm: number;
 }
 
+/** A schedule that is used up slice by slice. */
+export interface SlicedSchedule {
+  /**
+   * The moments of the next slice of that length: each call gives one as ms from the slice's start,
+   * or Infinity after the last.
+   */
+  slice(durationMs: number): () => number;
+}
+
 /**
- * The moments at which one arm's requests should leave: each call gives the next as ms from the
- * start, or Infinity after the last. Pure: the same options give the same moments everywhere.
+ * The moments at which one arm's requests should leave. Slices continue the schedule where the one
+ * before has ended, so that cutting it changes neither the rate nor the distances. Pure: the same
+ * options give the same moments everywhere.
  *
  * With several arms one schedule of `arms` times the rate is dealt in blocks, a slot for each arm in
  * random order, so that whatever disturbs the machine at a moment disturbs all of them.
  */
-export function createSchedule(options: ScheduleOptions): () => number {
-  const { arms, arm, durationMs } = options;
+export function createSchedule(options: ScheduleOptions): SlicedSchedule {
+  const { durationMs } = options;
+  const nextMs = options.arms === 1 ? createSlots(options) : dealSlots(options);
+  let pendingMs = nextMs();
+  let fromMs = 0;
+  return {
+    slice(sliceMs) {
+      const startMs = fromMs;
+      // The last slice ends with the schedule, however its length was rounded.
+      const untilMs = startMs + sliceMs > durationMs - 1e-6 ? durationMs : startMs + sliceMs;
+      fromMs = untilMs;
+      return () => {
+        if (pendingMs >= untilMs) return Number.POSITIVE_INFINITY;
+        const atMs = pendingMs - startMs;
+        pendingMs = nextMs();
+        return atMs;
+      };
+    },
+  };
+}
+
+/** The slots of one arm among several. */
+function dealSlots(options: ScheduleOptions): () => number {
+  const { arms, arm } = options;
   const nextSlot = createSlots(options);
-  if (arms === 1) {
-    return () => endAt(nextSlot(), durationMs);
-  }
   const random = createRandom(options.seed ^ 0x5bd1e995);
   const order = Array.from({ length: arms }, (_, index) => index);
   return () => {
@@ -42,12 +71,8 @@ export function createSchedule(options: ScheduleOptions): () => number {
       const slot = nextSlot();
       if (order[i] === arm) own = slot;
     }
-    return endAt(own, durationMs);
+    return own;
   };
-}
-
-function endAt(slotMs: number, durationMs: number): number {
-  return slotMs < durationMs ? slotMs : Number.POSITIVE_INFINITY;
 }
 
 function createSlots({ ratePerSecond, arrivals, arms, seed }: ScheduleOptions): () => number {

@@ -29,7 +29,7 @@ export interface Plan {
   round(number: number): PlannedRound;
 }
 
-/** With fewer no interval of the confidence that is asked for exists. */
+/** With fewer rounds no interval of the confidence that is asked for exists. */
 export const minAutomaticRounds = 8;
 const maxAutomaticRounds = 200;
 

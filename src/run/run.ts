@@ -1,7 +1,13 @@
 import { type RunConfig, writeShareOf } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { LoadOutcome, LoadSpec } from '../load/protocol.js';
-import { type Plan, type PlannedRound, type PlannedStretch, targetOf } from '../plan/plan.js';
+import {
+  minAutomaticRounds,
+  type Plan,
+  type PlannedRound,
+  type PlannedStretch,
+  targetOf,
+} from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/server.js';
@@ -38,7 +44,8 @@ export async function executePlan(
       const elapsedMs = performance.now() - startMs;
       // A round that would end after the budget is not begun.
       const roundMs = elapsedMs / number;
-      if (dependencies.isEnough(trials) || elapsedMs + roundMs > config.timeBudgetMs) break;
+      const isEnough = number >= minAutomaticRounds && dependencies.isEnough(trials);
+      if (isEnough || elapsedMs + roundMs > config.timeBudgetMs) break;
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -65,7 +72,7 @@ async function executeRound(
       trials.push(...own);
       await save({ rate, trials });
       onEvent({ type: 'stretch-end', trials: own });
-      const mute = own.find((trial) => trial.requests.answered === 0);
+      const mute = own.find(({ requests }) => requests.planned > 0 && requests.answered === 0);
       if (mute) throw noAnswer(mute);
     }
   });
@@ -88,7 +95,7 @@ async function runStretch(
     writeShare: writeShareOf(stretch.operation),
     pace: ratePerSecond === null ? null : { ratePerSecond, arrivals: config.arrivals },
     durationMs: config.durationMs,
-    interleave: config.interleave,
+    interleave: interleaveOf(stretch, config),
     sliceMs: config.sliceMs,
     seed: stretch.seed,
   };
@@ -105,6 +112,11 @@ async function runStretch(
     if (error instanceof KvbenchError) throw error;
     throw new Error(`round ${round}, ${stretch.operation}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Closed loops at the same time would measure who of them gets the CPU. */
+function interleaveOf({ measure }: PlannedStretch, { interleave }: RunConfig) {
+  return interleave === 'request' && measure === 'throughput' ? 'slice' : interleave;
 }
 
 function noAnswer({ target, operation, round, firstError }: Trial): KvbenchError {
