@@ -1,3 +1,4 @@
+import type { ClockQuality } from '../observe/clock.js';
 import { formatCount, formatNs, formatPercent } from '../report/format.js';
 import type { Machine, Placement, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
@@ -20,6 +21,7 @@ export interface MachineFacts {
   tools: { target: string; version: string | null; problem: string | null; installHint: string }[];
   canPin: boolean;
   placement: Placement;
+  clock: ClockQuality;
   openFileLimit: number | null;
   /** That a default run needs. */
   openFilesNeeded: number;
@@ -35,7 +37,9 @@ const fail = (id: string, found: string, advice: string): Check => ({
   status: 'fail',
 });
 
-/** Toolchains, CPUs, limits: pure, in the order in which they are shown. */
+const lostLimit = 0.02;
+
+/** Toolchains, CPUs, limits, clock: pure, in the order in which they are shown. */
 export function machineChecks(facts: MachineFacts): Check[] {
   const { machine, canPin, placement } = facts;
   return [
@@ -75,7 +79,22 @@ export function machineChecks(facts: MachineFacts): Check[] {
           `ulimit -n ${facts.openFilesNeeded}`,
         )
       : ok('open files', facts.openFileLimit === null ? 'unknown' : `${facts.openFileLimit}`),
+    clockCheck(facts.clock),
   ];
+}
+
+/** Our schedule is spun, so the timer's own resolution is shown and does not matter. */
+function clockCheck({ timerMs, longestGapUs, lostShare }: ClockQuality): Check {
+  const found =
+    `a spin lost ${formatPercent(lostShare)} of its time, ${formatNs(longestGapUs * 1000)} at most at once; ` +
+    `timers of 1 ms take ${timerMs.toFixed(1)} ms`;
+  return lostShare <= lostLimit
+    ? ok('timer', found)
+    : warn(
+        'timer',
+        found,
+        'Something else wants the CPU, or the host does: tails are theirs, too.',
+      );
 }
 
 function cpuCheck(cpus: number): Check {

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Comparison, RunResult } from '../result/schema.js';
-import { formatPercent, formatRatio } from './format.js';
+import { formatPercent, formatRatio, wrap } from './format.js';
 import { renderTable } from './tables.js';
 
 const names: Record<string, string> = {
@@ -84,6 +84,7 @@ export function comparisonSentences({ comparisons }: RunResult): string {
     .sort((a, b) => (a.operation < b.operation ? -1 : a.operation > b.operation ? 1 : 0))
     .map(comparisonSentence)
     .filter((sentence) => sentence !== '')
+    .map((sentence) => wrap(sentence))
     .join('\n');
 }
 

@@ -68,6 +68,25 @@ export function formatRatio(ratio: number): string {
 }
 
 /**
+ * Breaks a text at spaces so that it fits 80 columns when its first line begins after `used` of
+ * them; its other lines are indented by `indent`.
+ */
+export function wrap(text: string, { used = 0, indent = 2 } = {}): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const room = 80 - (lines.length === 0 ? used : indent);
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}
+
+/**
  * Text from outside (a server's output, a file) made safe for a terminal: control characters, which
  * could move the cursor or rewrite what stands above, become `\xNN`. Line breaks and tabs stay.
  */

@@ -12,6 +12,7 @@ import {
   formatPercent,
   formatSizeRange,
   printable,
+  wrap,
 } from './format.js';
 import { runtimeTable } from './runtime.js';
 import { renderTable } from './tables.js';
@@ -146,7 +147,9 @@ function formatOr(value: number | undefined, format: (value: number) => string):
 
 /** One warning: what, and what to do about it. */
 function warning(chalk: ChalkInstance, message: string, advice: string): string {
-  return `${chalk.yellow('warning:')} ${printable(message)}\n  ${printable(advice)}`;
+  const what = wrap(printable(message), { used: 'warning: '.length });
+  const mend = wrap(printable(advice), { used: 2 });
+  return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;
 }
 
 function provenance({ machine, placement, config }: RunResult, chalk: ChalkInstance): string {

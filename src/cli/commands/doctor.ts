@@ -8,6 +8,7 @@ import {
   machineChecks,
 } from '../../doctor/checks.js';
 import { exitCode, KvbenchError, messageOf } from '../../errors.js';
+import { measureClock } from '../../observe/clock.js';
 import { allowedCpus, describeMachine, openFileLimit } from '../../observe/machine.js';
 import { packagePath } from '../../package.js';
 import { createPlan } from '../../plan/plan.js';
@@ -53,9 +54,7 @@ export function addDoctorCommand(program: Command, { io, setExitCode }: CommandC
           : [];
       const checks = [...machine, ...instrument];
       io.stdout.write(
-        json
-          ? reportJson({ machine: facts.machine, placement: facts.placement, checks })
-          : reportDoctor(checks, chalkFor(io.stdout, io.env)),
+        json ? reportJson({ ...facts, checks }) : reportDoctor(checks, chalkFor(io.stdout, io.env)),
       );
       if (checks.some(({ status }) => status === 'fail')) setExitCode(exitCode.target);
     });
@@ -79,6 +78,7 @@ async function gatherFacts(): Promise<MachineFacts> {
     tools,
     canPin,
     placement: placeOn(allowedCpus(), canPin, defaultConfig).placement,
+    clock: await measureClock(),
     openFileLimit: openFileLimit(),
     openFilesNeeded: openFilesFor(defaultConfig.connections, defaultConfig.targets.length),
   };
