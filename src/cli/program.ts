@@ -39,7 +39,7 @@ export function createProgram(io: Io, setExitCode: (code: number) => void): Comm
       'after',
       `
 Examples:
-  kvbench run                    Rust against Go: a minute and a half after the build
+  kvbench run                    Rust against Go: 90 s after the build
   kvbench run --quick            a first look, measured within 15 s
   kvbench run --targets rust --connections 64 --operations get
   kvbench run --json | jq .comparisons

@@ -64,7 +64,8 @@ export class Connection implements Dispatcher.DispatchHandler {
   ) {
     this.#options = options;
     this.#park = park;
-    this.#requestsLeft = options.requestsPerConnection ?? 0;
+    const requestsPerConnection = options.requestsPerConnection ?? 0;
+    this.#requestsLeft = requestsPerConnection;
     const connect = buildConnector({ timeout: options.timeoutMs });
     this.#client = new Client(origin, {
       // One request is under way at most. But with `pipelining: 1` undici waits for a turn of the
@@ -79,7 +80,11 @@ export class Connection implements Dispatcher.DispatchHandler {
         connect(options, (...result) => {
           this.#pastBytes = this.bytes;
           this.#socket = result[1];
-          if (result[1]) this.opened++;
+          if (result[1]) {
+            this.opened++;
+            // The request that it was opened for is counted already.
+            if (!this.#request.reset) this.#requestsLeft = requestsPerConnection - 1;
+          }
           callback(...result);
         }),
     });
@@ -183,6 +188,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     const { kind, message } = this.#failure ?? { kind: kindOf(error), message: error.message };
     this.#failure = null;
     this.#abort = null;
+    this.#requestsLeft = this.#options.requestsPerConnection ?? 0;
     this.#fail(kind, message);
     setTimeout(() => {
       this.#freeSinceMs = performance.now();

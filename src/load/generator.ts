@@ -68,6 +68,8 @@ export function startGenerator({ workload, processes, pin }: GeneratorOptions): 
  * A collection delays the requests after it. A large new space makes it rare (nearly nothing of it
  * lives on, so it does not take longer in proportion), and helper threads would only compete with
  * the loop for the CPU that they share.
+ *
+ * @public for the benchmarks of the engine
  */
 export const heapFlags = [
   '--single-threaded-gc',

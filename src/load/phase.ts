@@ -161,7 +161,7 @@ export class Phase implements TransferOutcome {
   #begin(code: number): number {
     this.planned++;
     this.write = code >= requestCode.write;
-    this.miss = !this.write && (code & requestCode.miss) !== 0;
+    this.miss = !this.write && !this.model.isFixed && (code & requestCode.miss) !== 0;
     const drawn = code & requestCode.key;
     if (!this.#options.latest) return drawn;
     return this.write ? this.model.insert() : this.model.recent(drawn);

@@ -3,6 +3,8 @@ import type { Dataset } from './dataset.js';
 
 /** What a server must hold after the writes so far: the expectation that answers are held against. */
 export interface StoreModel {
+  /** Whether every key gives the same answer, one that was never stored too. */
+  readonly isFixed: boolean;
   /** The value that the key must have now. */
   expected(key: number): Buffer;
   /** Whether the key may have another of its values, as writes are or were under way together. */
@@ -62,6 +64,7 @@ export function createStoreModel(dataset: Dataset, { index, count }: Share): Sto
   };
 
   return {
+    isFixed: false,
     expected: (key) => versions[newest[key] as number]?.values[key] as Buffer,
     isUncertain: (key) => underWay[key] !== 0 || doubtful[key] !== 0,
     valueBeginningWith(byte, key) {
@@ -72,7 +75,8 @@ export function createStoreModel(dataset: Dataset, { index, count }: Share): Sto
       return null;
     },
     beginWrite(key) {
-      const version = ((newest[key] as number) + 1) % valueVersions;
+      // A key that was added has one value only.
+      const version = key < dataset.keyCount ? ((newest[key] as number) + 1) % valueVersions : 0;
       newest[key] = version;
       doubtful[key] = underWay[key] === 0 ? 0 : 1;
       underWay[key] = (underWay[key] as number) + 1;
@@ -109,6 +113,7 @@ export function createFixedModel(dataset: Dataset, valueBytes: number): StoreMod
   const value = Buffer.alloc(valueBytes, 'x');
   const none = new Uint32Array();
   return {
+    isFixed: true,
     expected: () => value,
     isUncertain: () => false,
     valueBeginningWith: () => null,

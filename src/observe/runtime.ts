@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 import { z } from 'zod';
 
-const count = z.number().min(0);
+const count = z.int().min(0);
 /** [upper bound in ns, how often since the start], of the buckets that are not empty. */
 const bucketsSchema = z.array(z.tuple([count, count]));
 
@@ -133,11 +133,13 @@ function since(before: number, after: number): number {
 }
 
 function bucketsBetween(before: Buckets, after: Buckets): Buckets {
-  const earlier = new Map(before);
-  return after
-    .map(([upperNs, seen]): [number, number] => [upperNs, seen - (earlier.get(upperNs) ?? 0)])
-    .filter(([, seen]) => seen > 0)
-    .sort(([a], [b]) => a - b);
+  // The last bucket, which has no upper bound, stands under the bound of the one before it.
+  const added = new Map<number, number>();
+  const add = (upperNs: number, seen: number) =>
+    added.set(upperNs, (added.get(upperNs) ?? 0) + seen);
+  for (const [upperNs, seen] of after) add(upperNs, seen);
+  for (const [upperNs, seen] of before) add(upperNs, -seen);
+  return [...added].filter(([, seen]) => seen > 0).sort(([a], [b]) => a - b);
 }
 
 /** Count and upper bounds: of the median, of 99 in 100, and of the longest. */

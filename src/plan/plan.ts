@@ -80,9 +80,10 @@ export function isNullTarget(name: string): boolean {
   return name.startsWith(nullPrefix);
 }
 
-/** The target beside which a null target stands: its language and its worker count. */
-export function storeOf(nullTarget: string): string {
-  return nullTarget.slice(nullPrefix.length);
+/** The store of a name in a run: `go` of `go#2` and of `null-go`. */
+export function storeOf(instance: string): string {
+  const target = targetOf(instance);
+  return isNullTarget(target) ? target.slice(nullPrefix.length) : target;
 }
 
 /** The target of a name in a run. */

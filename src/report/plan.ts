@@ -7,7 +7,7 @@ import { describeLoad, plural } from './text.js';
 export function reportPlan(plan: Plan, config: RunConfig): string {
   const perTrial = `${formatMs(config.durationMs)} measured and ${formatMs(config.warmupMs)} of warm-up a trial`;
   const time = plan.automatic
-    ? `rounds of ${formatMs(plan.roundMs)} under load until ±${config.precision * 100} %, ` +
+    ? `rounds of ${formatMs(plan.roundMs)} under load until ±${Number((config.precision * 100).toPrecision(3))} %, ` +
       `or ${formatMs(config.timeBudgetMs)} are over`
     : `${plural(plan.maxRounds, 'round')}, ${formatMs(plan.roundMs * plan.maxRounds)} under load`;
   const shown = plan.automatic ? 1 : plan.maxRounds;

@@ -43,7 +43,9 @@ function heading({ config, state, trials, summary }: RunResult, chalk: ChalkInst
   const measured = Math.max(0, ...trials.map((trial) => trial.round));
   const cut = state === 'complete' ? '' : `, ${state} in round ${measured}`;
   const time = `${plural(measured, 'round')} of ${formatMs(config.durationMs)} a trial${cut}`;
-  return `${chalk.bold(targets.join(' vs '))}: ${describeLoad(config)}\n${time}; medians over rounds, ± half their range`;
+  const names = targets.join(' vs ');
+  const load = wrap(describeLoad(config), { used: names.length + 2 });
+  return `${chalk.bold(names)}: ${load}\n${time}; medians over rounds, ± half their range`;
 }
 
 /** What every request has in common, in a line. */
@@ -161,7 +163,7 @@ function provenance({ machine, placement, config }: RunResult, chalk: ChalkInsta
     `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`,
     `${cpus}, ${plural(placement.workers, 'worker')} a server, seed ${config.seed}`,
   ];
-  return chalk.dim(printable(lines.join('\n')));
+  return chalk.dim(lines.map((line) => wrap(printable(line))).join('\n'));
 }
 
 /** `1 round`, `5 rounds`. */

@@ -16,7 +16,7 @@ const capacityShare = 0.2;
 /**
  * The rate of the open loop: the one that was asked for, or one well below what the slowest target
  * answers in a short closed loop, so that latencies are those of a server that is not overloaded.
- * The null targets don't decide it.
+ * Null targets decide it only where there is nothing else.
  */
 export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate> {
   const { config, generator, onEvent, signal } = context;
@@ -24,7 +24,8 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
     return { ratePerSecond: config.rate, chosenBy: 'user', capacities: [] };
   }
   const capacities: Rate['capacities'] = [];
-  for (const name of plan.targets.filter((target) => !isNullTarget(target))) {
+  const stores = plan.targets.filter((target) => !isNullTarget(target));
+  for (const name of stores.length > 0 ? stores : plan.targets) {
     signal.throwIfAborted();
     onEvent({ type: 'calibrate', target: name });
     await withServers(

@@ -6,7 +6,7 @@ import {
   type Plan,
   type PlannedRound,
   type PlannedStretch,
-  targetOf,
+  storeOf,
 } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
 import type { RunResult, Trial } from '../result/schema.js';
@@ -123,6 +123,6 @@ function noAnswer({ target, operation, round, firstError }: Trial): KvbenchError
   return new KvbenchError(
     'target',
     `${target} gave no right answer to any ${operation} of round ${round}: ${firstError}.`,
-    `Try it by hand with \`kvbench serve ${targetOf(target)}\`, or allow more with --timeout.`,
+    `Try it by hand with \`kvbench serve ${storeOf(target)}\`, or allow more with --timeout.`,
   );
 }

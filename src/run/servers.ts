@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
-import { isNullTarget, targetOf } from '../plan/plan.js';
+import { isNullTarget, storeOf } from '../plan/plan.js';
 import type { RunningServer } from '../targets/server.js';
 import type { RunContext } from './context.js';
 
@@ -42,7 +42,7 @@ async function fill(server: RunningServer, { generator, config }: RunContext): P
     throw new KvbenchError(
       'target',
       `${target} did not take all of the ${filled.planned} keys: ${filled.firstError}.`,
-      `Try it by hand with \`kvbench serve ${targetOf(target)}\`.`,
+      `Try it by hand with \`kvbench serve ${storeOf(target)}\`.`,
     );
   }
 }

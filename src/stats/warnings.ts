@@ -1,3 +1,4 @@
+import { storeOf } from '../plan/plan.js';
 import type { RunResult, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { median } from './spread.js';
@@ -29,7 +30,7 @@ function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
     warnings.push({
       code: 'wrong-answers',
       message: `${target} gave ${errors} wrong or missing answers, so its figures are not to be trusted. First: ${first}.`,
-      advice: `Try it by hand with \`kvbench serve ${target}\`; the JSON counts errors by kind.`,
+      advice: `Try it by hand with \`kvbench serve ${storeOf(target)}\`; the JSON counts errors by kind.`,
     });
   }
   const lost = own.reduce((sum, trial) => sum + (trial.readBack?.lost ?? 0), 0);

@@ -5,13 +5,14 @@ interface Wanted {
   workers: number | null;
   generators: number | null;
   connections: number;
+  keys: number;
 }
 
 /**
  * Which CPUs the servers get and which the generator, so that they do not take turns on one: of
  * four CPUs or more the last half is the generator's, as a request costs it no less than a fast
  * server, else the last one. With one CPU, or without taskset, the scheduler decides. Each CPU of
- * the generator has a process of its own, if there are connections for it.
+ * the generator has a process of its own, if there are connections and keys for it.
  */
 export function placeOn(cpus: readonly number[], canPin: boolean, wanted: Wanted) {
   const { workers } = wanted;
@@ -31,7 +32,9 @@ export function placeOn(cpus: readonly number[], canPin: boolean, wanted: Wanted
         cpus.length < 2 ? 'Run on two CPUs or more.' : 'On Linux, install taskset (util-linux).',
     });
   }
-  const generators = Math.min(wanted.generators ?? forGenerator, wanted.connections);
+  // One without a connection or a key of its own would have nothing to do.
+  const { connections, keys } = wanted;
+  const generators = Math.min(wanted.generators ?? forGenerator, connections, keys);
   const forThem = generatorCpus?.length ?? cpus.length;
   if (generators > forThem) {
     warnings.push({

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { KvbenchError, messageOf } from '../errors.js';
+import { storeOf } from '../plan/plan.js';
 import { pinCommand } from './placement.js';
 
 /** A server that is up and answers. */
@@ -104,7 +105,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         `${target} ${text} while it was needed.`,
         stderr
           ? 'Its last output is below.'
-          : `It left no message; try \`kvbench serve ${target}\`.`,
+          : `It left no message; try \`kvbench serve ${storeOf(target)}\`.`,
         { output: stderr },
       );
     });

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { KvbenchError } from '../errors.js';
-import { isNullTarget, storeOf } from '../plan/plan.js';
+import { isNullTarget } from '../plan/plan.js';
 
 /** A server that kvbench can build: data, so that one of the user's own can join later. */
 export interface Target {
@@ -86,7 +86,7 @@ export interface Variant {
 /** `rust`, or `null-rust` for its null target; a usage error with a suggestion if there is none. */
 export function findVariant(name: string): Variant {
   const isNull = isNullTarget(name);
-  const base = isNull ? storeOf(name) : name;
+  const base = name.replace(/^null-/, '');
   const target = bundledTargets.find((candidate) => candidate.name === base);
   return { target: target ?? findTarget(name), isNull };
 }

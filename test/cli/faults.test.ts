@@ -1,6 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packagePath } from '../../src/package.js';
+import { minAutomaticRounds } from '../../src/plan/plan.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { addFixtureTarget, cli, ownDirs } from '../helpers/cli.js';
 import { processesWith } from '../helpers/processes.js';
@@ -24,7 +27,8 @@ afterEach(async () => {
 });
 
 const out = () => join(dirs.dir, 'result.json');
-const small = ['--duration', '150ms', '--warmup', '50ms', '--rounds', '1', '--keys', '200'];
+const small = '--duration 150ms --warmup 50ms --rounds 1 --keys 200 --rate 200'.split(' ');
+const closed = ['--measure', 'throughput'];
 
 function run(fault: string | null, args: readonly string[] = [], after?: number) {
   if (fault) process.env['KV_FAULT'] = fault;
@@ -46,19 +50,68 @@ test('a server that behaves: tables on stdout, progress on stderr, exit 0', asyn
   expect(code).toBe(0);
   const result = await saved();
   expect(result.state).toBe('complete');
-  expect(result.trials.map(({ operation }) => operation)).toEqual(['get', 'post']);
+  expect(result.trials.map(({ measure, operation }) => `${measure} ${operation}`)).toEqual([
+    'latency get',
+    'latency post',
+    'throughput get',
+    'throughput post',
+  ]);
   for (const trial of result.trials) {
     const { planned, answered, errors } = trial.requests;
     expect(answered).toBeGreaterThan(0);
     expect(planned).toBe(answered + Object.values(errors).reduce((a, b) => a + b, 0));
   }
-  expect(result.trials[1]?.readBack).toMatchObject({ lost: 0, unreadable: 0 });
-  expect(result.trials[1]?.readBack?.checked).toBeGreaterThan(0);
+  for (const { operation, readBack } of result.trials) {
+    if (operation === 'get') expect(readBack).toBeNull();
+    else expect(readBack).toMatchObject({ lost: 0, unreadable: 0 });
+  }
+  expect(result.trials[3]?.readBack?.checked).toBeGreaterThan(0);
 });
 
-test('--json prints the saved document and nothing else', async () => {
+test('--json prints the saved document and nothing else, as the published schema has it', async () => {
   const { stdout } = await run(null, ['--json', '--operations', 'get']);
   expect(JSON.parse(stdout)).toEqual(await saved());
+  const schema = JSON.parse(await readFile(packagePath('schema/result-v2.schema.json'), 'utf8'));
+  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+  expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
+});
+
+test('--show runtime shows what is known of the inside', async () => {
+  const { stdout } = await run(null, [...closed, '--operations', 'get', '--show', 'runtime']);
+  expect(stdout).toContain('Inside the servers (throughput, get)');
+  expect(stdout).toMatch(/^threads +\d+$/m);
+});
+
+test('the rate is found by trying, and told', async () => {
+  const auto = ['--rate', 'auto', '--measure', 'latency', '--operations', 'get'];
+  const { code, stderr } = await run(null, auto);
+  expect(code).toBe(0);
+  const { rate } = await saved();
+  expect(rate).toMatchObject({ chosenBy: 'calibration', capacities: [{ target: 'fixture' }] });
+  expect(rate?.ratePerSecond).toBeLessThan(rate?.capacities[0]?.requestsPerSecond ?? 0);
+  expect(stderr).toMatch(/latency is measured at [\d,]+ requests\/s to each/);
+});
+
+test('automatic rounds end by themselves', async () => {
+  // With one target there is nothing to compare, and so nothing to wait for.
+  const args = ['--rounds', 'auto', '--duration', '50ms', '--warmup', '0ms'];
+  const { code, stderr } = await run(null, [...closed, ...args]);
+  expect(code).toBe(0);
+  expect((await saved()).trials).toHaveLength(2 * minAutomaticRounds);
+  expect(stderr).toMatch(/^round 1\/auto, at most /m);
+});
+
+test('the same server twice: two names, and no difference that is none', async () => {
+  const twice = ['--targets', 'fixture,fixture', '--rounds', '2', '--operations', 'get'];
+  const { code } = await run(null, twice);
+  expect(code).toBe(0);
+  const { trials, artifacts, comparisons } = await saved();
+  expect(artifacts.map(({ target }) => target)).toEqual(['fixture']);
+  expect([...new Set(trials.map(({ target }) => target))].sort()).toEqual(['fixture', 'fixture#2']);
+  expect(new Set(comparisons.map(({ target, reference }) => `${target} / ${reference}`))).toEqual(
+    new Set(['fixture / fixture#2']),
+  );
+  expect(new Set(comparisons.map(({ verdict }) => verdict))).not.toContain('higher');
 });
 
 describe('wrong answers are measured but not trusted: exit 4', () => {
@@ -68,16 +121,20 @@ describe('wrong answers are measured but not trusted: exit 4', () => {
     ['wrong-status', 'status', 600],
     ['reset', 'reset', 600],
   ] as const)('%s', async (fault, kind, after) => {
-    const { code, stdout } = await run(fault, ['--operations', 'get', '--duration', '1s'], after);
+    const { code, stdout } = await run(
+      fault,
+      [...closed, '--operations', 'get', '--duration', '1s'],
+      after,
+    );
     const result = await saved();
     expect(result.trials[0]?.requests.errors[kind]).toBeGreaterThan(0);
-    expect(stdout).toContain('not to be trusted');
+    expect(stdout).toMatch(/not\s+to\s+be\s+trusted/);
     expect(code).toBe(4);
   });
 
   test('lost writes', async () => {
     // So many keys that a lost write is seldom made good by a later one.
-    const args = ['--operations', 'post', '--duration', '1s', '--keys', '5000'];
+    const args = [...closed, '--operations', 'post', '--duration', '1s', '--keys', '5000'];
     const { code, stdout } = await run('lose-writes', args, 300);
     expect((await saved()).trials[0]?.readBack?.lost).toBeGreaterThan(0);
     expect(stdout).toContain('did not keep');
@@ -100,17 +157,34 @@ describe('servers that do not serve: exit 3, a sentence and a hint', () => {
   });
 
   test('dies in the middle of a trial', async () => {
-    const { code, stderr } = await run('die', ['--rounds', '50', '--duration', '500ms'], 800);
+    const { code, stderr } = await run(
+      'die',
+      [...closed, '--rounds', '50', '--duration', '500ms'],
+      800,
+    );
     expect(stderr).toMatch(/fixture .* while it was needed/);
     expect(code).toBe(3);
   });
 
   test('stops answering', async () => {
-    const args = ['--timeout', '200ms', '--operations', 'get', '--rounds', '3'];
+    const args = [...closed, '--timeout', '200ms', '--operations', 'get', '--rounds', '3'];
     const { code, stderr } = await run('hang', args, 600);
     expect(stderr).toContain('no answer within 200 ms');
     expect([3, 4]).toContain(code);
     expect((await saved()).trials[0]?.requests.errors.timeout).toBeGreaterThan(0);
+  });
+
+  test('stops answering in an open loop: what is due has an end all the same', async () => {
+    const args = '--measure latency --timeout 100ms --operations get --rate 1000 --duration 1s';
+    const { code, stderr } = await run('hang', args.split(' '), 600);
+    expect(stderr).toMatch(/no answer within 100 ms|found no free connection in time/);
+    expect([3, 4]).toContain(code);
+    for (const { requests } of (await saved()).trials) {
+      const failed = Object.values(requests.errors).reduce((a, b) => a + b, 0);
+      expect(requests.planned).toBe(requests.answered + failed);
+      expect(requests.planned).toBe(1000);
+      expect(requests.errors.timeout).toBeGreaterThan(0);
+    }
   });
 
   test('does not end when told to: it is killed', async () => {
@@ -141,7 +215,7 @@ test('an interrupt keeps what was measured', async () => {
   );
   const { code, stdout } = await pending;
   expect(code).toBe(130);
-  expect(stdout).toContain('interrupted after');
+  expect(stdout).toContain('interrupted in round');
   const result = await saved();
   expect(result.state).toBe('interrupted');
   expect(result.trials.length).toBeGreaterThanOrEqual(4);

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunConfig } from '../../src/config/schema.js';
 import { packageVersion } from '../../src/package.js';
 import { cli, ownDirs } from '../helpers/cli.js';
 
@@ -16,16 +17,19 @@ test('--version', async () => {
   expect(await cli(['--version'])).toEqual({ code: 0, stdout: `${packageVersion}\n`, stderr: '' });
 });
 
-test.each([[[]], [['--help']], [['help']], [['run', '--help']], [['help', 'check']]])(
-  'help of %j fits 80 columns',
-  async (args) => {
-    const { code, stdout, stderr } = await cli(args);
-    const text = stdout + stderr;
-    expect(code).toBe(args.length === 0 ? 2 : 0);
-    expect(text).toContain('Usage: kvbench');
-    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
-  },
-);
+test.each([
+  [[]],
+  [['--help']],
+  [['help']],
+  ...['run', 'check', 'build', 'serve', 'targets', 'doctor'].map((name) => [[name, '--help']]),
+  [['help', 'run']],
+])('help of %j fits 80 columns', async (args) => {
+  const { code, stdout, stderr } = await cli(args);
+  const text = stdout + stderr;
+  expect(code).toBe(args.length === 0 ? 2 : 0);
+  expect(text).toContain('Usage: kvbench');
+  for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+});
 
 test('the help has examples and exit codes', async () => {
   const { stdout } = await cli(['--help']);
@@ -38,14 +42,39 @@ describe('usage errors exit 2, on stderr alone, and say what to do', () => {
     [['rnu'], '(Did you mean run?)'],
     [['run', '--conections', '4'], '(Did you mean --connections?)'],
     [['run', '--targets', 'rust,goo'], 'Did you mean go?'],
-    [['run', '--targets', 'rust,rust'], '--targets'],
+    [['run', '--targets', 'rust,nul-go'], 'Targets: rust, go'],
+    [['run', '--targets', 'null-goo'], '"null-goo"'],
+    [['run', '--dry-run', '--targets', 'go,go,go#2'], 'There is no target named "go#2"'],
     [['run', '--operations', 'put'], '--operations'],
     [['run', '--connections', '0'], '--connections'],
     [['run', '--connections', '1e3'], 'Give a whole number'],
     [['run', '--connections', '-1'], 'Give a whole number'],
     [['run', '--duration', '2'], '500ms, 2s, 1m'],
     [['run', '--value-size', '2MiB'], '--value-size'],
-    [['run', '--distribution', 'gauss'], '--distribution'],
+    [['run', '--value-size', '9-8'], '--value-size'],
+    [['run', '--value-size', '1-2-3'], 'or a range as 64-1KiB'],
+    [['run', '--measure', 'latencies'], '--measure'],
+    [['run', '--operations', 'get:0,post:0'], '--operations'],
+    [['run', '--operations', 'get:1,get:1'], '--operations'],
+    [['run', '--rate', 'fast'], 'Give a whole number, or auto'],
+    [['run', '--rate', '0'], '--rate'],
+    [['run', '--arrivals', 'poison'], '--arrivals'],
+    [['run', '--requests-per-connection', '0'], '--requests-per-connection'],
+    [['run', '--rounds', 'many'], 'Give a whole number, or auto'],
+    [['run', '--precision', 'high'], 'Give a fraction'],
+    [['run', '--precision', '0%'], '--precision'],
+    [['run', '--time-budget', '1'], '500ms, 2s, 1m'],
+    [['run', '--time-budget', '1ms'], '--time-budget'],
+    [['run', '--interleave', 'slices'], '--interleave'],
+    [['run', '--slice', '1ms'], '--slice'],
+    [['run', '--distribution', 'zipf'], '--distribution'],
+    [['run', '--hit-ratio', '101%'], '--hit-ratio'],
+    [['run', '--generators', '0'], '--generators'],
+    [['run', '--generators', '9', '--connections', '8'], '--generators'],
+    [['run', '--workers', '513'], '--workers'],
+    [['run', '--preset', 'nonsense'], 'Presets: ycsb-a, ycsb-b, ycsb-c, ycsb-d'],
+    [['run', '--show', 'nonsense'], 'There is: runtime'],
+    [['run', '--show', 'runtime,nonsense'], '"nonsense"'],
     [['run', '--seed', '99999999999'], '--seed'],
     [['run', '--rounds'], 'argument missing'],
     [['run', 'rust'], 'too many arguments'],
@@ -67,17 +96,59 @@ describe('usage errors exit 2, on stderr alone, and say what to do', () => {
   });
 });
 
-test('a dry run prints the plan and does nothing', async () => {
-  const args = ['run', '--dry-run', '--seed', '7', '--rounds', '2'];
-  const first = await cli(args, { env: { PATH: '' } });
-  expect(first.code).toBe(0);
-  expect(first.stdout).toContain('2 rounds, 8 trials, 20 s under load');
-  expect(first.stdout).toContain('seed 7');
-  expect(first.stdout.match(/^round \d: start /gm)).toHaveLength(2);
-  expect((await cli(args)).stdout).toBe(first.stdout);
-  const { config, plan } = JSON.parse((await cli([...args, '--json'])).stdout);
-  expect(config).toMatchObject({ seed: 7, rounds: 2 });
-  expect(plan.rounds).toHaveLength(2);
+describe('a dry run', () => {
+  const dry = (...args: string[]) =>
+    cli(['run', '--dry-run', '--seed', '7', '--rounds', '2', ...args], { env: { PATH: '' } });
+  const planned = async (...args: string[]) =>
+    JSON.parse((await dry('--json', ...args)).stdout) as {
+      config: RunConfig;
+      plan: { targets: string[]; rounds: { startOrder: string[] }[] };
+    };
+
+  test('prints the plan and does nothing', async () => {
+    const first = await dry();
+    expect(first.code).toBe(0);
+    // Two targets, two measures, two operations of a second each.
+    expect(first.stdout).toContain('2 rounds, 16 s under load');
+    expect(first.stdout).toContain('seed 7');
+    expect(first.stdout.match(/^round \d: start /gm)).toHaveLength(2);
+    expect((await dry()).stdout).toBe(first.stdout);
+    const { config, plan } = await planned();
+    expect(config).toMatchObject({ seed: 7, rounds: 2 });
+    expect(plan.rounds).toHaveLength(2);
+  });
+
+  test('of automatic rounds says when they end', async () => {
+    const { stdout } = await dry('--rounds', 'auto', '--precision', '7%', '--time-budget', '1m');
+    expect(stdout).toContain('rounds of 8 s under load until ±7 %, or 1 min 0 s are over');
+    expect(stdout.match(/^round \d: start /gm)).toHaveLength(1);
+  });
+
+  test('shows the same target twice under two names', async () => {
+    const { stdout } = await dry('--targets', 'go,go');
+    expect(stdout).toMatch(/^round 1: start (go, go#2|go#2, go); /m);
+    expect((await planned('--targets', 'go,go')).plan.targets).toEqual(['go', 'go#2']);
+  });
+
+  test('shows null targets', async () => {
+    const { plan } = await planned('--calibrate');
+    expect(plan.targets).toEqual(['rust', 'go', 'null-rust', 'null-go']);
+  });
+
+  test.each([
+    [['--operations', 'post:5,get:95'], { operations: ['get:95,post:5'] }],
+    [['--operations', 'post,get'], { operations: ['post', 'get'] }],
+    [['--value-size', '16-4KiB'], { valueSize: { minBytes: 16, maxBytes: 4096 } }],
+    [['--hit-ratio', '50%'], { hitRatio: 0.5 }],
+    [['--rate', '250', '--arrivals', 'poisson'], { rate: 250, arrivals: 'poisson' }],
+    [['--requests-per-connection', '9'], { requestsPerConnection: 9 }],
+    [['--preset', 'ycsb-d', '--keys', '5'], { distribution: 'latest', keys: 5 }],
+    [['--measure', 'latency'], { measures: ['latency'] }],
+    [['--generators', '2', '--workers', '3'], { generators: 2, workers: 3 }],
+    [['--interleave', 'none', '--slice', '1s'], { interleave: 'none', sliceMs: 1000 }],
+  ])('understands %j', async (args, config) => {
+    expect((await planned(...args)).config).toMatchObject(config);
+  });
 });
 
 test('targets are listed, also as JSON', async () => {
@@ -123,4 +194,26 @@ test('colour on a terminal, none with NO_COLOR or TERM=dumb, forced by FORCE_COL
   expect(await colours(true, { TERM: 'dumb' })).toBe(false);
   expect(await colours(false, {})).toBe(false);
   expect(await colours(false, { FORCE_COLOR: '1' })).toBe(true);
+});
+
+describe('doctor', () => {
+  test('looks at the machine without measuring', async () => {
+    const { code, stdout, stderr } = await cli(['doctor', '--no-calibrate']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    for (const id of ['node', 'rust', 'go', 'cpus', 'open files', 'timer']) {
+      expect(stdout).toMatch(new RegExp(`^(ok|warn) +${id} `, 'm'));
+    }
+  });
+
+  test('--json prints the checks and what they rest on', async () => {
+    const { code, stdout } = await cli(['doctor', '--no-calibrate', '--json']);
+    expect(code).toBe(0);
+    const { checks, machine, tools } = JSON.parse(stdout);
+    expect(machine.nodeVersion).toBe(process.versions.node);
+    expect(tools.map((tool: { target: string }) => tool.target)).toEqual(['rust', 'go']);
+    expect(checks.every((check: { status: string }) => /^(ok|warn)$/.test(check.status))).toBe(
+      true,
+    );
+  });
 });

@@ -1,46 +1,101 @@
 import { defaultConfig, type RunConfig } from '../../src/config/schema.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors, type RunResult, schemaVersion, type Trial } from '../../src/result/schema.js';
-import { compareTargets, summarize } from '../../src/stats/summary.js';
+import { compareTargets } from '../../src/stats/compare.js';
+import { summarize } from '../../src/stats/summary.js';
 import { runWarnings } from '../../src/stats/warnings.js';
 
-/** A plausible trial; tests change what they are about. */
-export function aTrial(changes: Partial<Trial> = {}): Trial {
+type Server = NonNullable<Trial['server']>;
+type LatencyFigures = NonNullable<Trial['serviceTime']>;
+
+/** Microseconds from 1 to 1000, each once. */
+function someLatencies(): LatencyFigures {
   const histogram = createHistogram();
   for (let i = 1; i <= 1000; i++) histogram.recordValue(i * 1000);
   return {
+    meanNs: 500_000,
+    p50Ns: 500_000,
+    p90Ns: 900_000,
+    p99Ns: 990_000,
+    p999Ns: 999_000,
+    maxNs: 1_000_000,
+    histogram: encodeHistogram(histogram),
+  };
+}
+
+/** A plausible trial of a closed loop; tests change what they are about. */
+export function aTrial(changes: Partial<Trial> = {}): Trial {
+  return {
     round: 1,
     target: 'rust',
+    measure: 'throughput',
     operation: 'get',
     startedAt: '2026-01-02T03:04:05.000Z',
     windowMs: 2000,
-    requests: { planned: 1000, answered: 1000, errors: noErrors() },
+    requests: someRequests(),
     warmupErrors: 0,
     firstError: null,
     requestsPerSecond: 500,
-    serviceTime: {
-      meanNs: 500_000,
-      p50Ns: 500_000,
-      p90Ns: 900_000,
-      p99Ns: 990_000,
-      p999Ns: 999_000,
-      maxNs: 1_000_000,
-      histogram: encodeHistogram(histogram),
-    },
+    offered: null,
+    serviceTime: someLatencies(),
+    responseTime: null,
     bytes: { sent: 76_000, received: 246_000 },
-    server: {
-      cpuNs: 20_000_000,
-      cpuPerRequestNs: 20_000,
-      requestsPerCpuSecond: 50_000,
-      rssSteadyBytes: 8_000_000,
-      rssPeakBytes: 9_000_000,
-      threads: 4,
-      contextSwitches: 900,
-    },
+    connectionsOpened: 0,
+    server: someCost(),
+    runtime: { counted: null, go: null, rust: null },
     limitedBy: 'server',
-    generator: { cpuNs: 18_000_000, cpuPerRequestNs: 18_000, eventLoopUtilization: 0.6 },
+    generator: { cpuNs: 18_000_000, cpuPerRequestNs: 18_000, utilization: 0.6 },
+    noise: { stealShare: 0, othersShare: 0.01, pressureShare: 0.1 },
     readBack: null,
     ...changes,
+  };
+}
+
+/** A plausible trial of an open loop that kept its rate. */
+export function aLatencyTrial(changes: Partial<Trial> = {}): Trial {
+  return aTrial({
+    measure: 'latency',
+    offered: {
+      ratePerSecond: 500,
+      sentShare: 1,
+      scheduleLag: { p50Ns: 1000, p99Ns: 4000, maxNs: 50_000 },
+    },
+    responseTime: someLatencies(),
+    limitedBy: 'neither',
+    ...changes,
+  });
+}
+
+export function someRequests(changes: Partial<Trial['requests']> = {}): Trial['requests'] {
+  return {
+    planned: 1000,
+    answered: 1000,
+    gets: 1000,
+    misses: 0,
+    posts: 0,
+    errors: noErrors(),
+    ...changes,
+  };
+}
+
+/** Requests of which so many failed, one way or the other. */
+export function failing(errors: Partial<Trial['requests']['errors']>): Trial['requests'] {
+  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0);
+  return someRequests({ planned: 1000 + failed, errors: { ...noErrors(), ...errors } });
+}
+
+function someCost(): Server {
+  return {
+    cpuNs: 20_000_000,
+    cpuPerRequestNs: 20_000,
+    requestsPerCpuSecond: 50_000,
+    rssSteadyBytes: 8_000_000,
+    rssPeakBytes: 9_000_000,
+    threads: 4,
+    contextSwitches: 900,
+    minorFaults: 30,
+    majorFaults: 0,
+    openFiles: 24,
   };
 }
 
@@ -57,9 +112,30 @@ export function trialWithCost(changes: Partial<Trial>, requestsPerCpuSecond: num
   };
 }
 
+/** A trial of an open loop with that median response time. */
+export function trialWithP50(changes: Partial<Trial>, p50Ns: number): Trial {
+  const trial = aLatencyTrial(changes);
+  return { ...trial, responseTime: trial.responseTime && { ...trial.responseTime, p50Ns } };
+}
+
+/** So many rounds, each with a trial for both targets. */
+export function pairedRounds(
+  rounds: number,
+  make: (target: string, round: number) => Trial,
+  targets: readonly string[] = ['rust', 'go'],
+): Trial[] {
+  return Array.from({ length: rounds }, (_, index) =>
+    targets.map((target) => make(target, index + 1)),
+  ).flat();
+}
+
+export function aConfig(changes: Partial<RunConfig> = {}): RunConfig {
+  return { ...defaultConfig, seed: 1, ...changes };
+}
+
 /** A whole result around trials, derived as `run` derives it. */
 export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunResult {
-  const config = { ...defaultConfig, seed: 1, ...changes };
+  const config = aConfig(changes);
   return {
     schemaVersion,
     kvbenchVersion: '0.0.0',
@@ -74,11 +150,15 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
       cpuModel: 'A CPU',
       cpus: 2,
       memoryBytes: 8e9,
+      cpuQuota: null,
+      governor: null,
+      virtualization: null,
       nodeVersion: '20.19.0',
       undiciVersion: '7.0.0',
     },
-    placement: { workers: 1, serverCpus: [0], generatorCpus: [1] },
+    placement: { workers: 1, generators: 1, serverCpus: [0], generatorCpus: [1] },
     artifacts: [],
+    rate: { ratePerSecond: 500, chosenBy: 'user', capacities: [] },
     trials,
     summary: summarize({ config, trials }),
     comparisons: compareTargets({ config, trials }),

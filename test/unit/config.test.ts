@@ -1,46 +1,182 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadRunConfig } from '../../src/config/load.js';
-import { defaultConfig } from '../../src/config/schema.js';
+import { defaultConfig, presets, type RunConfig, writeShareOf } from '../../src/config/schema.js';
 import { parseDurationMs, parseSizeBytes } from '../../src/config/units.js';
 import { KvbenchError } from '../../src/errors.js';
+import { createPlan } from '../../src/plan/plan.js';
 
-const load = (flags: Record<string, unknown> = {}, quick = false) =>
-  loadRunConfig({ quick, flags, randomSeed: () => 42 });
+interface Layers {
+  quick?: boolean;
+  preset?: string;
+}
 
-test('defaults, then --quick, then flags', () => {
-  expect(load()).toEqual({ ...defaultConfig, seed: 42 });
-  expect(load({}, true)).toMatchObject({ rounds: 3, durationMs: 600, seed: 42 });
-  expect(load({ rounds: 7, seed: 1 }, true)).toMatchObject({ rounds: 7, durationMs: 600, seed: 1 });
-});
+const load = (flags: Record<string, unknown> = {}, { quick = false, preset }: Layers = {}) =>
+  loadRunConfig({ quick, preset: preset ?? null, flags, randomSeed: () => 42 });
 
-test('--quick measures for less than 15 s with every default', () => {
-  const { targets, operations, rounds, durationMs, warmupMs } = load({}, true);
-  expect(targets.length * operations.length * rounds * (durationMs + warmupMs)).toBeLessThan(
-    12_000,
+describe('layers', () => {
+  test('defaults, then --quick, then flags', () => {
+    expect(load()).toEqual({ ...defaultConfig, seed: 42 });
+    const quick = { rounds: 8, durationMs: 120, warmupMs: 40, seed: 42 };
+    expect(load({}, { quick: true })).toMatchObject(quick);
+    const flags = { rounds: 7, seed: 1 };
+    expect(load(flags, { quick: true })).toMatchObject({ ...quick, ...flags });
+  });
+
+  test('a preset stands between defaults and --quick, and flags win over both', () => {
+    const record = { keys: 1000, valueSize: { minBytes: 1000, maxBytes: 1000 } };
+    const preset = load({}, { preset: 'ycsb-b' });
+    expect(preset).toMatchObject({
+      ...record,
+      operations: ['get:95,post:5'],
+      distribution: 'zipfian',
+      rounds: defaultConfig.rounds,
+    });
+    const both = load({}, { preset: 'ycsb-b', quick: true });
+    expect(both).toMatchObject({ ...record, rounds: 8, distribution: 'zipfian' });
+    const flags = { keys: 5, distribution: 'uniform', operations: ['post'] };
+    expect(load(flags, { preset: 'ycsb-b' })).toMatchObject({
+      ...flags,
+      valueSize: record.valueSize,
+    });
+  });
+
+  test.each([
+    ['ycsb-a', 'get:50,post:50', 'zipfian'],
+    ['ycsb-b', 'get:95,post:5', 'zipfian'],
+    ['ycsb-c', 'get', 'zipfian'],
+    ['ycsb-d', 'get:95,post:5', 'latest'],
+  ])('preset %s is %s over %s keys', (preset, operation, distribution) => {
+    expect(load({}, { preset })).toMatchObject({ operations: [operation], distribution });
+    expect(Object.keys(presets)).toContain(preset);
+  });
+
+  test.each(['ycsb-e', 'YCSB-A', '', 'constructor', '__proto__'])(
+    'there is no preset %j',
+    (preset) => {
+      expect(() => load({}, { preset })).toThrow(
+        expect.objectContaining({ exitCode: 2, hint: expect.stringContaining('ycsb-a, ycsb-b') }),
+      );
+    },
   );
+
+  test('--quick measures for less than 15 s with every other default', () => {
+    const plan = createPlan(load({}, { quick: true }));
+    expect(plan.roundMs * plan.maxRounds).toBeLessThan(12_000);
+  });
 });
 
 test.each([
-  [{ connections: 0 }, '--connections'],
-  [{ connections: 10_001 }, '--connections'],
-  [{ rounds: 0 }, '--rounds'],
+  { targets: ['go', 'go'] },
+  { targets: ['null-rust'] },
+  { operations: ['get:95,post:5'] },
+  { operations: ['get:0,post:1'] },
+  { operations: ['get', 'post'] },
+  { measures: ['latency'] },
+  { rate: 'auto' },
+  { rate: 1 },
+  { rate: 1_000_000 },
+  { arrivals: 'poisson' },
+  { connections: 10_000 },
+  { requestsPerConnection: 1 },
+  { requestsPerConnection: null },
+  { durationMs: 50 },
+  { warmupMs: 0 },
+  { rounds: 'auto' },
+  { rounds: 1000 },
+  { precision: 0.001 },
+  { timeBudgetMs: 1000 },
+  { interleave: 'request' },
+  { interleave: 'none' },
+  { sliceMs: 10 },
+  { keys: 1 },
+  { valueSize: { minBytes: 1, maxBytes: 1024 } },
+  { distribution: 'latest' },
+  { distribution: 'hotspot' },
+  { hitRatio: 0 },
+  { timeoutMs: 10 },
+  { workers: 512 },
+  { generators: 16 },
+  { calibrate: true },
+  { seed: 0 },
+  { seed: 2 ** 32 - 1 },
+])('%j is taken as it is', (flags) => expect(load(flags)).toMatchObject(flags));
+
+test.each([
+  [{ targets: [] }, '--targets'],
+  [{ targets: [''] }, '--targets'],
+  [{ targets: new Array(17).fill('go') }, '--targets'],
   [{ operations: ['get', 'put'] }, '--operations'],
   [{ operations: ['get', 'get'] }, '--operations'],
   [{ operations: [] }, '--operations'],
-  [{ targets: ['go', 'go'] }, '--targets'],
-  [{ targets: [''] }, '--targets'],
-  [{ distribution: 'normal' }, '--distribution'],
-  [{ valueSizeBytes: 0 }, '--value-size'],
-  [{ valueSizeBytes: 1024 * 1024 }, '--value-size'],
+  [{ operations: ['get:0,post:0'] }, '--operations'],
+  [{ operations: ['post:5,get:95'] }, '--operations'],
+  [{ operations: ['get:95'] }, '--operations'],
+  [{ operations: ['get:9999999,post:1'] }, '--operations'],
+  [{ operations: ['get:1.5,post:1'] }, '--operations'],
+  [{ measures: ['speed'] }, '--measure'],
+  [{ measures: ['latency', 'latency'] }, '--measure'],
+  [{ measures: [] }, '--measure'],
+  [{ rate: 0 }, '--rate'],
+  [{ rate: 1_000_001 }, '--rate'],
+  [{ rate: 'fast' }, '--rate'],
+  [{ arrivals: 'uniform' }, '--arrivals'],
+  [{ connections: 0 }, '--connections'],
+  [{ connections: 10_001 }, '--connections'],
+  [{ requestsPerConnection: 0 }, '--requests-per-connection'],
   [{ durationMs: 1 }, '--duration'],
+  [{ warmupMs: 3_600_001 }, '--warmup'],
+  [{ rounds: 0 }, '--rounds'],
+  [{ rounds: 1001 }, '--rounds'],
+  [{ rounds: 'many' }, '--rounds'],
+  [{ precision: 0 }, '--precision'],
+  [{ precision: 1.1 }, '--precision'],
+  [{ timeBudgetMs: 999 }, '--time-budget'],
+  [{ interleave: 'random' }, '--interleave'],
+  [{ sliceMs: 9 }, '--slice'],
+  [{ sliceMs: 60_001 }, '--slice'],
+  [{ keys: 0 }, '--keys'],
+  [{ valueSize: { minBytes: 0, maxBytes: 1 } }, '--value-size'],
+  [{ valueSize: { minBytes: 1, maxBytes: 1024 * 1024 } }, '--value-size'],
+  [{ valueSize: { minBytes: 9, maxBytes: 8 } }, '--value-size'],
+  [{ distribution: 'normal' }, '--distribution'],
+  [{ hitRatio: 1.01 }, '--hit-ratio'],
+  [{ hitRatio: -0.1 }, '--hit-ratio'],
+  [{ timeoutMs: 9 }, '--timeout'],
+  [{ workers: 0 }, '--workers'],
+  [{ workers: 513 }, '--workers'],
+  [{ generators: 0 }, '--generators'],
+  [{ generators: 65 }, '--generators'],
+  [{ generators: 17 }, '--generators'],
+  [{ generators: 4, connections: 3 }, '--generators'],
+  [{ generators: 4, keys: 3 }, '--generators'],
   [{ seed: 2 ** 32 }, '--seed'],
-  [{ keys: 10_000_000, valueSizeBytes: 1000 }, 'more than the generator can hold'],
+  [
+    { keys: 10_000_000, valueSize: { minBytes: 1, maxBytes: 1000 } },
+    'more than the generator can hold',
+  ],
 ])('%j is a usage error that names %s', (flags, name) => {
   const attempt = () => load(flags);
   expect(attempt).toThrow(KvbenchError);
-  expect(attempt).toThrow(name);
   expect(attempt).toThrow(expect.objectContaining({ exitCode: 2 }));
+  try {
+    attempt();
+  } catch (error) {
+    const { message, hint } = error as KvbenchError;
+    expect(`${message} ${hint}`).toContain(name);
+    expect(message).toMatch(/^[^\n]*\.$/);
+  }
+});
+
+test.each([
+  ['get', 0],
+  ['post', 1],
+  ['get:95,post:5', 0.05],
+  ['get:1,post:1', 0.5],
+  ['get:0,post:7', 1],
+  ['get:7,post:0', 0],
+])('%s has %d writes', (operation, share) => {
+  expect(writeShareOf(operation as RunConfig['operations'][number])).toBeCloseTo(share, 12);
 });
 
 describe('units', () => {

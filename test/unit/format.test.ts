@@ -8,6 +8,7 @@ import {
   formatNumber,
   formatPercent,
   formatRatio,
+  formatSizeRange,
   printable,
 } from '../../src/report/format.js';
 
@@ -53,6 +54,14 @@ test.each([
   [0.0994, '9.9 %'],
   [0.12, '12 %'],
 ])('the fraction %d is %s', (fraction, text) => expect(formatPercent(fraction)).toBe(text));
+
+test.each([
+  [128, 128, '128 B'],
+  [16, 512, '16 B to 512 B'],
+  [64, 1024, '64 B to 1.00 KiB'],
+])('sizes from %d to %d are %s', (minBytes, maxBytes, text) => {
+  expect(formatSizeRange({ minBytes, maxBytes })).toBe(text);
+});
 
 test('a ratio has two decimals', () => expect(formatRatio(1.309)).toBe('1.31×'));
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { parseCpuList } from '../../src/observe/machine.js';
 import {
+  parseFaults,
   parseSchedstatCpuNs,
   readProcessCounters,
   readRssBytes,
@@ -20,6 +21,17 @@ test.each([
 
 test('schedstat begins with ns on the CPU', () => {
   expect(parseSchedstatCpuNs('53139123 58717 12\n')).toBe(53_139_123);
+});
+
+test.each([
+  ['go-kv'],
+  ['a name with spaces'],
+  ['(in) parentheses)'],
+  [') 9 9 9 9 9 9 9 9 9 9 ('],
+  [''],
+])('page faults of a process named %j', (name) => {
+  const stat = `4242 (${name}) S 1 4242 4242 0 -1 4194560 123 7 45 8 30 20 0 0 20 0 5 0 99\n`;
+  expect(parseFaults(stat)).toEqual({ minorFaults: 123, majorFaults: 45 });
 });
 
 test.each([
@@ -42,6 +54,9 @@ test.runIf(process.platform === 'linux')('a process that works uses CPU and memo
     expect(after?.rssBytes).toBeGreaterThan(1e6);
     expect(after?.rssPeakBytes).toBeGreaterThan(1e6);
     expect(after?.threads).toBeGreaterThan(1);
+    expect(after?.openFiles).toBeGreaterThan(2);
+    expect(after?.minorFaults).toBeGreaterThan(0);
+    expect(after?.majorFaults).toBeGreaterThanOrEqual(0);
     expect(await readRssBytes(pid)).toBeGreaterThan(1e6);
   } finally {
     child.kill('SIGKILL');

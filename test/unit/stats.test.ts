@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defaultConfig } from '../../src/config/schema.js';
-import { noErrors } from '../../src/result/schema.js';
 import { median, relativeHalfRange, spread } from '../../src/stats/spread.js';
-import { compareTargets, errorsOf, summarize } from '../../src/stats/summary.js';
-import { runWarnings } from '../../src/stats/warnings.js';
-import { aTrial, trialWithCost } from '../helpers/results.js';
+import {
+  errorsOf,
+  isGeneratorLimited,
+  kindsOf,
+  metricOf,
+  summarize,
+  targetsOf,
+} from '../../src/stats/summary.js';
+import { aConfig, aLatencyTrial, aTrial, failing, trialWithP50 } from '../helpers/results.js';
 
-const config = { ...defaultConfig, seed: 1 };
+const config = aConfig();
 
 test.each([
   [[3], 3],
@@ -39,66 +43,86 @@ test('a summary has the median over rounds of every figure, and counts errors of
   const broken = aTrial({
     round: 4,
     requestsPerSecond: 40,
-    requests: { planned: 10, answered: 7, errors: { ...noErrors(), mismatch: 2, reset: 1 } },
+    requests: failing({ mismatch: 2, reset: 1 }),
     readBack: { checked: 9, lost: 3, unreadable: 1 },
     serviceTime: null,
     server: null,
   });
   const [summary, ...others] = summarize({ config, trials: [...trials, broken] });
   expect(others).toEqual([]);
-  expect(summary).toMatchObject({ target: 'rust', operation: 'get', rounds: 4, errors: 7 });
+  expect(summary).toMatchObject({
+    target: 'rust',
+    measure: 'throughput',
+    operation: 'get',
+    rounds: 4,
+    planned: 4003,
+    errors: 7,
+    rateKept: null,
+  });
   expect(summary?.metrics['requestsPerSecond']).toEqual({ median: 25, min: 10, max: 40 });
   expect(summary?.metrics['p50Ns']?.median).toBe(500_000);
+  expect(summary?.metrics['scheduleLagP99Ns']).toBeNull();
   expect(errorsOf(broken)).toBe(7);
   expect(errorsOf({ ...broken, warmupErrors: 2 })).toBe(9);
 });
 
-test('ratios are taken within rounds, so a drift that hits both sides cancels', () => {
-  const trials = [1, 2, 3].flatMap((round) => {
-    const speed = 10_000 * round;
-    return [
-      trialWithCost({ round, target: 'rust' }, 1.5 * speed),
-      trialWithCost({ round, target: 'go' }, speed),
-    ];
-  });
-  expect(compareTargets({ config, trials })).toEqual([
-    {
-      operation: 'get',
-      metric: 'requestsPerCpuSecond',
-      target: 'rust',
-      reference: 'go',
-      ratio: { median: 1.5, min: 1.5, max: 1.5 },
-    },
-  ]);
+test('the latency of an open loop is that of its users, of a closed one that of the server', () => {
+  const open = trialWithP50({}, 123);
+  expect(metricOf(open, 'p50Ns')).toBe(123);
+  expect(metricOf(open, 'serviceP50Ns')).toBe(500_000);
+  expect(metricOf(open, 'scheduleLagP99Ns')).toBe(4000);
+  expect(metricOf(aTrial(), 'p50Ns')).toBe(500_000);
+  expect(metricOf(aTrial({ server: null }), 'requestsPerCpuSecond')).toBeNull();
 });
 
-test('a round with an error on either side is not compared', () => {
-  const errors = { ...noErrors(), status: 1 };
-  const trials = [
-    trialWithCost({ target: 'rust' }, 100),
-    trialWithCost({ target: 'go', requests: { planned: 2, answered: 1, errors } }, 50),
-  ];
-  expect(compareTargets({ config, trials })).toEqual([]);
+test('measures are summarised apart, in the order of the config', () => {
+  const trials = ['go', 'rust'].flatMap((target) => [
+    aTrial({ target }),
+    aLatencyTrial({ target }),
+  ]);
+  const rows = summarize({ config, trials }).map(({ measure, target }) => `${measure} ${target}`);
+  expect(rows).toEqual(['latency rust', 'latency go', 'throughput rust', 'throughput go']);
+  expect(kindsOf({ config })).toEqual(
+    ['latency', 'throughput'].flatMap((measure) =>
+      ['get', 'post'].map((operation) => ({ measure, operation })),
+    ),
+  );
 });
 
-test('swapping the targets turns every ratio over', () => {
-  const trials = [1, 2, 3].flatMap((round) => [
-    trialWithCost({ round, target: 'rust' }, 100 + round),
-    trialWithCost({ round, target: 'go' }, 80 - round),
-  ]);
-  const [forth] = compareTargets({ config, trials });
-  const [back] = compareTargets({ config: { ...config, targets: ['go', 'rust'] }, trials });
-  expect((forth?.ratio.median ?? 0) * (back?.ratio.median ?? 0)).toBeCloseTo(1);
-  expect((forth?.ratio.min ?? 0) * (back?.ratio.max ?? 0)).toBeCloseTo(1);
+test('targets come in the order of the config, repeated ones by number, null targets last', () => {
+  const names = ['null-go', 'go#2', 'rust', 'null-rust', 'go', 'go#3'];
+  const trials = names.map((target) => aTrial({ target }));
+  const shown = targetsOf({ config: aConfig({ targets: ['go', 'go', 'rust', 'go'] }), trials });
+  expect(shown.slice(0, 4)).toEqual(['go', 'go#2', 'go#3', 'rust']);
+  expect(shown.slice(4).sort()).toEqual(['null-go', 'null-rust']);
 });
 
-test('warnings say what is wrong and what to do', () => {
-  expect(runWarnings({ config, trials: [aTrial()] })).toEqual([]);
-  const lossy = aTrial({ operation: 'post', readBack: { checked: 9, lost: 3, unreadable: 0 } });
-  expect(runWarnings({ config, trials: [lossy] }).map(({ code }) => code)).toEqual([
-    'wrong-answers',
-    'lost-writes',
-  ]);
-  const blind = aTrial({ server: null });
-  expect(runWarnings({ config, trials: [blind] }).map(({ code }) => code)).toEqual(['no-proc']);
+test.each([
+  [0, 4, false],
+  [1, 3, false],
+  [1, 2, true],
+  [2, 3, true],
+])('%d of %d rounds limited by the generator', (limited, rounds, expected) => {
+  const trials = Array.from({ length: rounds }, (_, i) =>
+    aTrial({ round: i + 1, limitedBy: i < limited ? 'generator' : 'server' }),
+  );
+  const [entry] = summarize({ config, trials });
+  expect(entry?.generatorLimitedRounds).toBe(limited);
+  expect(entry && isGeneratorLimited(entry)).toBe(expected);
+});
+
+test.each([
+  ['kept', {}, true],
+  ['nearly all sent', { sentShare: 0.99 }, true],
+  ['too few sent', { sentShare: 0.98 }, false],
+  // The median response time of these trials is 500 µs.
+  ['a lag of a tenth', { scheduleLag: { p50Ns: 1, p99Ns: 50_000, maxNs: 1e6 } }, true],
+  ['more lag', { scheduleLag: { p50Ns: 1, p99Ns: 50_001, maxNs: 1e6 } }, false],
+])('an open loop: %s', (_, changes, kept) => {
+  const trial = aLatencyTrial();
+  const changed = { ...trial, offered: trial.offered && { ...trial.offered, ...changes } };
+  expect(summarize({ config, trials: [changed] })[0]?.rateKept).toBe(kept);
+  // One odd round of three is no reason.
+  const trials = [trial, { ...trial, round: 2 }, { ...changed, round: 3 }];
+  expect(summarize({ config, trials })[0]?.rateKept).toBe(true);
 });

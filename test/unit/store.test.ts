@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resultJsonSchema } from '../../src/result/json-schema.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { checkWritable, saveResult } from '../../src/result/store.js';
-import { aResult, aTrial } from '../helpers/results.js';
+import { aLatencyTrial, aResult, aTrial } from '../helpers/results.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 test('what is saved is what is read, and nothing else is left beside it', async () => {
   const path = join(dir, 'result.json');
-  const result = aResult([aTrial(), aTrial({ target: 'go' })]);
+  const result = aResult([aTrial(), aLatencyTrial({ target: 'go' })]);
   await checkWritable(path);
   await saveResult(path, aResult([]));
   await saveResult(path, result);
@@ -40,13 +40,13 @@ test('missing directories are made', async () => {
 
 test('the published schema is the one in the code, and takes a result but not a broken one', async () => {
   const published = await readFile(
-    new URL('../../schema/result-v1.schema.json', import.meta.url),
+    new URL('../../schema/result-v2.schema.json', import.meta.url),
     'utf8',
   );
   expect(published, 'run `npm run schema`').toBe(resultJsonSchema());
   const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
-  const result = aResult([aTrial()]);
+  const result = aResult([aTrial(), aLatencyTrial({ target: 'go' })]);
   expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
-  expect(validate({ ...result, schemaVersion: 2 })).toBe(false);
+  expect(validate({ ...result, schemaVersion: 1 })).toBe(false);
   expect(validate({ ...result, surprise: 1 })).toBe(false);
 });

@@ -1,98 +1,331 @@
 import { Chalk } from 'chalk';
-import { expect, test } from 'vitest';
-import { comparisonSentence, reportText } from '../../src/report/text.js';
-import { noErrors } from '../../src/result/schema.js';
-import { aResult, aTrial, trialWithCost } from '../helpers/results.js';
+import { describe, expect, test } from 'vitest';
+import type { RunConfig } from '../../src/config/schema.js';
+import { comparisonSentence, comparisonSentences } from '../../src/report/comparison.js';
+import { reportText } from '../../src/report/text.js';
+import type { Comparison, RunResult, Trial } from '../../src/result/schema.js';
+import {
+  aLatencyTrial,
+  aResult,
+  aTrial,
+  failing,
+  pairedRounds,
+  trialWithCost,
+  trialWithP50,
+} from '../helpers/results.js';
 
-const plain = new Chalk({ level: 0 });
-const comparison = (median: number, min: number, max: number) =>
-  comparisonSentence({
-    operation: 'get',
-    metric: 'requestsPerCpuSecond',
-    target: 'rust',
-    reference: 'go',
-    ratio: { median, min, max },
+const plain = { chalk: new Chalk({ level: 0 }) };
+const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+
+const verdictOf = (low: number, high: number) =>
+  low > 1 ? 'higher' : high < 1 ? 'lower' : 'no-difference';
+const comparison = (
+  estimate: number,
+  low: number,
+  high: number,
+  changes: Partial<Comparison> = {},
+): Comparison => ({
+  measure: 'throughput',
+  operation: 'get',
+  metric: 'requestsPerCpuSecond',
+  target: 'rust',
+  reference: 'go',
+  rounds: 10,
+  ratio: { estimate, low, high, confidence: 0.99 },
+  verdict: verdictOf(low, high),
+  ...changes,
+});
+const latency = { measure: 'latency', metric: 'p50Ns' } as const;
+
+describe('sentences', () => {
+  test('the one that has more is the subject', () => {
+    expect(comparisonSentence(comparison(1.31, 1.27, 1.36))).toBe(
+      'GET: rust answers 1.31× as many requests per CPU-second as go (1.27× to 1.36×).',
+    );
+    expect(comparisonSentence(comparison(0.5, 0.4, 0.8))).toBe(
+      'GET: go answers 2.00× as many requests per CPU-second as rust (1.25× to 2.50×).',
+    );
+    expect(comparisonSentence(comparison(0.5, 0.4, 0.8, latency))).toBe(
+      "GET: go's P50 at the same rate is 2.00× that of rust (1.25× to 2.50×).",
+    );
   });
 
-test('the better one is the subject of the sentence', () => {
-  expect(comparison(1.31, 1.27, 1.36)).toBe(
-    'GET: rust answers 1.31× as many requests per CPU-second as go\n     (1.27× to 1.36× from round to round).',
-  );
-  expect(comparison(0.5, 0.4, 0.8)).toBe(
-    'GET: go answers 2.00× as many requests per CPU-second as rust\n     (1.25× to 2.50× from round to round).',
-  );
+  test('nobody is ranked where the interval holds 1', () => {
+    expect(comparisonSentence(comparison(1.02, 0.97, 1.04))).toBe(
+      'GET: no difference seen between rust and go in requests per CPU-second (±4.0 %).',
+    );
+    // The largest difference that is left open, whichever way it is.
+    expect(comparisonSentence(comparison(0.9, 0.8, 1.01, latency))).toContain('(±25 %)');
+  });
+
+  test('nothing is said that is not known', () => {
+    const ratio = { estimate: 2, low: null, high: null, confidence: 0.99 };
+    for (const verdict of ['too-few-rounds', 'generator-limited'] as const) {
+      expect(comparisonSentence({ ...comparison(2, 1, 3), ratio, verdict })).toBe('');
+    }
+  });
+
+  test('none of them ranks by throughput, nor by a tail', () => {
+    const all = [
+      comparison(2, 1.9, 2.1, { metric: 'requestsPerSecond' }),
+      comparison(2, 1.9, 2.1, { metric: 'rssPeakBytes' }),
+      comparison(2, 1.9, 2.1, { measure: 'latency', metric: 'p99Ns' }),
+    ];
+    expect(comparisonSentences({ ...aResult([]), comparisons: all })).toBe('');
+  });
 });
 
-test('nobody is ranked when the rounds do not agree on who is better', () => {
-  expect(comparison(1.02, 0.97, 1.04)).toContain('no clear difference between rust and go');
-});
-
-/** Figures as wide as they get: three digits and a spread everywhere. */
-function wideResult() {
-  const trials = [1, 2, 3].flatMap((round) =>
-    ['rust', 'go'].flatMap((target) =>
-      (['get', 'post'] as const).map((operation) => {
-        const trial = trialWithCost({ round, target, operation }, 1_234_567 * round);
-        return {
-          ...trial,
-          requestsPerSecond: 1_234_567 * round,
-          limitedBy: 'generator' as const,
-          requests: {
-            planned: 9_999_999,
-            answered: 1,
-            errors: { ...noErrors(), status: 1_234_567 },
-          },
-          serviceTime: trial.serviceTime && {
-            ...trial.serviceTime,
-            p50Ns: 123_456 * round,
-            p90Ns: 123_456,
-            p99Ns: 123_456 * round,
-            p999Ns: 123_456_789,
-            maxNs: 123_456_789,
-          },
-        };
-      }),
+/** Ten rounds of everything, whose figures tests make wider or odder. */
+function rounds(make: (trial: Trial) => Trial = (trial) => trial, operations = ['get', 'post']) {
+  return operations.flatMap((operation) =>
+    pairedRounds(10, (target, round) => {
+      const cost = (target === 'rust' ? 60_000 : 45_000) * (1 + round / 100);
+      return make(trialWithCost({ target, round, operation }, cost));
+    }).concat(
+      pairedRounds(10, (target, round) =>
+        make(
+          trialWithP50({ target, round, operation }, (target === 'rust' ? 79_400 : 91_200) + round),
+        ),
+      ),
     ),
   );
-  return aResult(trials);
 }
 
-test('tables fit 80 columns, even with the widest figures', () => {
-  const text = reportText({ ...wideResult(), warnings: [] }, plain);
-  for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+const report = (trials: Trial[], changes: Partial<RunConfig> = {}, more: Partial<RunResult> = {}) =>
+  reportText({ ...aResult(trials, changes), ...more }, plain);
+
+describe('a terminal of 80 columns is wide enough', () => {
+  test('for what is usual', () => {
+    const text = report(rounds());
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    for (const part of [
+      'rust vs go',
+      'Response time at 500 requests/s',
+      'Throughput',
+      'rust / go',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('for wide figures, errors and marks at every row', () => {
+    const trials = rounds((trial) => {
+      const wide = trial.responseTime && {
+        ...trial.responseTime,
+        p90Ns: 123_456,
+        p99Ns: 123_456_789,
+        p999Ns: 123_456_789,
+        maxNs: 123_456_789,
+      };
+      return {
+        ...trial,
+        requestsPerSecond: 123_456 * (1 + trial.round / 20),
+        limitedBy: 'generator',
+        requests: failing({ status: trial.round === 1 ? 1_234_567 : 0 }),
+        responseTime: wide,
+        offered: trial.offered && { ...trial.offered, sentShare: 0.5 },
+      };
+    });
+    const text = report(trials, {}, { warnings: [] });
+    expect(text).toContain('≥');
+    expect(text).toContain('!');
+    expect(text).toContain('1,234,567');
+    expect(widest(text)).toBeLessThanOrEqual(80);
+  });
+
+  test('where nothing differs', () => {
+    const even = rounds((trial) => ({
+      ...(trial.measure === 'latency' ? trialWithP50 : trialWithCost)(
+        trial,
+        50_000 + ((trial.round * (trial.target === 'go' ? 3 : 7)) % 5) * 900,
+      ),
+    }));
+    const text = report(even);
+    expect(text).toMatch(/no difference seen \(±\d+(\.\d)? %\)/);
+    expect(text).toContain('no difference seen between rust and go');
+    expect(widest(text)).toBeLessThanOrEqual(80);
+  });
+
+  test('with the table of the runtimes', () => {
+    const text = reportText(aResult(withRuntimes()), { ...plain, showRuntime: true });
+    expect(widest(text)).toBeLessThanOrEqual(80);
+  });
 });
 
 test('without colour there is no escape code, with colour there is', () => {
-  expect(reportText(aResult([aTrial()]), plain)).not.toContain('\u001b');
-  expect(reportText(aResult([aTrial()]), new Chalk({ level: 1 }))).toContain('\u001b[');
+  expect(report(rounds())).not.toContain('\u001b');
+  const coloured = reportText(aResult(rounds()), { chalk: new Chalk({ level: 1 }) });
+  expect(coloured).toContain('\u001b[');
 });
 
-test('a throughput that the generator limited is a lower bound, in most rounds or none', () => {
+describe('a throughput that the generator limited', () => {
   const limited = (by: ('server' | 'generator')[]) =>
-    reportText(aResult(by.map((limitedBy, i) => aTrial({ round: i + 1, limitedBy }))), plain);
-  expect(limited(['generator', 'server', 'generator'])).toMatch(/rust +get +≥500/);
-  expect(limited(['generator', 'server', 'generator'])).toContain('could do more');
-  expect(limited(['server', 'server', 'generator'])).not.toContain('≥');
+    report(by.map((limitedBy, i) => aTrial({ round: i + 1, limitedBy })));
+
+  test('is a lower bound, in most rounds or none, and the mark is explained', () => {
+    const text = limited(['generator', 'server', 'generator']);
+    expect(text).toMatch(/^rust +get +≥500 /m);
+    expect(text).toContain('≥: the load generator was the limit, this server could do more.');
+    expect(limited(['server', 'server', 'generator'])).not.toContain('≥');
+  });
+
+  test('ranks nobody', () => {
+    const trials = rounds((trial) => ({
+      ...trial,
+      requestsPerSecond: trial.target === 'rust' ? 90_000 : 45_000,
+      limitedBy: trial.measure === 'throughput' ? 'generator' : 'neither',
+    }));
+    const text = report(trials);
+    expect(text).toMatch(/^requests\/s +generator-limited +generator-limited$/m);
+    expect(text).not.toContain('2.00×');
+    expect(text).not.toMatch(/(faster|more requests per second)/);
+  });
+});
+
+test('rounds too few for an interval have an estimate and nothing else', () => {
+  const few = rounds().filter(({ round }) => round <= 3);
+  const text = report(few);
+  expect(text).toMatch(/req\/CPU-s +1\.33× \(3 rounds: no interval\)/);
+  expect(text).not.toMatch(/^GET: /m);
+});
+
+test('figures that differ are given with their interval', () => {
+  const text = report(rounds());
+  expect(text).toContain('rust / go (ratios within a round, 99 % intervals)');
+  expect(text).toMatch(/^req\/CPU-s +1\.33× \(1\.33× to 1\.33×\)/m);
+  expect(text).toMatch(/^GET: rust answers 1\.33× as many requests per CPU-second as go/m);
+  expect(text).toMatch(/^POST: go's P50 at the same rate is 1\.15× that of rust/m);
+});
+
+test('a rate that was not kept is marked, and the mark is explained', () => {
+  const kept = aLatencyTrial({ target: 'rust' });
+  const late = aLatencyTrial({
+    target: 'go',
+    offered: kept.offered && { ...kept.offered, sentShare: 0.7 },
+  });
+  const text = report([kept, late]);
+  expect(text).toMatch(/^go +get +! 500 µs/m);
+  expect(text).toMatch(/^rust +get +500 µs/m);
+  expect(text).toContain('!: the schedule was not kept');
+  expect(report([kept])).not.toContain('!');
 });
 
 test('what could not be read says n/a', () => {
-  const text = reportText(aResult([aTrial({ server: null })]), plain);
+  const text = report([aTrial({ server: null })]);
   expect(text).toContain('n/a');
   expect(text).toContain('warning: CPU and memory');
 });
 
 test('a run that was cut off says so', () => {
-  const text = reportText({ ...aResult([aTrial()]), state: 'interrupted' }, plain);
-  expect(text).toContain('interrupted after 1 of 20 trials');
+  const trials = [aTrial(), aTrial({ round: 2 })];
+  expect(report(trials, {}, { state: 'interrupted' })).toContain('interrupted in round 2');
+  expect(report(trials)).not.toContain('interrupted');
 });
 
-test("a server's words can't reach the terminal as commands", () => {
-  const errors = { ...noErrors(), status: 1 };
-  const trial = aTrial({
-    firstError: 'status \u001b[2J',
-    requests: { planned: 2, answered: 1, errors },
+test('one operation is said once, in the heading', () => {
+  const text = report(rounds(undefined, ['get:95,post:5']), {
+    operations: ['get:95,post:5'],
+    hitRatio: 0.5,
+    requestsPerConnection: 1000,
+    valueSize: { minBytes: 64, maxBytes: 1024 },
   });
-  const text = reportText(aResult([trial]), plain);
-  expect(text).toContain('\\x1b[2J');
-  expect(text).not.toContain('\u001b');
+  const heading = (text.split('\n\n')[0] ?? '').replace(/\s+/g, ' ');
+  for (const part of ['get:95,post:5', '50 % hits', '1,000 requests each', '64 B to 1.00 KiB']) {
+    expect(heading).toContain(part);
+  }
+  expect(text).toMatch(/^rust +79\.4 µs/m);
+});
+
+describe('what others say', () => {
+  const evil = 'status \u001b[2J\u009b31m\u202e';
+
+  test('does not reach the terminal as commands', () => {
+    const trial = aTrial({ firstError: evil, requests: failing({ status: 1 }) });
+    const text = report([trial]);
+    expect(text).toContain('\\x1b[2J');
+    for (const char of ['\u001b', '\u009b', '\u202e']) expect(text).not.toContain(char);
+  });
+
+  test('nor do the names of the machine', () => {
+    const result = aResult([aTrial()]);
+    const text = reportText({ ...result, machine: { ...result.machine, cpuModel: evil } }, plain);
+    expect(text).toContain('\\x1b[2J');
+    expect(text).not.toContain('\u001b');
+  });
+});
+
+function withRuntimes(): Trial[] {
+  const buckets = { count: 3, p50Ns: 20_480, p99Ns: 131_072, maxNs: 262_144 };
+  return rounds((trial) => ({
+    ...trial,
+    runtime: {
+      counted: null,
+      go:
+        trial.target === 'go'
+          ? {
+              gcCycles: 3,
+              gcPauses: buckets,
+              gcCpuNs: 40_000_000,
+              markAssistCpuNs: 0,
+              schedLatencies: buckets,
+              allocatedBytes: 512_000,
+              allocatedObjects: 5000,
+              heapLiveBytes: 4_000_000,
+              heapGoalBytes: 8_000_000,
+              goroutines: 21,
+            }
+          : null,
+      rust:
+        trial.target === 'rust'
+          ? {
+              workers: 1,
+              busyNs: 1_500_000_000,
+              parks: 250,
+              aliveTasks: null,
+              allocator: {
+                inUseBytes: 3_000_000,
+                freeBytes: 100_000,
+                arenaBytes: 3_100_000,
+                mmappedBytes: 0,
+              },
+            }
+          : null,
+    },
+  }));
+}
+
+describe('the table of the runtimes', () => {
+  const shown = reportText(aResult(withRuntimes()), { ...plain, showRuntime: true });
+
+  test('is there when it is asked for, once a kind', () => {
+    expect(shown.match(/^Inside the servers /gm)).toHaveLength(4);
+    expect(report(withRuntimes())).not.toContain('Inside the servers');
+  });
+
+  test('has a column a target, with a dash for what a server does not tell', () => {
+    expect(shown).toMatch(/^threads +4 +4$/m);
+    // 900 switches and three cycles in two seconds.
+    expect(shown).toMatch(/^context switches\/s +450 +450$/m);
+    expect(shown).toMatch(/^GC cycles\/s +– +1\.5$/m);
+    expect(shown).toMatch(/^GC pause max +– +262 µs$/m);
+    expect(shown).toMatch(/^GC CPU +– +2\.0 %$/m);
+    // Of a thousand requests.
+    expect(shown).toMatch(/^allocated\/request +– +512 B$/m);
+    expect(shown).toMatch(/^objects\/request +– +5\.0$/m);
+    expect(shown).toMatch(/^tokio busy +75 % +–$/m);
+    expect(shown).toMatch(/^tokio parks\/request +0\.25 +–$/m);
+    expect(shown).toMatch(/^allocator in use +2\.86 MiB +–$/m);
+  });
+
+  test('leaves out what nobody tells, and itself if that is all', () => {
+    const text = reportText(aResult([aTrial()]), { ...plain, showRuntime: true });
+    expect(text).toContain('threads');
+    expect(text).not.toContain('GC');
+    const blind = reportText(aResult([aTrial({ server: null })]), { ...plain, showRuntime: true });
+    expect(blind).not.toContain('Inside the servers');
+  });
+});
+
+test('a report of nothing is no failure', () => {
+  expect(report([])).toContain('seed 1');
 });

@@ -1,56 +1,118 @@
-import { expect, test } from 'vitest';
-import type { LoadMeasurement } from '../../src/load/protocol.js';
+import { describe, expect, test } from 'vitest';
+import type { LoadOutcome } from '../../src/load/protocol.js';
+import type { ProcessCounters } from '../../src/observe/proc.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors } from '../../src/result/schema.js';
-import { toTrial } from '../../src/result/trial.js';
+import { keptShare, type TrialMeasurement, toTrial } from '../../src/result/trial.js';
 
-function measured(changes: { serverCpuMs?: number; loop?: number; answered?: number } = {}) {
-  const { serverCpuMs = 500, loop = 0.5, answered = 1000 } = changes;
+const histogramOf = (count: number, ns: number) => {
   const histogram = createHistogram();
-  for (let i = 0; i < answered; i++) histogram.recordValue(100_000);
-  const counters = (factor: number) => ({
+  for (let i = 0; i < count; i++) histogram.recordValue(ns);
+  return encodeHistogram(histogram);
+};
+
+interface Changes {
+  serverCpuMs?: number;
+  utilization?: number;
+  answered?: number;
+  /** Makes it an open loop that planned 1000 requests, so many of which were sent in time. */
+  sent?: number;
+}
+
+function measured(changes: Changes = {}): TrialMeasurement {
+  const { serverCpuMs = 500, utilization = 0.5, answered = 1000, sent } = changes;
+  const open = sent !== undefined;
+  const counters = (factor: number): ProcessCounters => ({
     cpuNs: serverCpuMs * 1e6 * factor,
     rssBytes: 5e6,
     rssPeakBytes: 6e6,
     threads: 4,
     voluntarySwitches: 10 * factor,
     involuntarySwitches: 5 * factor,
+    minorFaults: 7 * factor,
+    majorFaults: factor,
+    openFiles: 20 + factor,
   });
-  const measurement: LoadMeasurement = {
-    planned: answered,
+  const load: LoadOutcome = {
+    planned: open ? 1000 : answered,
     answered,
     errors: noErrors(),
     firstError: null,
     windowMs: 1000,
-    warmupErrors: 0,
     answeredInWindow: answered * 0.9,
-    serviceTimeNs: encodeHistogram(histogram),
-    bytesSent: 10,
-    bytesReceived: 20,
-    generator: { cpuUs: 400_000, eventLoopUtilization: loop, elapsedMs: 1000 },
-    server: { before: counters(1), after: counters(2) },
-    readBack: null,
+    sentInWindow: sent ?? 0,
+    gets: answered * 0.75,
+    misses: answered * 0.25,
+    posts: answered * 0.25,
+    connectionsOpened: 3,
+    sentBytes: 10,
+    receivedBytes: 20,
+    serviceTime: histogramOf(answered, 100_000),
+    responseTime: open ? histogramOf(answered, 200_000) : null,
+    scheduleLag: open ? histogramOf(answered, 5000) : null,
+    generator: { cpuUs: 400_000, utilization, elapsedMs: 1000 },
   };
-  return measurement;
+  return {
+    round: 2,
+    target: 'go',
+    startedAt: new Date(0),
+    ratePerSecond: open ? 1000 : null,
+    load,
+    warmup: { errors: 0, firstError: null },
+    process: { before: counters(1), after: counters(2) },
+    rssSteadyBytes: 4e6,
+    runtime: { counted: null, go: null, rust: null },
+    noise: { stealShare: 0.01, othersShare: 0.02, pressureShare: null },
+    readBack: null,
+    serverCpus: 1,
+  };
 }
 
-const planned = { target: 'go', operation: 'get' as const, seed: 1 };
-const context = { round: 2, startedAt: new Date(0), rssSteadyBytes: 4e6, serverCpus: 1 };
+const stretch = { measure: 'throughput' as const, operation: 'get:75,post:25' };
 
 test('figures follow from the counts', () => {
-  expect(toTrial(planned, measured(), context)).toMatchObject({
+  expect(toTrial(stretch, measured())).toMatchObject({
     round: 2,
+    target: 'go',
+    measure: 'throughput',
+    operation: 'get:75,post:25',
+    requests: { planned: 1000, answered: 1000, gets: 750, misses: 250, posts: 250 },
     requestsPerSecond: 900,
+    offered: null,
     serviceTime: { p50Ns: expect.closeTo(100_000, -2) },
+    responseTime: null,
+    bytes: { sent: 10, received: 20 },
+    connectionsOpened: 3,
     server: {
       cpuNs: 5e8,
       cpuPerRequestNs: 5e5,
       requestsPerCpuSecond: 2000,
       rssSteadyBytes: 4e6,
+      rssPeakBytes: 6e6,
       contextSwitches: 15,
+      minorFaults: 7,
+      majorFaults: 1,
+      openFiles: 22,
     },
-    generator: { cpuNs: 4e8, cpuPerRequestNs: 4e5 },
+    generator: { cpuNs: 4e8, cpuPerRequestNs: 4e5, utilization: 0.5 },
+    noise: { stealShare: 0.01 },
   });
+});
+
+test('an open loop has response times, and says how well the schedule was kept', () => {
+  const trial = toTrial({ ...stretch, measure: 'latency' }, measured({ sent: 950, answered: 990 }));
+  expect(trial.responseTime?.p50Ns).toBeCloseTo(200_000, -3);
+  expect(trial.serviceTime?.p50Ns).toBeCloseTo(100_000, -3);
+  expect(trial.offered).toMatchObject({ ratePerSecond: 1000, sentShare: 0.95 });
+  expect(trial.offered?.scheduleLag.p50Ns).toBeCloseTo(5000, -2);
+  expect(trial.offered?.scheduleLag.maxNs).toBeCloseTo(5000, -2);
+});
+
+test('an open loop in which nothing was planned is not late', () => {
+  const nothing = measured({ sent: 0, answered: 0 });
+  const trial = toTrial(stretch, { ...nothing, load: { ...nothing.load, planned: 0 } });
+  expect(trial.offered).toMatchObject({ sentShare: 1, scheduleLag: { maxNs: 0 } });
+  expect(trial.responseTime).toBeNull();
 });
 
 test('a read-back is split into what was lost and what could not be read', () => {
@@ -61,37 +123,73 @@ test('a read-back is split into what was lost and what could not be read', () =>
     firstError: 'GET /k: status 404 instead of 200',
     lost: 3,
   };
-  const trial = toTrial(planned, { ...measured(), readBack }, context);
+  const trial = toTrial(stretch, { ...measured(), readBack });
   expect(trial.readBack).toEqual({ checked: 10, lost: 3, unreadable: 1 });
   expect(trial.firstError).toBe(readBack.firstError);
 });
 
+test('the first error is that of the warm-up, if it had one', () => {
+  const own = measured();
+  const load = { ...own.load, firstError: 'second' };
+  const warmup = { errors: 2, firstError: 'first' };
+  expect(toTrial(stretch, { ...own, load, warmup })).toMatchObject({
+    firstError: 'first',
+    warmupErrors: 2,
+  });
+  expect(toTrial(stretch, { ...own, load }).firstError).toBe('second');
+});
+
 test('without a right answer there is nothing to divide by', () => {
-  const trial = toTrial(planned, measured({ answered: 0 }), context);
-  expect(trial).toMatchObject({
+  expect(toTrial(stretch, measured({ answered: 0 }))).toMatchObject({
     serviceTime: null,
     server: { cpuPerRequestNs: null, requestsPerCpuSecond: null },
     generator: { cpuPerRequestNs: null },
   });
 });
 
-test.each([
-  { serverCpuMs: 950, loop: 0.99, cpus: 1, limit: 'server' },
-  { serverCpuMs: 700, loop: 0.99, cpus: 1, limit: 'generator' },
-  { serverCpuMs: 950, loop: 0.99, cpus: 2, limit: 'generator' },
-  { serverCpuMs: 700, loop: 0.6, cpus: 1, limit: 'neither' },
-])(
-  '$serverCpuMs ms of CPU on $cpus, loop at $loop: $limit',
-  ({ serverCpuMs, loop, cpus, limit }) => {
-    const trial = toTrial(planned, measured({ serverCpuMs, loop }), {
-      ...context,
-      serverCpus: cpus,
-    });
-    expect(trial.limitedBy).toBe(limit);
-  },
-);
+test('a server whose clocks tell of no CPU has used none, and no negative one', () => {
+  const own = measured();
+  const process = own.process && { before: own.process.after, after: own.process.before };
+  expect(toTrial(stretch, { ...own, process }).server).toMatchObject({
+    cpuNs: 0,
+    requestsPerCpuSecond: null,
+    contextSwitches: 0,
+  });
+});
 
-test('where there is no /proc nobody is called the limit', () => {
-  const trial = toTrial(planned, { ...measured(), server: null }, context);
-  expect(trial).toMatchObject({ server: null, limitedBy: null });
+describe('what limited the throughput', () => {
+  test.each([
+    { serverCpuMs: 950, utilization: 0.99, cpus: 1, limit: 'server' },
+    { serverCpuMs: 900, utilization: 0.5, cpus: 1, limit: 'server' },
+    { serverCpuMs: 700, utilization: 0.99, cpus: 1, limit: 'generator' },
+    { serverCpuMs: 700, utilization: 0.95, cpus: 1, limit: 'generator' },
+    { serverCpuMs: 950, utilization: 0.99, cpus: 2, limit: 'generator' },
+    { serverCpuMs: 1900, utilization: 0.99, cpus: 2, limit: 'server' },
+    { serverCpuMs: 700, utilization: 0.6, cpus: 1, limit: 'neither' },
+  ])(
+    'closed loop: $serverCpuMs ms of CPU on $cpus, generator at $utilization: $limit',
+    ({ limit, cpus, ...changes }) => {
+      const trial = toTrial(stretch, { ...measured(changes), serverCpus: cpus });
+      expect(trial.limitedBy).toBe(limit);
+    },
+  );
+
+  test.each([
+    { sent: 1000, serverCpuMs: 950, utilization: 0.99, limit: 'neither' },
+    { sent: keptShare * 1000, serverCpuMs: 950, utilization: 0.99, limit: 'neither' },
+    { sent: 980, serverCpuMs: 950, utilization: 0.99, limit: 'server' },
+    { sent: 980, serverCpuMs: 500, utilization: 0.99, limit: 'generator' },
+    // Too few connections, or a server that waits for something.
+    { sent: 980, serverCpuMs: 500, utilization: 0.5, limit: 'neither' },
+  ])(
+    'open loop: $sent of 1000 sent, $serverCpuMs ms of CPU, generator at $utilization: $limit',
+    ({ limit, ...changes }) => {
+      expect(toTrial(stretch, measured(changes)).limitedBy).toBe(limit);
+    },
+  );
+
+  test('where there is no /proc nobody is called the limit', () => {
+    const trial = toTrial(stretch, { ...measured(), process: null, rssSteadyBytes: null });
+    expect(trial).toMatchObject({ server: null, limitedBy: null });
+  });
 });

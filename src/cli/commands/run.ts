@@ -34,6 +34,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promise<void> {
   const config = configFrom(flags);
   const showRuntime = checkShown(flags.show ?? []);
+  // As they were given: `go#2` is our own name for a second `go`.
+  config.targets.forEach(findVariant);
   const plan = createPlan(config);
   const variants = [...new Set(plan.targets.map(targetOf))].map(findVariant);
   if (flags.dryRun) {

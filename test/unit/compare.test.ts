@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import type { Comparison, Trial } from '../../src/result/schema.js';
+import { comparedMetrics, compareTargets, halfWidth, isPrecise } from '../../src/stats/compare.js';
+import {
+  aConfig,
+  aLatencyTrial,
+  aTrial,
+  failing,
+  pairedRounds,
+  trialWithCost,
+  trialWithP50,
+} from '../helpers/results.js';
+
+const config = aConfig();
+const compare = (trials: Trial[], changes = {}) =>
+  compareTargets({ config: { ...config, ...changes }, trials });
+const find = (comparisons: readonly Comparison[], metric: string) =>
+  comparisons.find((comparison) => comparison.metric === metric);
+/** Ten rounds with such a cost, a little different from round to round. */
+const withCosts = (rust: number, go: number, rounds = 10) =>
+  pairedRounds(rounds, (target, round) =>
+    trialWithCost({ target, round }, (target === 'rust' ? rust : go) * (1 + round / 1000)),
+  );
+
+describe('verdicts', () => {
+  test.each([
+    ['higher', withCosts(150, 100)],
+    ['lower', withCosts(100, 150)],
+    [
+      'no-difference',
+      pairedRounds(10, (target, round) =>
+        trialWithCost({ target, round }, target === 'rust' ? 100 + (round % 3) : 101),
+      ),
+    ],
+    ['too-few-rounds', withCosts(150, 100, 7)],
+  ])('%s', (verdict, trials) => {
+    expect(find(compare(trials), 'requestsPerCpuSecond')?.verdict).toBe(verdict);
+  });
+
+  test('equal figures in every round are no difference', () => {
+    for (const comparison of compare(withCosts(100, 100))) {
+      expect(comparison).toMatchObject({ rounds: 10, verdict: 'no-difference' });
+      expect(comparison.ratio).toMatchObject({ estimate: 1, low: 1, high: 1, confidence: 0.99 });
+    }
+  });
+
+  test('the throughput of a generator is never ranked', () => {
+    const trials = pairedRounds(10, (target, round) =>
+      aTrial({
+        ...{ target, round },
+        requestsPerSecond: target === 'rust' ? 900 : 500,
+        limitedBy: target === 'rust' ? 'generator' : 'server',
+      }),
+    );
+    const comparisons = compare(trials);
+    expect(find(comparisons, 'requestsPerSecond')?.verdict).toBe('generator-limited');
+    expect(find(comparisons, 'requestsPerCpuSecond')?.verdict).toBe('no-difference');
+    const turned = compare(trials, { targets: ['go', 'rust'] });
+    expect(find(turned, 'requestsPerSecond')?.verdict).toBe('generator-limited');
+    const few = compare(trials.slice(0, 6));
+    expect(find(few, 'requestsPerSecond')?.verdict).toBe('generator-limited');
+  });
+});
+
+test('ratios are taken within rounds, so a drift that hits both sides cancels', () => {
+  const trials = pairedRounds(10, (target, round) =>
+    trialWithCost({ target, round }, 10_000 * round * (target === 'rust' ? 1.5 : 1)),
+  );
+  const found = find(compare(trials), 'requestsPerCpuSecond');
+  expect(found).toMatchObject({ target: 'rust', reference: 'go', rounds: 10, verdict: 'higher' });
+  for (const value of [found?.ratio.estimate, found?.ratio.low, found?.ratio.high]) {
+    expect(value).toBeCloseTo(1.5, 9);
+  }
+});
+
+test('a round with an error on either side is not compared', () => {
+  const trials = withCosts(150, 100);
+  const broken = trials.map((trial, index) =>
+    index === 3
+      ? { ...trial, requests: failing({ status: 1 }) }
+      : index === 8
+        ? { ...trial, readBack: { checked: 4, lost: 1, unreadable: 0 } }
+        : trial,
+  );
+  expect(find(compare(broken), 'requestsPerCpuSecond')?.rounds).toBe(8);
+  expect(
+    compare([
+      aTrial({ target: 'rust' }),
+      aTrial({ target: 'go', requests: failing({ status: 1 }) }),
+    ]),
+  ).toEqual([]);
+});
+
+test('rounds in which only one side was measured are left out', () => {
+  const trials = [...withCosts(150, 100), aTrial({ target: 'rust', round: 11 })];
+  expect(find(compare(trials), 'requestsPerCpuSecond')?.rounds).toBe(10);
+});
+
+test('swapping the targets turns every ratio over', () => {
+  const trials = pairedRounds(10, (target, round) =>
+    trialWithCost({ target, round }, target === 'rust' ? 100 + round : 80 - round),
+  );
+  const forth = compare(trials);
+  const back = compare(trials, { targets: ['go', 'rust'] });
+  expect(back).toHaveLength(forth.length);
+  for (const [i, { ratio, verdict }] of forth.entries()) {
+    const other = back[i] as Comparison;
+    expect(ratio.estimate * other.ratio.estimate).toBeCloseTo(1, 9);
+    expect((ratio.low ?? 0) * (other.ratio.high ?? 0)).toBeCloseTo(1, 9);
+    const opposite = { higher: 'lower', lower: 'higher' } as Record<string, string>;
+    expect(other.verdict).toBe(opposite[verdict] ?? verdict);
+  }
+});
+
+test('every kind is compared by its own figures', () => {
+  const trials = (['get', 'post'] as const).flatMap((operation) =>
+    pairedRounds(8, (target, round) => aTrial({ target, round, operation })).concat(
+      pairedRounds(8, (target, round) => aLatencyTrial({ target, round, operation })),
+    ),
+  );
+  const seen = compare(trials).map((c) => `${c.measure} ${c.operation} ${c.metric}`);
+  expect(seen).toEqual(
+    (['latency', 'throughput'] as const).flatMap((measure) =>
+      ['get', 'post'].flatMap((operation) =>
+        comparedMetrics[measure].map((metric) => `${measure} ${operation} ${metric}`),
+      ),
+    ),
+  );
+});
+
+test('every pair is compared, but no null target', () => {
+  const targets = ['go', 'go#2', 'rust', 'null-rust', 'null-go'];
+  const trials = pairedRounds(8, (target, round) => aTrial({ target, round }), targets);
+  const pairs = compare(trials, { targets: ['go', 'go', 'rust'] }).map(
+    ({ target, reference }) => `${target} / ${reference}`,
+  );
+  expect(new Set(pairs)).toEqual(new Set(['go / go#2', 'go / rust', 'go#2 / rust']));
+});
+
+test('what is not known is not compared', () => {
+  const trials = pairedRounds(8, (target, round) => aTrial({ target, round, server: null }));
+  expect(compare(trials).map(({ metric }) => metric)).toEqual(['requestsPerSecond']);
+  expect(compare([])).toEqual([]);
+});
+
+describe('precise enough', () => {
+  const noisy = (percent: number, rounds = 10) =>
+    compare(
+      pairedRounds(rounds, (target, round) =>
+        trialWithCost(
+          { target, round },
+          100 + (target === 'rust' ? ((round % 5) - 2) * percent : 0),
+        ),
+      ).concat(
+        pairedRounds(rounds, (target, round) =>
+          trialWithP50({ target, round }, 1000 + (target === 'go' ? (round % 3) * percent : 0)),
+        ),
+      ),
+    );
+
+  test('is what the intervals decide', () => {
+    expect(isPrecise(noisy(0), 0.001)).toBe(true);
+    expect(isPrecise(noisy(1), 0.05)).toBe(true);
+    expect(isPrecise(noisy(10), 0.05)).toBe(false);
+    expect(isPrecise(noisy(10), 1)).toBe(true);
+  });
+
+  test('is never what no interval says', () => {
+    expect(isPrecise(noisy(0, 7), 1)).toBe(false);
+  });
+
+  test('does not wait for tails, nor for a throughput that may be our own', () => {
+    const trials = pairedRounds(10, (target, round) => {
+      const trial = aLatencyTrial({ target, round });
+      const p99Ns = target === 'rust' ? 1000 * round ** 3 : 1000;
+      return { ...trial, responseTime: trial.responseTime && { ...trial.responseTime, p99Ns } };
+    });
+    expect(isPrecise(compare(trials), 0.01)).toBe(true);
+  });
+
+  test.each([
+    [1, 1, 0],
+    [0.5, 2, 1],
+    [0.95, 0.95 * 1.1 ** 2, 0.1],
+  ])('from %d to %d is ± %d', (low, high, half) => {
+    expect(halfWidth({ estimate: 1, low, high, confidence: 0.99 })).toBeCloseTo(half, 9);
+  });
+
+  test('without bounds there is no width', () => {
+    expect(halfWidth({ estimate: 1, low: null, high: null, confidence: 0.99 })).toBeNull();
+  });
+});

@@ -1,0 +1,431 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/load/engine.js';
+import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+import { createRandom } from '../../src/random.js';
+import { decodeHistogram } from '../../src/result/histogram.js';
+import { closeServer, type Kv, listen, startKv } from '../helpers/kv.js';
+
+const open: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  // Engines before servers, in the reverse of the order in which they were made.
+  for (const thing of open.splice(0).reverse()) await thing.close();
+});
+
+async function kv(habits?: Parameters<typeof startKv>[0]): Promise<Kv> {
+  const store = await startKv(habits);
+  open.push(store);
+  return store;
+}
+
+function engine(changes: Partial<Workload> = {}): Engine {
+  const workload: Workload = {
+    keys: 50,
+    valueSize: { minBytes: 16, maxBytes: 16 },
+    distribution: 'uniform',
+    hitRatio: 1,
+    connections: 4,
+    requestsPerConnection: null,
+    timeoutMs: 60_000,
+    seed: 1,
+    ...changes,
+  };
+  const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
+  open.push({ close: () => made.release() });
+  return made;
+}
+
+const closed: LoadSpec = {
+  targets: ['a'],
+  writeShare: 0,
+  pace: null,
+  durationMs: 100,
+  interleave: 'slice',
+  sliceMs: 50,
+  seed: 1,
+};
+const paced = (ratePerSecond: number, changes: Partial<LoadSpec> = {}): LoadSpec => ({
+  ...closed,
+  pace: { ratePerSecond, arrivals: 'constant' },
+  ...changes,
+});
+const fill = (on: Engine, { origin }: { origin: string }, target = 'a') =>
+  on.preload({ target, origin, fixedValueBytes: null });
+const load = async (on: Engine, spec: LoadSpec) => (await on.load(spec))[0] as LoadOutcome;
+const errorsIn = ({ errors }: LoadOutcome) => Object.values(errors).reduce((a, b) => a + b, 0);
+
+test('preloading stores every key once', async () => {
+  const store = await kv();
+  const outcome = await fill(engine(), store);
+  expect(outcome).toMatchObject({ planned: 50, answered: 50, firstError: null });
+  expect(store.values.size).toBe(50);
+  expect(new Set(store.writes.values())).toEqual(new Set([1]));
+});
+
+describe('closed loop', () => {
+  test.each([
+    ['gets', 0],
+    ['posts', 1],
+    ['a mix', 0.3],
+  ])('%s: client and server count the same', async (_, writeShare) => {
+    const store = await kv();
+    const on = engine();
+    await fill(on, store);
+    store.forgetCounts();
+    const outcome = await load(on, { ...closed, writeShare });
+    expect(outcome.firstError).toBeNull();
+    expect(outcome.planned).toBe(outcome.answered);
+    expect(outcome.answered).toBe(outcome.gets + outcome.posts);
+    expect(outcome).toMatchObject({ ...store.counts, misses: 0 });
+    expect(outcome).toMatchObject({ responseTime: null, scheduleLag: null, windowMs: 100 });
+    expect(decodeHistogram(outcome.serviceTime).totalCount).toBe(outcome.answered);
+    expect(outcome.answeredInWindow).toBeLessThanOrEqual(outcome.answered);
+    const expectedPosts = writeShare === 0 ? 0 : writeShare === 1 ? outcome.answered : null;
+    if (expectedPosts !== null) expect(outcome.posts).toBe(expectedPosts);
+    else expect(Math.min(outcome.posts, outcome.gets)).toBeGreaterThan(0);
+  });
+
+  test('what was written is read back, once', async () => {
+    const store = await kv();
+    const on = engine();
+    await fill(on, store);
+    expect(await on.readBack('a')).toBeNull();
+    await load(on, { ...closed, writeShare: 1 });
+    const written = new Set([...store.writes].filter(([, times]) => times > 1)).size;
+    store.forgetCounts();
+    const readBack = await on.readBack('a');
+    expect(readBack).toMatchObject({ planned: written, answered: written, lost: 0 });
+    expect(store.counts.gets).toBe(written);
+    expect(await on.readBack('a')).toBeNull();
+  });
+
+  test('a write that the server forgets shows as lost', async () => {
+    const store = await kv();
+    const on = engine({ keys: 2000 });
+    await fill(on, store);
+    await load(on, { ...closed, writeShare: 1 });
+    const [key = ''] = [...store.writes].find(([, times]) => times > 1) ?? [];
+    store.values.set(key, 'an older value');
+    expect(await on.readBack('a')).toMatchObject({ lost: 1 });
+  });
+
+  test('answers that come in any order are right for reads beside writes of the same key', async () => {
+    const random = createRandom(5);
+    const pause = () => new Promise((resolve) => setTimeout(resolve, random() * 4));
+    const store = await kv({ pause });
+    const on = engine({ keys: 3, connections: 16 });
+    await fill(on, store);
+    const outcome = await load(on, { ...closed, writeShare: 0.3, durationMs: 400 });
+    expect(outcome.firstError).toBeNull();
+    expect(outcome.answered).toBe(outcome.planned);
+  });
+});
+
+describe('open loop', () => {
+  test.each([
+    // Slices of 50 ms at 200/s have ten slots each.
+    { rate: 200, durationMs: 200, interleave: 'slice' as const, requests: 40 },
+    { rate: 200, durationMs: 200, interleave: 'none' as const, requests: 40 },
+    { rate: 150, durationMs: 100, interleave: 'request' as const, requests: 15 },
+  ])(
+    '$rate/s for $durationMs ms by $interleave: $requests requests',
+    async ({ rate, requests, ...spec }) => {
+      const store = await kv();
+      const on = engine();
+      await fill(on, store);
+      store.forgetCounts();
+      const outcome = await load(on, paced(rate, spec));
+      expect(outcome).toMatchObject({ planned: requests, answered: requests, firstError: null });
+      expect(store.counts.gets).toBe(requests);
+      for (const text of [outcome.serviceTime, outcome.responseTime, outcome.scheduleLag]) {
+        expect(decodeHistogram(text ?? '').totalCount).toBe(requests);
+      }
+      expect(outcome.windowMs).toBe(spec.durationMs);
+      expect(outcome.generator.utilization).toBeLessThanOrEqual(1);
+    },
+  );
+
+  test.each(['slice', 'request', 'none'] as const)(
+    'two servers by %s get as many requests each, and the same ones',
+    async (interleave) => {
+      const seen: string[][] = [[], []];
+      const stores = await Promise.all(
+        seen.map((urls) =>
+          kv({
+            intercept: ({ method, url }) => {
+              if (method === 'GET') urls.push(url ?? '');
+              return false;
+            },
+          }),
+        ),
+      );
+      const on = engine();
+      for (const [index, store] of stores.entries()) await fill(on, store, 'ab'[index]);
+      const outcomes = await on.load(
+        paced(200, { targets: ['a', 'b'], durationMs: 200, interleave }),
+      );
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({ planned: 40, answered: 40, windowMs: 200 });
+      }
+      expect([...(seen[0] ?? [])].sort()).toEqual([...(seen[1] ?? [])].sort());
+    },
+  );
+
+  test('a rate lower than that of the slices is kept too', async () => {
+    const on = engine();
+    for (const target of ['a', 'b']) await fill(on, await kv(), target);
+    // Slots at 0, 200, 400, 600 and 800 ms of the second, in however many slices it is dealt out.
+    const spec = paced(5, { targets: ['a', 'b'], durationMs: 1000, sliceMs: 100 });
+    for (const outcome of await on.load(spec)) expect(outcome).toMatchObject({ planned: 5 });
+  });
+
+  test('response times begin in the schedule, so those of a queue are longer than its services', async () => {
+    // One connection and answers that take longer than the slots are apart.
+    const store = await kv({ pause: () => new Promise((resolve) => setTimeout(resolve, 10)) });
+    const on = engine({ connections: 1, keys: 5 });
+    await fill(on, store);
+    const outcome = await load(on, paced(200, { interleave: 'none' }));
+    expect(outcome).toMatchObject({ planned: 20, answered: 20 });
+    expect(outcome.sentInWindow).toBeLessThan(20);
+    const response = decodeHistogram(outcome.responseTime ?? '');
+    expect(response.maxValue).toBeGreaterThan(decodeHistogram(outcome.serviceTime).maxValue);
+  });
+
+  test('Poisson arrivals have the same moments whenever the seed is the same', async () => {
+    const store = await kv();
+    const on = engine();
+    await fill(on, store);
+    const planned = async (seed: number) => {
+      const pace = { ratePerSecond: 300, arrivals: 'poisson' as const };
+      return (await load(on, { ...closed, pace, seed })).planned;
+    };
+    const first = [await planned(1), await planned(2), await planned(3)];
+    expect([await planned(1), await planned(2), await planned(3)]).toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(1);
+  });
+});
+
+describe('connections', () => {
+  test.each([1, 2, 7])('%d requests a connection: both sides count as many', async (limit) => {
+    const store = await kv();
+    const on = engine({ requestsPerConnection: limit, connections: 3 });
+    await fill(on, store);
+    for (const spec of [closed, { ...closed, writeShare: 0.5 }, paced(200)]) {
+      store.forgetCounts();
+      const outcome = await load(on, spec);
+      expect(outcome.firstError).toBeNull();
+      expect(outcome.answered).toBe(outcome.planned);
+      expect(outcome.connectionsOpened).toBe(store.counts.connectionsOpened);
+      // Each of the three may go on with one that was opened before.
+      const most = Math.ceil(outcome.answered / limit) + 3;
+      expect(outcome.connectionsOpened).toBeLessThanOrEqual(most);
+      expect(outcome.connectionsOpened).toBeGreaterThanOrEqual(
+        Math.floor(outcome.answered / limit) - 3,
+      );
+    }
+  });
+
+  test('without a limit they are opened once, at most as many as were asked for', async () => {
+    const store = await kv();
+    const on = engine({ connections: 5 });
+    await fill(on, store);
+    await load(on, closed);
+    await load(on, { ...closed, writeShare: 0.5 });
+    expect(store.counts.connectionsOpened).toBe(5);
+  });
+
+  test('a server that closes after each answer costs connections, not answers', async () => {
+    const store = await kv({
+      intercept: (_, response) => {
+        response.setHeader('connection', 'close');
+        return false;
+      },
+    });
+    const on = engine();
+    await fill(on, store);
+    store.forgetCounts();
+    const outcome = await load(on, closed);
+    expect(outcome.firstError).toBeNull();
+    expect(outcome.connectionsOpened).toBe(store.counts.connectionsOpened);
+    expect(outcome.connectionsOpened).toBe(outcome.answered);
+  });
+});
+
+test.each([0, 0.5])('a hit ratio of %d: misses that are answered 404 are right', async (ratio) => {
+  const store = await kv();
+  const on = engine({ hitRatio: ratio });
+  await fill(on, store);
+  store.forgetCounts();
+  const outcome = await load(on, { ...closed, writeShare: 0.2 });
+  expect(outcome.firstError).toBeNull();
+  expect(outcome).toMatchObject(store.counts);
+  const { gets, misses } = store.counts;
+  expect(misses).toBeGreaterThan(0);
+  if (ratio === 0) expect(misses).toBe(gets);
+  else expect(gets - misses).toBeGreaterThan(0);
+});
+
+describe('latest', () => {
+  test.each([closed, paced(300)])(
+    'inserted keys are read, and all of them are there',
+    async (s) => {
+      const store = await kv();
+      const on = engine({ distribution: 'latest' });
+      await fill(on, store);
+      store.forgetCounts();
+      const outcome = await load(on, { ...s, writeShare: 0.3, durationMs: 200 });
+      expect(outcome.firstError).toBeNull();
+      expect(outcome).toMatchObject({ ...store.counts, misses: 0 });
+      expect(store.values.size).toBe(50 + outcome.posts);
+      // No key is stored a second time.
+      expect(new Set(store.writes.values())).toEqual(new Set([1]));
+      const readBack = await on.readBack('a');
+      expect(readBack).toMatchObject({ planned: outcome.posts, answered: outcome.posts, lost: 0 });
+    },
+  );
+
+  test('an insertion that had no answer is made good, and the load goes on', async () => {
+    let posts = 0;
+    let breaking = false;
+    const store = await kv({
+      intercept: (request) => {
+        if (!breaking || request.method !== 'POST' || ++posts !== 3) return false;
+        request.socket.destroy();
+        return true;
+      },
+    });
+    const on = engine({ distribution: 'latest', connections: 1 });
+    await fill(on, store);
+    breaking = true;
+    const first = await load(on, { ...closed, writeShare: 1 });
+    expect(first.errors.reset).toBe(1);
+    breaking = false;
+    const readBack = await on.readBack('a');
+    expect(readBack).toMatchObject({ planned: first.planned, answered: first.planned, lost: 0 });
+    const second = await load(on, { ...closed, writeShare: 0.5 });
+    expect(second.firstError).toBeNull();
+    expect(second.answered).toBe(second.planned);
+  });
+});
+
+describe('a null target', () => {
+  const nullServer = async (bytes: number) => {
+    const http = createServer((request, response) => {
+      request.resume();
+      request.on('end', () => {
+        response.end(request.method === 'POST' ? 'Key inserted' : 'x'.repeat(bytes));
+      });
+    });
+    open.push({ close: () => closeServer(http) });
+    return listen(http);
+  };
+
+  test.each([
+    ['gets', 0, {}],
+    ['a mix', 0.5, {}],
+    ['values of many sizes', 0.5, { valueSize: { minBytes: 4, maxBytes: 60 } }],
+    ['the newest keys', 0.3, { distribution: 'latest' }],
+    ['keys that are not there', 0.2, { hitRatio: 0.5 }],
+  ] as [string, number, Partial<Workload>][])('%s', async (_, writeShare, changes) => {
+    const origin = await nullServer(32);
+    const on = engine(changes);
+    await on.preload({ target: 'a', origin, fixedValueBytes: 32 });
+    const outcome = await load(on, { ...closed, writeShare });
+    expect(outcome.firstError).toBeNull();
+    expect(outcome.answered).toBe(outcome.planned);
+    expect(await on.readBack('a')).toBeNull();
+  });
+});
+
+describe('servers that misbehave', () => {
+  /** A store that does so from the moment it is told to. */
+  async function turning(intercept: NonNullable<Parameters<typeof startKv>[0]>['intercept']) {
+    let on = false;
+    const store = await kv({ intercept: (...exchange) => on && intercept?.(...exchange) === true });
+    return { store, turn: () => (on = true) };
+  }
+
+  test('wrong answers are counted, and the load goes on', async () => {
+    let n = 0;
+    const { store, turn } = await turning((_, response) => {
+      if (++n % 3 !== 0) return false;
+      response.end('nonsense');
+      return true;
+    });
+    const on = engine();
+    await fill(on, store);
+    turn();
+    const outcome = await load(on, closed);
+    expect(outcome.errors.mismatch).toBeGreaterThan(0);
+    expect(outcome.answered).toBeGreaterThan(0);
+    expect(outcome.planned).toBe(outcome.answered + errorsIn(outcome));
+    expect(outcome.firstError).toMatch(/^GET \/key:\d{8}: a body other than/);
+  });
+
+  test('one that never answers: every request of the schedule has an end', async () => {
+    const { store, turn } = await turning(() => true);
+    const on = engine({ timeoutMs: 40, connections: 2 });
+    await fill(on, store);
+    turn();
+    const outcome = await load(on, paced(400, { interleave: 'none' }));
+    expect(outcome).toMatchObject({ planned: 40, answered: 0 });
+    expect(outcome.errors.timeout).toBeGreaterThan(0);
+    expect(outcome.errors.unfinished).toBeGreaterThan(0);
+    expect(errorsIn(outcome)).toBe(40);
+    expect(outcome.sentInWindow).toBeLessThan(40);
+  });
+
+  test('one that never answers, in a closed loop', async () => {
+    const { store, turn } = await turning(() => true);
+    const on = engine({ timeoutMs: 40, connections: 2 });
+    await fill(on, store);
+    turn();
+    const outcome = await load(on, closed);
+    expect(outcome.answered).toBe(0);
+    expect(outcome.errors.timeout).toBe(outcome.planned);
+    expect(outcome.planned).toBeGreaterThanOrEqual(2);
+  });
+
+  test('one that hangs up now and then', async () => {
+    let n = 0;
+    const { store, turn } = await turning((request) => {
+      if (++n % 4 !== 0) return false;
+      request.socket.destroy();
+      return true;
+    });
+    const on = engine();
+    await fill(on, store);
+    turn();
+    for (const spec of [closed, paced(200)]) {
+      const outcome = await load(on, { ...spec, writeShare: 0.5 });
+      expect(outcome.errors.reset).toBeGreaterThan(0);
+      expect(outcome.answered).toBeGreaterThan(0);
+      expect(outcome.planned).toBe(outcome.answered + errorsIn(outcome));
+    }
+    // Writes without an answer are uncertain, not lost.
+    expect(await on.readBack('a')).toMatchObject({ lost: 0 });
+  });
+
+  test('one that is gone', async () => {
+    const store = await startKv();
+    const on = engine();
+    await fill(on, store);
+    await store.close();
+    const outcome = await load(on, paced(100));
+    expect(outcome).toMatchObject({ planned: 10, answered: 0 });
+    expect(errorsIn(outcome)).toBe(10);
+  });
+});
+
+test('a target that was not filled is refused; one that is filled again is fresh', async () => {
+  const on = engine();
+  await expect(on.load(closed)).rejects.toThrow('a was not preloaded');
+  for (const store of [await kv(), await kv()]) {
+    await fill(on, store);
+    const outcome = await load(on, { ...closed, writeShare: 0.5 });
+    expect(outcome.firstError).toBeNull();
+    expect(outcome).toMatchObject({ gets: store.counts.gets, posts: store.counts.posts - 50 });
+  }
+  await on.release();
+  await expect(on.load(closed)).rejects.toThrow('not preloaded');
+});

@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Generator, startGenerator } from '../../src/load/generator.js';
+import type { LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+import { decodeHistogram } from '../../src/result/histogram.js';
+import { type Kv, startKv } from '../helpers/kv.js';
+import { isAlive } from '../helpers/processes.js';
+
+const open: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const thing of open.splice(0).reverse()) await thing.close();
+});
+
+async function kv(): Promise<Kv> {
+  const store = await startKv();
+  open.push(store);
+  return store;
+}
+
+function generator(processes: number, changes: Partial<Workload> = {}): Generator {
+  const workload: Workload = {
+    keys: 101,
+    valueSize: { minBytes: 8, maxBytes: 32 },
+    distribution: 'uniform',
+    hitRatio: 1,
+    connections: 5,
+    requestsPerConnection: null,
+    timeoutMs: 60_000,
+    seed: 1,
+    ...changes,
+  };
+  const made = startGenerator({ workload, processes, pin: (command) => [...command] });
+  open.push({ close: () => made.stop() });
+  return made;
+}
+
+const closed: LoadSpec = {
+  targets: ['a'],
+  writeShare: 0.5,
+  pace: null,
+  durationMs: 100,
+  interleave: 'slice',
+  sliceMs: 50,
+  seed: 1,
+};
+const paced: LoadSpec = { ...closed, pace: { ratePerSecond: 300, arrivals: 'constant' } };
+const fill = (on: Generator, { origin }: Kv, target = 'a') =>
+  on.preload({ target, origin, fixedValueBytes: null });
+
+describe.each([1, 2, 3])('%d processes', (processes) => {
+  test('store every key exactly once, over as many connections as were asked for', async () => {
+    const store = await kv();
+    const on = generator(processes);
+    expect(await fill(on, store)).toMatchObject({ planned: 101, answered: 101, firstError: null });
+    expect(store.values.size).toBe(101);
+    expect(new Set(store.writes.values())).toEqual(new Set([1]));
+    expect(store.counts.connectionsOpened).toBe(5);
+    expect(new Set(on.pids).size).toBe(processes);
+  });
+
+  test.each([
+    ['closed loop', {}, {}],
+    ['keys that are not there', { hitRatio: 0.5 }, {}],
+    ['few hot keys', { distribution: 'zipfian', keys: 4 }, { writeShare: 0.1 }],
+    ['connections that come and go', { requestsPerConnection: 3 }, {}],
+    ['the newest keys', { distribution: 'latest' }, {}],
+  ] as [string, Partial<Workload>, Partial<LoadSpec>][])(
+    '%s: what they count together is what the server counts',
+    async (_, workload, spec) => {
+      const store = await kv();
+      const on = generator(processes, workload);
+      await fill(on, store);
+      store.forgetCounts();
+      const [outcome] = (await on.load({ ...closed, ...spec })) as [LoadOutcome];
+      expect(outcome.firstError).toBeNull();
+      expect(outcome.planned).toBe(outcome.answered);
+      expect(outcome).toMatchObject(store.counts);
+      expect(decodeHistogram(outcome.serviceTime).totalCount).toBe(outcome.answered);
+      store.forgetCounts();
+      const readBack = await on.readBack('a');
+      expect(readBack).toMatchObject({ answered: store.counts.gets, lost: 0 });
+      expect(readBack?.planned).toBe(readBack?.answered);
+    },
+  );
+
+  test.each([
+    ['alone', ['a'], 'slice'],
+    ['in slices', ['a', 'b'], 'slice'],
+    ['request by request', ['a', 'b'], 'request'],
+  ] as const)('open loop %s: each slot of the schedule is one request', async (_, targets, how) => {
+    const stores = await Promise.all(targets.map(kv));
+    const on = generator(processes);
+    for (const [index, store] of stores.entries()) {
+      await fill(on, store, targets[index]);
+      store.forgetCounts();
+    }
+    const outcomes = await on.load({ ...paced, targets, interleave: how });
+    for (const [index, outcome] of outcomes.entries()) {
+      // 300 a second for 100 ms, whichever process sends them.
+      expect(outcome).toMatchObject({ planned: 30, answered: 30, firstError: null });
+      expect(outcome).toMatchObject(stores[index]?.counts ?? {});
+      expect(decodeHistogram(outcome.responseTime ?? '').totalCount).toBe(30);
+      expect(outcome.windowMs).toBe(100);
+    }
+  });
+});
+
+test('every process begins with the same schedule, however many slices there are', async () => {
+  const stores = [await kv(), await kv()];
+  const on = generator(2);
+  for (const [index, store] of stores.entries()) await fill(on, store, 'ab'[index]);
+  const targets = ['a', 'b'];
+  const outcomes = await on.load({ ...paced, targets, durationMs: 600, sliceMs: 50 });
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ planned: 180, answered: 180 });
+});
+
+test('a call for a server that was not filled fails, and the next one works', async () => {
+  const on = generator(2);
+  await expect(on.load(closed)).rejects.toThrow('the load generator failed: a was not preloaded');
+  await expect(on.readBack('b')).rejects.toThrow('b was not preloaded');
+  const store = await kv();
+  await fill(on, store);
+  const [outcome] = await on.load(closed);
+  expect(outcome?.answered).toBeGreaterThan(0);
+  await on.release();
+  await expect(on.load(closed)).rejects.toThrow('not preloaded');
+});
+
+test('a process that ends takes the call with it, and every later one', async () => {
+  const store = await kv();
+  const on = generator(2);
+  await fill(on, store);
+  const load = on.load({ ...closed, durationMs: 60_000 });
+  process.kill(on.pids[1] ?? 0, 'SIGKILL');
+  await expect(load).rejects.toThrow('the load generator ended (SIGKILL)');
+  await expect(on.release()).rejects.toThrow('the load generator ended');
+});
+
+test('stop ends every process and the call under way; twice is once', async () => {
+  const store = await kv();
+  const on = generator(3);
+  await fill(on, store);
+  const load = on.load({ ...closed, durationMs: 60_000 });
+  load.catch(() => {});
+  await Promise.all([on.stop(), on.stop()]);
+  await expect(load).rejects.toThrow('the load generator ended');
+  expect(on.pids.filter(isAlive)).toEqual([]);
+  await on.stop();
+});
+
+test('each process is started by the command that is made for it', async () => {
+  const made: number[] = [];
+  const workload: Workload = {
+    keys: 2,
+    valueSize: { minBytes: 1, maxBytes: 1 },
+    distribution: 'uniform',
+    hitRatio: 1,
+    connections: 2,
+    requestsPerConnection: null,
+    timeoutMs: 1000,
+    seed: 1,
+  };
+  const pin = (command: readonly string[], process: number) => {
+    made.push(process);
+    return [...command];
+  };
+  const on = startGenerator({ workload, processes: 2, pin });
+  await on.stop();
+  expect(made).toEqual([0, 1]);
+  const missing = startGenerator({ workload, processes: 1, pin: () => ['/no/such/program'] });
+  await expect(missing.release()).rejects.toThrow('ENOENT');
+  await missing.stop();
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { mergeLoad, mergeReadBack, mergeTransfer } from '../../src/load/merge.js';
+import type { LoadOutcome, LoadSpec, TransferOutcome } from '../../src/load/protocol.js';
+import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/result/histogram.js';
+import { noErrors } from '../../src/result/schema.js';
+import { aLoadOutcome } from '../helpers/run.js';
+
+const spec: LoadSpec = {
+  targets: ['a', 'b'],
+  writeShare: 0.5,
+  pace: { ratePerSecond: 100, arrivals: 'constant' },
+  durationMs: 1000,
+  interleave: 'slice',
+  sliceMs: 100,
+  seed: 1,
+};
+const transfer = (changes: Partial<TransferOutcome> = {}): TransferOutcome => ({
+  planned: 10,
+  answered: 10,
+  errors: noErrors(),
+  firstError: null,
+  ...changes,
+});
+const histogramOf = (...values: number[]) => {
+  const histogram = createHistogram();
+  for (const value of values) histogram.recordValue(value);
+  return encodeHistogram(histogram);
+};
+
+test('transfers add up, and the first error is kept', () => {
+  const broken = transfer({
+    answered: 7,
+    errors: { ...noErrors(), reset: 2, timeout: 1 },
+    firstError: 'GET /a: reset',
+  });
+  const other = transfer({ answered: 9, errors: { ...noErrors(), reset: 1 }, firstError: 'later' });
+  expect(mergeTransfer([transfer(), broken, other])).toEqual({
+    planned: 30,
+    answered: 26,
+    errors: { ...noErrors(), reset: 3, timeout: 1 },
+    firstError: 'GET /a: reset',
+  });
+  expect(mergeTransfer([transfer()])).toEqual(transfer());
+});
+
+test('read-backs add up, and are none where nobody had anything to read', () => {
+  expect(mergeReadBack([null, null])).toBeNull();
+  expect(mergeReadBack([null, { ...transfer(), lost: 1 }])).toMatchObject({ planned: 10, lost: 1 });
+  const two = [
+    { ...transfer({ answered: 8 }), lost: 2 },
+    { ...transfer({ answered: 9 }), lost: 1 },
+  ];
+  expect(mergeReadBack(two)).toMatchObject({ planned: 20, answered: 17, lost: 3 });
+});
+
+describe('loads', () => {
+  test('of one generator are what it says', () => {
+    const own = [aLoadOutcome(spec), aLoadOutcome(spec, { planned: 5 })];
+    expect(mergeLoad([own])).toBe(own);
+  });
+
+  test('are added target by target', () => {
+    const parts = [1, 2].map((n) => [
+      aLoadOutcome(spec, { sentBytes: n, connectionsOpened: n }),
+      aLoadOutcome(spec, { sentBytes: 10 * n, gets: 7, misses: 3 }),
+    ]);
+    const [a, b] = mergeLoad(parts) as [LoadOutcome, LoadOutcome];
+    expect(a).toMatchObject({
+      planned: 200,
+      answered: 200,
+      answeredInWindow: 200,
+      sentInWindow: 200,
+      gets: 100,
+      posts: 100,
+      connectionsOpened: 3,
+      sentBytes: 3,
+      receivedBytes: 4000,
+    });
+    expect(b).toMatchObject({ sentBytes: 30, gets: 14, misses: 6 });
+  });
+
+  test('take the longest time, the busiest generator and the CPU of all', () => {
+    const generator = (cpuUs: number, utilization: number, elapsedMs: number) => ({
+      generator: { cpuUs, utilization, elapsedMs },
+    });
+    const [merged] = mergeLoad([
+      [aLoadOutcome(spec, { windowMs: 1000, ...generator(10, 0.4, 1001) })],
+      [aLoadOutcome(spec, { windowMs: 1000, ...generator(30, 0.9, 1000) })],
+    ]);
+    expect(merged).toMatchObject({ windowMs: 1000, ...generator(40, 0.9, 1001) });
+  });
+
+  test('have the histogram of all their answers', () => {
+    const [merged] = mergeLoad([
+      [aLoadOutcome(spec, { serviceTime: histogramOf(1000, 2000), scheduleLag: histogramOf(5) })],
+      [aLoadOutcome(spec, { serviceTime: histogramOf(4e9), scheduleLag: histogramOf() })],
+    ]);
+    const service = decodeHistogram(merged?.serviceTime ?? '');
+    expect(service.totalCount).toBe(3);
+    expect(service.getValueAtPercentile(50)).toBeCloseTo(2000, -1);
+    expect(service.maxValue / 4e9).toBeCloseTo(1, 2);
+    expect(decodeHistogram(merged?.scheduleLag ?? '').totalCount).toBe(1);
+    expect(decodeHistogram(merged?.responseTime ?? '').totalCount).toBe(200);
+  });
+
+  test('of a closed loop have no response times', () => {
+    const closed = { ...spec, pace: null };
+    const [merged] = mergeLoad([[aLoadOutcome(closed)], [aLoadOutcome(closed)]]);
+    expect(merged).toMatchObject({ responseTime: null, scheduleLag: null });
+  });
+});
