@@ -34,6 +34,9 @@ const seconds = Number(flags.seconds);
 const connections = Number(flags.connections);
 const rates = flags.rates.split(',').map(Number);
 const stallPeriodSeconds = Number(flags['stall-period']);
+// Low, because arithmetic knows nothing of the time that it takes to answer those that have waited:
+// the last of n waits n answers longer.
+const stallRate = Number(flags['stall-rate']);
 const unknown = flags.tools.split(',').find((name) => !(name in peers));
 if (unknown !== undefined) throw new Error(`there is no tool '${unknown}'`);
 if (
@@ -44,9 +47,6 @@ if (
 
 const allowedShare = 0.02;
 const allowedUs = 100;
-// Low, because arithmetic knows nothing of the time that it takes to answer those that have waited:
-// the last of n waits n answers longer.
-const stallRate = Number(flags['stall-rate']);
 const stallShare = 0.1;
 const serverCpus = [0];
 const toolCpus = [os.cpus().length - 1];
