@@ -2,6 +2,7 @@
 // tools' whole processes: node bench/engine.mjs --origin URL [--rate N] …; prints a line of JSON.
 import { parseArgs } from 'node:util';
 import { createEngine } from '../dist/load/engine.js';
+import { warmUp } from '../dist/load/warm-up.js';
 import { decodeHistogram } from '../dist/result/histogram.js';
 
 const { values: flags } = parseArgs({
@@ -32,6 +33,7 @@ const workload = {
 };
 const fixedValueBytes = flags['fixed-value'] === undefined ? null : Number(flags['fixed-value']);
 const engine = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
+await warmUp();
 await engine.preload({ target: 'server', origin: flags.origin, fixedValueBytes });
 const load = async (durationMs) => {
   const [outcome] = await engine.load({

@@ -116,7 +116,7 @@ export const peers = {
       ],
       ...['--connections', connections, '--duration-ms', seconds * 1000],
       ...['--rate', rate, '--arrivals', 'constant', '--fixed-value', 128, '--value-size', 128],
-      ...['--warmup-ms', 500],
+      ...['--warmup-ms', 2000],
     ],
     read: (text) => {
       const result = JSON.parse(text);

@@ -45,6 +45,8 @@ export class Connection implements Dispatcher.DispatchHandler {
   #uncertain = false;
   #dueMs = Number.NaN;
   #lagMs = 0;
+  #handedOverMs = 0;
+  #openedBefore = 0;
   #sentAtMs = 0;
   #status = 0;
   #receivedBytes = 0;
@@ -141,6 +143,8 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#receivedBytes = 0;
     this.#matches = true;
     this.#sentAtMs = performance.now();
+    // The time that undici takes is ours, too; the time that a connection takes to open is not.
+    if (this.opened === this.#openedBefore) this.#lagMs += this.#sentAtMs - this.#handedOverMs;
   }
 
   onHeaders(statusCode: number): boolean {
@@ -203,6 +207,8 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#dueMs = phase.dueMs;
     // Waiting for the server to free a connection is no fault of ours; being late after that is.
     this.#lagMs = nowMs - Math.max(phase.dueMs, this.#freeSinceMs);
+    this.#handedOverMs = nowMs;
+    this.#openedBefore = this.opened;
     const request = this.#request;
     this.#expectedStatus = 200;
     if (phase.write) {

@@ -5,8 +5,11 @@
 import { messageOf } from '../errors.js';
 import { createEngine } from './engine.js';
 import type { Engine, EngineRequest, FromWorker, ToWorker } from './protocol.js';
+import { warmUp } from './warm-up.js';
 
 let engine: Engine | null = null;
+/** Calls wait for it. */
+const warm = warmUp();
 let leaveBarrier: (startAtMs: number) => void = () => {};
 
 const send = (message: FromWorker) => void process.send?.(message);
@@ -37,6 +40,7 @@ const perform = (request: EngineRequest): Promise<unknown> => {
 
 const reply = async (request: EngineRequest): Promise<FromWorker> => {
   try {
+    await warm;
     return { id: request.id, ok: true, value: await perform(request) };
   } catch (error) {
     return { id: request.id, ok: false, message: messageOf(error) };
