@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Comparison, RunResult } from '../result/schema.js';
-import { formatPercent, formatRatio, wrap } from './format.js';
+import { formatPercent, formatRatios, wrap } from './format.js';
 import { renderTable } from './tables.js';
 
 const names: Record<string, string> = {
@@ -52,7 +52,7 @@ function pairTable(pair: string, own: readonly Comparison[], chalk: ChalkInstanc
 }
 
 function cell({ ratio, verdict, rounds }: Comparison): string {
-  const estimate = formatRatio(ratio.estimate);
+  const [estimate] = formatRatios(ratio.estimate);
   switch (verdict) {
     case 'generator-limited':
       return 'generator-limited';
@@ -61,8 +61,13 @@ function cell({ ratio, verdict, rounds }: Comparison): string {
     case 'no-difference':
       return `no difference seen (${plusMinus(ratio)})`;
     default:
-      return `${estimate} (${formatRatio(ratio.low ?? 0)} to ${formatRatio(ratio.high ?? 0)})`;
+      return interval(ratio.estimate, ratio.low ?? 0, ratio.high ?? 0);
   }
+}
+
+function interval(...ratios: [estimate: number, low: number, high: number]): string {
+  const [estimate, low, high] = formatRatios(...ratios);
+  return `${estimate} (${low} to ${high})`;
 }
 
 /** The largest difference, either way, that the interval leaves open. */
@@ -103,7 +108,7 @@ export function comparisonSentence(comparison: Comparison): string {
     verdict === 'higher'
       ? [target, reference, [ratio.estimate, ratio.low ?? 0, ratio.high ?? 0]]
       : [reference, target, [1 / ratio.estimate, 1 / (ratio.high ?? 1), 1 / (ratio.low ?? 1)]];
-  const [factor, low, high] = values.map(formatRatio);
+  const [factor, low, high] = formatRatios(...values);
   const claim = isMore
     ? `${more} answers ${factor} as many requests per CPU-second as ${less}`
     : `${more}'s P50 at the same rate is ${factor} that of ${less}`;

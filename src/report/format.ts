@@ -62,9 +62,10 @@ export function formatPercent(fraction: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
-/** A ratio: `1.31×`; near 1 with a digit more, as there it is the digit that matters. */
-export function formatRatio(ratio: number): string {
-  return `${ratio.toFixed(Math.abs(ratio - 1) < 0.0995 ? 3 : 2)}×`;
+/** Ratios that are read together: `1.31×`; a digit more if one is near 1, where it matters. */
+export function formatRatios(...ratios: number[]): string[] {
+  const digits = ratios.some((ratio) => Math.abs(ratio - 1) < 0.0995) ? 3 : 2;
+  return ratios.map((ratio) => `${ratio.toFixed(digits)}×`);
 }
 
 /**

@@ -74,8 +74,7 @@ export function toTrial(
 }
 
 /** Above this a CPU, or the generator's one thread, has next to nothing left to give. */
-const busyServer = 0.9;
-const busyGenerator = 0.95;
+const busy = 0.9;
 
 /** Below this the rate was not kept, and the load was not the one that was asked for. */
 export const keptShare = 0.99;
@@ -90,8 +89,8 @@ function limitedBy({ load, process, serverCpus }: TrialMeasurement): Trial['limi
   if (load.responseTime !== null && sentShare(load) >= keptShare) return 'neither';
   const { elapsedMs, utilization } = load.generator;
   const cpuNs = process.after.cpuNs - process.before.cpuNs;
-  if (cpuNs / (elapsedMs * 1e6 * serverCpus) >= busyServer) return 'server';
-  return utilization >= busyGenerator ? 'generator' : 'neither';
+  if (cpuNs / (elapsedMs * 1e6 * serverCpus) >= busy) return 'server';
+  return utilization >= busy ? 'generator' : 'neither';
 }
 
 function sentShare({ sentInWindow, planned }: LoadOutcome): number {

@@ -69,36 +69,54 @@ function countWarnings(trials: readonly Trial[]): Warning[] {
   ];
 }
 
+/** A row of the latency table, as far as its schedule goes; of a typical round. */
+interface Row {
+  name: string;
+  sent: number;
+  lagNs: number;
+  p50Ns: number;
+}
+
 /** The figures of an open loop that was not kept are those of another load. */
 function rateWarnings(result: Measured): Warning[] {
+  const rows = latencyRows(result);
+  const warnings = rows
+    .filter(({ sent }) => sent < keptShare)
+    .map(({ name, sent }) => ({
+      code: 'rate-not-kept',
+      message: `${name}: only ${percent(sent)} of the planned requests left in time, so its latencies are those of an overload.`,
+      advice: 'Lower --rate, or raise --connections if the server has CPU to spare.',
+    }));
+  const [worst, ...others] = rows
+    .filter(({ sent, lagNs, p50Ns }) => sent >= keptShare && lagNs > p50Ns * lagShare)
+    .sort((a, b) => b.lagNs / b.p50Ns - a.lagNs / a.p50Ns);
+  if (!worst) return warnings;
+  const also =
+    others.length > 0 ? `; less so for ${others.map(({ name }) => name).join(', ')}` : '';
+  return [
+    ...warnings,
+    {
+      code: 'schedule-lag',
+      message: `${worst.name}: the generator sent 1 in 100 requests ${micros(worst.lagNs)} late or more, beside a P50 of ${micros(worst.p50Ns)}, so part of the tail is its own${also}.`,
+      advice: 'Lower --rate, or use a quieter machine with more CPUs.',
+    },
+  ];
+}
+
+function latencyRows(result: Measured): Row[] {
   return kindsOf(result).flatMap(({ measure, operation }) =>
-    targetsOf(result).flatMap((target): Warning[] => {
+    targetsOf(result).flatMap((target) => {
       const own = result.trials.filter(
         (t) => t.measure === measure && t.operation === operation && t.target === target,
       );
       if (measure !== 'latency' || own.length === 0) return [];
       const typical = (read: (trial: Trial) => number) => median(own.map(read));
-      const sent = typical((trial) => trial.offered?.sentShare ?? 0);
-      const lagNs = typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0);
-      const p50Ns = typical((trial) => trial.responseTime?.p50Ns ?? 0);
-      const what = `${target} ${operation}`;
-      if (sent < keptShare) {
-        return [
-          {
-            code: 'rate-not-kept',
-            message: `${what}: only ${percent(sent)} of the planned requests left in time, so its latencies are those of an overload.`,
-            advice: 'Lower --rate, or raise --connections if the server has CPU to spare.',
-          },
-        ];
-      }
-      if (lagNs <= p50Ns * lagShare) return [];
-      return [
-        {
-          code: 'schedule-lag',
-          message: `${what}: the generator sent 1 in 100 requests ${micros(lagNs)} late or more, beside a P50 of ${micros(p50Ns)}; part of the tail is its own.`,
-          advice: 'Lower --rate, or use a quieter machine with more CPUs.',
-        },
-      ];
+      return {
+        name: `${target} ${operation}`,
+        sent: typical((trial) => trial.offered?.sentShare ?? 0),
+        lagNs: typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0),
+        p50Ns: typical((trial) => trial.responseTime?.p50Ns ?? 0),
+      };
     }),
   );
 }

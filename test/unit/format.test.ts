@@ -7,7 +7,7 @@ import {
   formatNs,
   formatNumber,
   formatPercent,
-  formatRatio,
+  formatRatios,
   formatSizeRange,
   printable,
 } from '../../src/report/format.js';
@@ -63,7 +63,11 @@ test.each([
   expect(formatSizeRange({ minBytes, maxBytes })).toBe(text);
 });
 
-test('a ratio has two decimals', () => expect(formatRatio(1.309)).toBe('1.31×'));
+test('ratios have two decimals, and three if one of them is near 1', () => {
+  expect(formatRatios(1.309)).toEqual(['1.31×']);
+  expect(formatRatios(1.309, 1.2, 1.4)).toEqual(['1.31×', '1.20×', '1.40×']);
+  expect(formatRatios(0.85, 0.76, 0.947)).toEqual(['0.850×', '0.760×', '0.947×']);
+});
 
 test('times never get wider than eight characters below 1000 s', () => {
   fc.assert(
