@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { pinCommand } from '../dist/targets/placement.js';
 import { startServer } from '../dist/targets/server.js';
+import { markdownTable } from './lab.mjs';
 import { peers } from './peers.mjs';
 
 const { values: flags } = parseArgs({
@@ -167,11 +168,6 @@ function label(name, { kind }) {
   return kind ? `${name}, ${kind}` : name;
 }
 
-function table(head, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-
 const kvbenchVerdicts = [];
 
 /** Two known delays: what the tool says beside what the server measured. */
@@ -217,7 +213,7 @@ async function delays(names) {
   console.log(
     `Every answer after 2 ms, each 20th after 20 ms; ${connections} connections, ${seconds} s. Truth is what the\nserver measured from having read a request to just before it wrote the answer. A tool passes if no\nfigure is off by more than ${allowedShare * 100} % or ${allowedUs} µs, whichever is more.${floorNote}\n`,
   );
-  console.log(table(head, rows));
+  console.log(markdownTable(head, rows));
 }
 
 /** A server that stands still: what arithmetic says beside what the tool says. */
@@ -267,7 +263,7 @@ async function stall(names) {
   console.log(
     `${stallSeconds} s in every ${stallPeriodSeconds} s nothing is answered; ${stallRate.toLocaleString('en')} requests/s for ${load.seconds} s. Who arrives t after the\nbeginning of a stall waits ${stallSeconds} s − t. A tool passes if no figure is off by more than ${allowedShare * 100} %.\n`,
   );
-  console.log(table(head, rows));
+  console.log(markdownTable(head, rows));
 }
 
 const scratch = await mkdtemp(join(os.tmpdir(), 'kvbench-truth-'));
