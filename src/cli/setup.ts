@@ -31,7 +31,7 @@ export interface Setup {
 
 /** Builds the targets of a plan and decides where everything will run. */
 export async function setUp(
-  plan: Pick<Plan, 'targets'>,
+  plan: Plan,
   config: RunConfig,
   io: Io,
   status: StatusLine,
@@ -75,10 +75,16 @@ export async function setUp(
           ...{ keys, valueSize, distribution, hitRatio, connections },
           ...{ requestsPerConnection, timeoutMs, seed },
         },
+        // A tenth of the load is enough to spend on it.
+        warmUpMs: plannedLoadMs(plan, config) / 10,
         processes: placement.generators,
         pin: (c, process) => pinCommand(generatorCpusOf(placement, process), c),
       }),
   };
+}
+
+function plannedLoadMs(plan: Plan, config: RunConfig): number {
+  return plan.automatic ? config.timeBudgetMs : plan.roundMs * plan.maxRounds;
 }
 
 /** Sockets of the generator, which talks to all servers of a round, and what it needs besides. */

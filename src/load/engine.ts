@@ -40,7 +40,7 @@ interface Arm extends Loaded {
  * `barrier` resolves to the moment, in ms of `process.hrtime`, at which all of them begin a slice.
  */
 export function createEngine(
-  { workload, share }: WorkloadShare,
+  { workload, share }: Omit<WorkloadShare, 'warmUpMs'>,
   barrier: () => Promise<number>,
 ): Engine {
   const dataset = createDataset({

@@ -22,6 +22,8 @@ export interface Generator extends Engine {
 
 export interface GeneratorOptions {
   workload: Workload;
+  /** How long each process may warm itself up before its first load; see `warmUp`. */
+  warmUpMs: number;
   processes: number;
   /** Wraps a command to bind it to CPUs; told which process it is for. */
   pin: (command: readonly string[], process: number) => string[];
@@ -34,7 +36,12 @@ const barrierLeadMs = 3;
  * Starts the processes; each is given its share of the keys, the connections and the schedule, and
  * they begin every slice together. A call rejects if one of them ends before it has answered.
  */
-export function startGenerator({ workload, processes, pin }: GeneratorOptions): Generator {
+export function startGenerator({
+  workload,
+  warmUpMs,
+  processes,
+  pin,
+}: GeneratorOptions): Generator {
   let waitingAtBarrier = 0;
   const onBarrier = () => {
     if (++waitingAtBarrier < workers.length) return;
@@ -47,7 +54,7 @@ export function startGenerator({ workload, processes, pin }: GeneratorOptions): 
     startWorker((command) => pin(command, index), onBarrier),
   );
   for (const [index, { send }] of workers.entries()) {
-    send({ workload, share: { index, count: processes } });
+    send({ workload, warmUpMs, share: { index, count: processes } });
   }
   const all = <T>(request: (id: number) => EngineRequest): Promise<T[]> =>
     Promise.all(workers.map((worker) => worker.call<T>(request)));

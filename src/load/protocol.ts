@@ -20,6 +20,8 @@ export interface Workload {
 /** One generator's part of the workload. */
 export interface WorkloadShare {
   workload: Workload;
+  /** How long the generator may warm itself up at the most. */
+  warmUpMs: number;
   share: Share;
 }
 

@@ -18,7 +18,7 @@ const workload: Workload = {
 const valueBytes = workload.valueSize.minBytes;
 
 /** Several, because code that was compiled for one engine is compiled again for the next. */
-const cycles = 5;
+const maxCycles = 5;
 const closedMs = 100;
 const openMs = 150;
 const ratePerSecond = 8000;
@@ -27,9 +27,11 @@ const ratePerSecond = 8000;
  * Runs the load loops for a second or two against a server in a thread, and drops what they
  * measure. V8 compiles what runs often, and its compiler takes the CPU from the schedule for
  * milliseconds at a time: in a fresh process that would be in the first latencies, and at a low rate
- * for many seconds.
+ * for many seconds. A `limitMs` of less than a cycle leaves it out: so short a load is no measurement.
  */
-export async function warmUp(): Promise<void> {
+export async function warmUp(limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+  const cycles = Math.min(maxCycles, Math.floor(limitMs / (closedMs + openMs)));
+  if (cycles === 0) return;
   const server = new Worker(new URL('./warm-up-server.js', import.meta.url), {
     workerData: { valueBytes },
   });

@@ -9,7 +9,7 @@ import { warmUp } from './warm-up.js';
 
 let engine: Engine | null = null;
 /** Calls wait for it. */
-const warm = warmUp();
+let warm: Promise<void> = Promise.resolve();
 let leaveBarrier: (startAtMs: number) => void = () => {};
 
 const send = (message: FromWorker) => void process.send?.(message);
@@ -48,8 +48,10 @@ const reply = async (request: EngineRequest): Promise<FromWorker> => {
 };
 
 process.on('message', (message: ToWorker) => {
-  if ('workload' in message) engine = createEngine(message, barrierFor(message.share.count));
-  else if ('startAtMs' in message) leaveBarrier(message.startAtMs);
+  if ('workload' in message) {
+    warm = warmUp(message.warmUpMs);
+    engine = createEngine(message, barrierFor(message.share.count));
+  } else if ('startAtMs' in message) leaveBarrier(message.startAtMs);
   else void reply(message).then(send);
 });
 

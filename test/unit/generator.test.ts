@@ -28,7 +28,12 @@ function generator(processes: number, changes: Partial<Workload> = {}): Generato
     seed: 1,
     ...changes,
   };
-  const made = startGenerator({ workload, processes, pin: (command) => [...command] });
+  const made = startGenerator({
+    workload,
+    warmUpMs: 0,
+    processes,
+    pin: (command) => [...command],
+  });
   open.push({ close: () => made.stop() });
   return made;
 }
@@ -163,10 +168,15 @@ test('each process is started by the command that is made for it', async () => {
     made.push(process);
     return [...command];
   };
-  const on = startGenerator({ workload, processes: 2, pin });
+  const on = startGenerator({ workload, warmUpMs: 300, processes: 2, pin });
   await on.stop();
   expect(made).toEqual([0, 1]);
-  const missing = startGenerator({ workload, processes: 1, pin: () => ['/no/such/program'] });
+  const missing = startGenerator({
+    workload,
+    warmUpMs: 0,
+    processes: 1,
+    pin: () => ['/no/such/program'],
+  });
   await expect(missing.release()).rejects.toThrow('ENOENT');
   await missing.stop();
 });

@@ -168,9 +168,8 @@ fn a_null_target_answers_what_is_under_way_too() {
             thread::yield_now();
         }
         client.send(&rest[point..]);
-        let answer = client.answer();
-        assert_eq!(answer.text(), (200, "Key inserted"));
-        assert_eq!(answer.header("connection"), Some("close"));
+        // Whether it says so depends on whether the worker has heard of the end yet.
+        assert_eq!(client.answer().text(), (200, "Key inserted"));
         assert_eq!(client.rest(), b"");
         program.ends_well();
     }
