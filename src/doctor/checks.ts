@@ -1,9 +1,11 @@
 import type { ClockQuality } from '../observe/clock.js';
+import { isNullTarget } from '../plan/plan.js';
 import { formatCount, formatNs, formatPercent } from '../report/format.js';
 import type { Machine, Placement, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
 import { median } from '../stats/spread.js';
 import { lagShare, type MetricName, metricOf } from '../stats/summary.js';
+import { othersLimit, stealLimit } from '../stats/warnings.js';
 
 /** One thing that decides what figures from this machine are worth. */
 export interface Check {
@@ -121,9 +123,6 @@ export interface Calibration {
   defaultRounds: number;
 }
 
-const stealLimit = 0.03;
-const othersLimit = 0.1;
-
 /** Noise, floor, ceiling and precision of the instrument, from a run of its own: pure. */
 export function instrumentChecks(calibration: Calibration): Check[] {
   const { trials, summary } = calibration;
@@ -154,9 +153,9 @@ export function instrumentChecks(calibration: Calibration): Check[] {
         )
       : ok('other processes', formatPercent(others)),
     ...summary
-      .filter(({ target, measure }) => target.startsWith('null-') && measure === 'latency')
+      .filter(({ target, measure }) => isNullTarget(target) && measure === 'latency')
       .map(lagCheck),
-    ...summary.filter(({ target }) => target.startsWith('null-')).map(limitCheck),
+    ...summary.filter(({ target }) => isNullTarget(target)).map(limitCheck),
     ...precisionChecks(calibration),
   ];
 }

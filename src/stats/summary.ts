@@ -97,11 +97,18 @@ export const lagShare = 0.1;
  * is small beside the P50 that is reported. Both of a typical round.
  */
 function rateKept(trials: readonly Trial[]): boolean {
+  const { sent, lagNs, p50Ns } = typicalSchedule(trials);
+  return sent >= keptShare && lagNs <= p50Ns * lagShare;
+}
+
+/** How well an open loop was kept, in a typical round: a share, the P99 of the lag, and the P50. */
+export function typicalSchedule(trials: readonly Trial[]) {
   const typical = (read: (trial: Trial) => number) => median(trials.map(read));
-  const sent = typical((trial) => trial.offered?.sentShare ?? 0);
-  const lag = typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0);
-  const p50 = typical((trial) => trial.responseTime?.p50Ns ?? 0);
-  return sent >= keptShare && lag <= p50 * lagShare;
+  return {
+    sent: typical((trial) => trial.offered?.sentShare ?? 0),
+    lagNs: typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0),
+    p50Ns: typical((trial) => trial.responseTime?.p50Ns ?? 0),
+  };
 }
 
 /** Whether a throughput is the generator's rather than the server's, and so only a lower bound. */

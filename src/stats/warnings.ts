@@ -2,7 +2,7 @@ import { storeOf } from '../plan/plan.js';
 import type { RunResult, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { median } from './spread.js';
-import { errorsOf, kindsOf, lagShare, targetsOf } from './summary.js';
+import { errorsOf, kindsOf, lagShare, targetsOf, typicalSchedule } from './summary.js';
 
 type Measured = Pick<RunResult, 'config' | 'trials'>;
 
@@ -110,19 +110,14 @@ function latencyRows(result: Measured): Row[] {
         (t) => t.measure === measure && t.operation === operation && t.target === target,
       );
       if (measure !== 'latency' || own.length === 0) return [];
-      const typical = (read: (trial: Trial) => number) => median(own.map(read));
-      return {
-        name: `${target} ${operation}`,
-        sent: typical((trial) => trial.offered?.sentShare ?? 0),
-        lagNs: typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0),
-        p50Ns: typical((trial) => trial.responseTime?.p50Ns ?? 0),
-      };
+      return { name: `${target} ${operation}`, ...typicalSchedule(own) };
     }),
   );
 }
 
-const stealLimit = 0.03;
-const othersLimit = 0.1;
+/** Shares of the CPUs' time above which figures are noticeably wider. */
+export const stealLimit = 0.03;
+export const othersLimit = 0.1;
 
 function noiseWarnings(trials: readonly Trial[]): Warning[] {
   const rounds = [...new Set(trials.map((trial) => trial.round))];
