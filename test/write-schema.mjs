@@ -2,4 +2,4 @@
 import { writeFileSync } from 'node:fs';
 import { resultJsonSchema } from '../dist/result/json-schema.js';
 
-writeFileSync(new URL('../schema/result-v2.schema.json', import.meta.url), resultJsonSchema());
+writeFileSync(new URL('../schema/result-v3.schema.json', import.meta.url), resultJsonSchema());

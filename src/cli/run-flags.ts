@@ -39,6 +39,7 @@ export interface RunFlags {
   generators?: number;
   calibrate?: boolean;
   seed?: number;
+  failOn?: string[];
   quick?: boolean;
   json?: boolean;
   show?: string[];
@@ -130,6 +131,7 @@ export function configFrom(flags: RunFlags): RunConfig {
     generators: flags.generators,
     calibrate: flags.calibrate,
     seed: flags.seed,
+    failOn: flags.failOn,
   };
   return loadRunConfig({
     quick: flags.quick ?? false,

@@ -38,6 +38,7 @@ const flagOf: Record<keyof RunConfig, string> = {
   generators: '--generators',
   calibrate: '--calibrate',
   seed: '--seed',
+  failOn: '--fail-on',
 };
 
 interface Layers {

@@ -12,19 +12,25 @@ export const valueVersions = 4;
 /** As many workers as actix can have. */
 export const maxWorkers = 512;
 
-/** `get`, `post`, or a mix of both by weight: `get:95,post:5`. */
-export const operationSchema = z
+const part = '[a-z][a-z0-9_-]{0,31}';
+const noRepeats = <T>(items: T[]) => new Set(items).size === items.length;
+
+/** The name of a request, as `get`, or a mix of several by weight: `get:95,post:5`. */
+export const operationSchema: z.ZodType<Operation, Operation> = z
   .string()
-  .regex(/^(get|post|get:\d{1,6},post:\d{1,6})$/, 'takes get, post, or a mix as get:95,post:5')
-  .refine((text) => !/:0+,post:0+$/.test(text), 'is a mix of nothing');
+  .regex(
+    new RegExp(`^(${part}|${part}:\\d{1,6}(,${part}:\\d{1,6})+)$`),
+    'takes the name of a request, as get, or a mix as get:95,post:5',
+  )
+  .refine((text) => requestsOf(text).length > 0, 'is a mix of nothing')
+  .refine((text) => noRepeats(requestsOf(text).map(({ name }) => name)), 'names a request twice');
 export const measureSchema = z.enum(['latency', 'throughput']);
 const distributionSchema = z.enum(['uniform', 'zipfian', 'hotspot', 'latest']);
 
-export type Operation = z.infer<typeof operationSchema>;
+export type Operation = string;
 export type Measure = z.infer<typeof measureSchema>;
 export type Distribution = z.infer<typeof distributionSchema>;
 
-const noRepeats = <T>(items: T[]) => new Set(items).size === items.length;
 const valueBytes = z
   .int()
   .min(1)
@@ -41,7 +47,7 @@ export const runConfigSchema = z.strictObject({
     .array(operationSchema)
     .min(1)
     .refine(noRepeats, 'names an operation twice')
-    .describe('operations or mixes of them, each measured in trials of its own'),
+    .describe('requests, or mixes of them, each measured in trials of its own'),
   measures: z
     .array(measureSchema)
     .min(1)
@@ -97,6 +103,10 @@ export const runConfigSchema = z.strictObject({
     .describe('processes that send the load; null: by the number of CPUs'),
   calibrate: z.boolean().describe('measures the null targets too'),
   seed: z.int().min(0).max(0xffffffff).describe('decides keys, values and order'),
+  failOn: z
+    .array(z.string().min(1).max(200))
+    .max(50)
+    .describe('thresholds, as get.p99>5ms: one that is broken ends with exit code 1'),
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -125,6 +135,7 @@ export const defaultConfig: Omit<RunConfig, 'seed'> = {
   workers: null,
   generators: null,
   calibrate: false,
+  failOn: [],
 };
 
 /** What `--quick` changes: a first look, with the fewest rounds that give an interval. */
@@ -153,8 +164,17 @@ export const presetRecords: Partial<RunConfig> = {
 
 /** The share of POSTs that an operation stands for, 0 to 1. */
 export function writeShareOf(operation: Operation): number {
-  if (operation === 'get') return 0;
-  if (operation === 'post') return 1;
-  const [get = 0, post = 0] = operation.split(',').map((part) => Number(part.split(':')[1]));
-  return post / (get + post);
+  return requestsOf(operation).find(({ name }) => name === 'post')?.share ?? 0;
+}
+
+/** The requests that an operation stands for, with their shares, which add up to 1. */
+export function requestsOf(operation: Operation): { name: string; share: number }[] {
+  const parts = operation.split(',').map((text) => {
+    const [name = '', weight = '1'] = text.split(':');
+    return { name, weight: Number(weight) };
+  });
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+  return parts
+    .filter(({ weight }) => weight > 0)
+    .map(({ name, weight }) => ({ name, share: weight / total }));
 }

@@ -155,6 +155,7 @@ function warning(chalk: ChalkInstance, message: string, advice: string): string 
 }
 
 function provenance({ machine, placement, config }: RunResult, chalk: ChalkInstance): string {
+  if (!machine || !placement) return '';
   const generators = placement.generators > 1 ? `${placement.generators} generators` : 'generator';
   const cpus = placement.serverCpus
     ? `servers on CPU ${placement.serverCpus.join(',')}, ${generators} on CPU ${placement.generatorCpus?.join(',')}`

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /**
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
@@ -32,9 +33,8 @@ const requestsSchema = z
   .strictObject({
     planned: count,
     answered: count.describe('right answers: status and every byte'),
-    gets: count.describe('right answers to GETs, misses included'),
-    misses: count.describe('right answers to GETs of keys that were never stored'),
-    posts: count,
+    byName: z.record(z.string(), count).describe('right answers by request, misses included'),
+    misses: count.describe('right answers about keys that were never stored'),
     errors: z.strictObject(
       Object.fromEntries(errorKinds.map((kind) => [kind, count])) as Record<
         ErrorKind,
@@ -42,7 +42,7 @@ const requestsSchema = z
       >,
     ),
   })
-  .describe('planned = answered + the sum of the errors; answered = gets + posts');
+  .describe('planned = answered + the sum of the errors; answered = the sum of byName');
 
 const latencySchema = z.strictObject({
   meanNs: amount,
@@ -51,7 +51,10 @@ const latencySchema = z.strictObject({
   p99Ns: amount,
   p999Ns: amount,
   maxNs: amount,
-  histogram: z.string().describe('ns; HdrHistogram V2, compressed, base64'),
+  histogram: z
+    .string()
+    .nullable()
+    .describe('ns; HdrHistogram V2, compressed, base64; null: only percentiles were imported'),
 });
 
 const bucketsSchema = z
@@ -226,35 +229,66 @@ const warningSchema = z.strictObject({
   advice: z.string(),
 });
 
+const targetSchema = z
+  .strictObject({
+    name: z.string(),
+    source: z
+      .enum(['bundled', 'command', 'url'])
+      .describe('command: started as a config file says; url: it ran already'),
+    url: z.string().nullable().describe('of one that ran already'),
+    requests: requestSetSchema,
+  })
+  .describe('what was sent to a target, and what it had to answer');
+
+const thresholdSchema = z.strictObject({
+  expression: z.string().describe('as it was given'),
+  figure: z.string().describe('what it was applied to, as go get P99'),
+  value: z.number().nullable().describe('in the units of the metric; null: not measured'),
+  outcome: z.enum(['kept', 'broken', 'untrusted']),
+  reason: z.string().nullable().describe('why it is untrusted'),
+});
+
 /** One run, whole or under way. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
   kvbenchVersion: z.string(),
+  importedFrom: z
+    .strictObject({ tool: z.string(), version: z.string().nullable() })
+    .nullable()
+    .describe('the load generator whose outcome this is; null: ours'),
   state: z
     .enum(['running', 'complete', 'interrupted', 'failed'])
     .describe('anything but complete holds only the trials up to then'),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   config: runConfigSchema,
-  machine: z.strictObject({
-    platform: z.string(),
-    arch: z.string(),
-    kernel: z.string(),
-    cpuModel: z.string(),
-    cpus: count.describe('that this process may run on'),
-    memoryBytes: amount,
-    cpuQuota: amount.nullable().describe("CPUs' worth of time that the cgroup may use; null: all"),
-    governor: z.string().nullable().describe('of CPU frequency; null: none to be seen'),
-    virtualization: z.string().nullable().describe('null: none to be seen'),
-    nodeVersion: z.string(),
-    undiciVersion: z.string(),
-  }),
-  placement: z.strictObject({
-    workers: count.describe('GOMAXPROCS and actix workers'),
-    generators: count.describe('processes that send the load'),
-    serverCpus: z.array(count).nullable().describe('null: not pinned'),
-    generatorCpus: z.array(count).nullable(),
-  }),
+  targets: z.array(targetSchema),
+  machine: z
+    .strictObject({
+      platform: z.string(),
+      arch: z.string(),
+      kernel: z.string(),
+      cpuModel: z.string(),
+      cpus: count.describe('that this process may run on'),
+      memoryBytes: amount,
+      cpuQuota: amount
+        .nullable()
+        .describe("CPUs' worth of time that the cgroup may use; null: all"),
+      governor: z.string().nullable().describe('of CPU frequency; null: none to be seen'),
+      virtualization: z.string().nullable().describe('null: none to be seen'),
+      nodeVersion: z.string(),
+      undiciVersion: z.string(),
+    })
+    .nullable()
+    .describe('null: unknown, for what was imported'),
+  placement: z
+    .strictObject({
+      workers: count.describe('GOMAXPROCS and actix workers'),
+      generators: count.describe('processes that send the load'),
+      serverCpus: z.array(count).nullable().describe('null: not pinned'),
+      generatorCpus: z.array(count).nullable(),
+    })
+    .nullable(),
   artifacts: z.array(artifactSchema),
   rate: z
     .strictObject({
@@ -275,14 +309,17 @@ export const resultSchema = z.strictObject({
   trials: z.array(trialSchema),
   summary: z.array(summarySchema),
   comparisons: z.array(comparisonSchema),
+  thresholds: z.array(thresholdSchema).describe('what failOn came to'),
   warnings: z.array(warningSchema),
 });
 
 export type RunResult = z.infer<typeof resultSchema>;
 export type Trial = z.infer<typeof trialSchema>;
 export type Artifact = z.infer<typeof artifactSchema>;
-export type Machine = RunResult['machine'];
-export type Placement = RunResult['placement'];
+export type Machine = NonNullable<RunResult['machine']>;
+export type Placement = NonNullable<RunResult['placement']>;
+export type TargetRecord = z.infer<typeof targetSchema>;
+export type Threshold = z.infer<typeof thresholdSchema>;
 export type Warning = z.infer<typeof warningSchema>;
 export type Spread = z.infer<typeof spreadSchema>;
 export type Summary = z.infer<typeof summarySchema>;

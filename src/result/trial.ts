@@ -43,9 +43,8 @@ export function toTrial(
     requests: {
       planned: load.planned,
       answered,
-      gets: load.gets,
+      byName: { get: load.gets, post: load.posts },
       misses: load.misses,
-      posts: load.posts,
       errors: load.errors,
     },
     warmupErrors: warmup.errors,

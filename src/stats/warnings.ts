@@ -51,15 +51,15 @@ function countWarnings(trials: readonly Trial[]): Warning[] {
     if (!counted || errorsOf({ requests, runtime: { counted }, ...trial } as Trial) > 0)
       return false;
     return (
-      counted.gets !== requests.gets ||
+      counted.gets !== (requests.byName['get'] ?? 0) ||
       counted.misses !== requests.misses ||
-      counted.posts !== requests.posts ||
+      counted.posts !== (requests.byName['post'] ?? 0) ||
       counted.others !== 0
     );
   });
   const counted = differing?.runtime.counted;
   if (!differing || !counted) return [];
-  const { gets, posts } = differing.requests;
+  const { get: gets = 0, post: posts = 0 } = differing.requests.byName;
   return [
     {
       code: 'counts-differ',

@@ -19,7 +19,8 @@ function expectSameCounts({ trials, warnings, config }: RunResult): void {
   for (const trial of trials) {
     const about = `${trial.target} ${trial.measure} ${trial.operation}`;
     expect(errorsOf(trial), `${about}: ${trial.firstError}`).toBe(0);
-    const { planned, answered, gets, misses, posts } = trial.requests;
+    const { planned, answered, misses } = trial.requests;
+    const { get: gets = 0, post: posts = 0 } = trial.requests.byName;
     expect(answered, about).toBeGreaterThan(0);
     expect([planned, gets + posts], about).toEqual([answered, answered]);
     const { connectionsOpened: connections } = trial;
@@ -51,7 +52,7 @@ describe('client and server count the same', () => {
     ['a hot spot', '--distribution hotspot --operations get:50,post:50', 4],
   ])('%s', async (_, args, trials) => {
     const result = await run(args);
-    expect(result).toMatchObject({ schemaVersion: 2, state: 'complete' });
+    expect(result).toMatchObject({ schemaVersion: 3, state: 'complete' });
     expect(result.trials).toHaveLength(trials);
     expectSameCounts(result);
   });
@@ -77,7 +78,7 @@ describe('client and server count the same', () => {
 
 test('what is asked, is done: misses, connections, new keys', async () => {
   const misses = await run('--hit-ratio 0 --operations get --targets go');
-  for (const { requests } of misses.trials) expect(requests.misses).toBe(requests.gets);
+  for (const { requests } of misses.trials) expect(requests.misses).toBe(requests.byName['get']);
   const churn = await run('--requests-per-connection 1 --operations get --targets rust');
   for (const { requests, connectionsOpened } of churn.trials) {
     expect(connectionsOpened).toBe(requests.answered);
@@ -105,7 +106,7 @@ test('a server is asked about its runtime, each in its own words', async () => {
 test('the same seed asks for the same', async () => {
   const asked = async () =>
     (await run('--seed 5 --measure latency --operations get:70,post:30 --hit-ratio 0.6')).trials
-      .map(({ target, requests: { gets, misses, posts } }) => ({ target, gets, misses, posts }))
+      .map(({ target, requests: { byName, misses } }) => ({ target, ...byName, misses }))
       .sort((a, b) => (a.target < b.target ? -1 : 1));
   const [first, second] = [await asked(), await asked()];
   expect(second).toEqual(first);

@@ -1,8 +1,9 @@
+import { contractRequests } from '../../src/config/requests.js';
 import { defaultConfig, type RunConfig } from '../../src/config/schema.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors, type RunResult, schemaVersion, type Trial } from '../../src/result/schema.js';
 import { compareTargets } from '../../src/stats/compare.js';
-import { summarize } from '../../src/stats/summary.js';
+import { summarize, targetsOf } from '../../src/stats/summary.js';
 import { runWarnings } from '../../src/stats/warnings.js';
 
 type Server = NonNullable<Trial['server']>;
@@ -70,9 +71,8 @@ export function someRequests(changes: Partial<Trial['requests']> = {}): Trial['r
   return {
     planned: 1000,
     answered: 1000,
-    gets: 1000,
+    byName: { get: 1000 },
     misses: 0,
-    posts: 0,
     errors: noErrors(),
     ...changes,
   };
@@ -139,6 +139,7 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
   return {
     schemaVersion,
     kvbenchVersion: '0.0.0',
+    importedFrom: null,
     state: 'complete',
     startedAt: '2026-01-02T03:04:05.000Z',
     updatedAt: '2026-01-02T03:05:05.000Z',
@@ -157,11 +158,18 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
       undiciVersion: '7.0.0',
     },
     placement: { workers: 1, generators: 1, serverCpus: [0], generatorCpus: [1] },
+    targets: targetsOf({ config, trials }).map((name) => ({
+      name,
+      source: 'bundled' as const,
+      url: null,
+      requests: contractRequests,
+    })),
     artifacts: [],
     rate: { ratePerSecond: 500, chosenBy: 'user', capacities: [] },
     trials,
     summary: summarize({ config, trials }),
     comparisons: compareTargets({ config, trials }),
+    thresholds: [],
     warnings: runWarnings({ config, trials }),
   };
 }

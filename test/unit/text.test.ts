@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunConfig } from '../../src/config/schema.js';
 import { comparisonSentence, comparisonSentences } from '../../src/report/comparison.js';
 import { reportText } from '../../src/report/text.js';
-import type { Comparison, RunResult, Trial } from '../../src/result/schema.js';
+import type { Comparison, Machine, RunResult, Trial } from '../../src/result/schema.js';
 import {
   aLatencyTrial,
   aResult,
@@ -248,7 +248,10 @@ describe('what others say', () => {
 
   test('nor do the names of the machine', () => {
     const result = aResult([aTrial()]);
-    const text = reportText({ ...result, machine: { ...result.machine, cpuModel: evil } }, plain);
+    const text = reportText(
+      { ...result, machine: { ...(result.machine as Machine), cpuModel: evil } },
+      plain,
+    );
     expect(text).toContain('\\x1b[2J');
     expect(text).not.toContain('\u001b');
   });

@@ -76,7 +76,7 @@ test('figures follow from the counts', () => {
     target: 'go',
     measure: 'throughput',
     operation: 'get:75,post:25',
-    requests: { planned: 1000, answered: 1000, gets: 750, misses: 250, posts: 250 },
+    requests: { planned: 1000, answered: 1000, byName: { get: 750, post: 250 }, misses: 250 },
     requestsPerSecond: 900,
     offered: null,
     serviceTime: { p50Ns: expect.closeTo(100_000, -2) },

@@ -95,7 +95,7 @@ test('counts are not held against a server after an error, nor in place of silen
     'wrong-answers',
   ]);
   expect(codes([aTrial({ runtime: { counted: null, go: null, rust: null } })])).toEqual([]);
-  const all = someRequests({ answered: 3, gets: 2, misses: 1, posts: 1 });
+  const all = someRequests({ answered: 3, byName: { get: 2, post: 1 }, misses: 1 });
   expect(
     codes([aTrial({ requests: all, runtime: runtime({ gets: 2, misses: 1, posts: 1 }) })]),
   ).toEqual([]);

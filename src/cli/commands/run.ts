@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { contractRequests } from '../../config/requests.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { describeMachine } from '../../observe/machine.js';
 import { packageVersion } from '../../package.js';
@@ -61,6 +62,14 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
     return {
       schemaVersion,
       kvbenchVersion: packageVersion,
+      importedFrom: null,
+      targets: plan.targets.map((name) => ({
+        name,
+        source: 'bundled' as const,
+        url: null,
+        requests: contractRequests,
+      })),
+      thresholds: [],
       state,
       startedAt: startedAt.toISOString(),
       updatedAt: new Date().toISOString(),
