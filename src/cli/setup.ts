@@ -1,3 +1,4 @@
+import { contractRequests, nullRequests, type RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { type Generator, startGenerator } from '../load/generator.js';
@@ -9,7 +10,6 @@ import { readRuntime } from '../observe/runtime.js';
 import { type Plan, targetOf } from '../plan/plan.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
 import type { Observer } from '../run/context.js';
-import { nullValueBytes } from '../run/servers.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
 import { type RunningServer, startServer } from '../targets/server.js';
 import { findVariant } from '../targets/targets.js';
@@ -25,6 +25,7 @@ export interface Setup {
   /** How many CPUs a server can keep busy. */
   serverCpus: number;
   observer: Observer;
+  requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
   startGenerator(): Generator;
 }
@@ -62,6 +63,8 @@ export async function setUp(
       resetPeakRss,
       sampleRss,
     },
+    requestsFor: (name) =>
+      variants.get(name)?.isNull ? nullRequests(nullValueBytes(valueSize)) : contractRequests,
     startServer: (name) =>
       startServer({
         target: name,
@@ -81,6 +84,11 @@ export async function setUp(
         pin: (c, process) => pinCommand(generatorCpusOf(placement, process), c),
       }),
   };
+}
+
+/** The size of a null target's one answer: the mean of the sizes that others store. */
+function nullValueBytes({ minBytes, maxBytes }: RunConfig['valueSize']): number {
+  return Math.round((minBytes + maxBytes) / 2);
 }
 
 function plannedLoadMs(plan: Plan, config: RunConfig): number {

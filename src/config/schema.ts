@@ -162,11 +162,6 @@ export const presetRecords: Partial<RunConfig> = {
   valueSize: { minBytes: 1000, maxBytes: 1000 },
 };
 
-/** The share of POSTs that an operation stands for, 0 to 1. */
-export function writeShareOf(operation: Operation): number {
-  return requestsOf(operation).find(({ name }) => name === 'post')?.share ?? 0;
-}
-
 /** The requests that an operation stands for, with their shares, which add up to 1. */
 export function requestsOf(operation: Operation): { name: string; share: number }[] {
   const parts = operation.split(',').map((text) => {

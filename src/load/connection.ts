@@ -2,13 +2,19 @@ import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf } from '../errors.js';
 import type { ErrorKind } from '../result/schema.js';
+import { missKeys } from './dataset.js';
+import { type Answer, type Exchange, isRight } from './messages.js';
 import { over, type Phase, waiting } from './phase.js';
 
-const inserted = Buffer.from('Key inserted');
-const notFound = Buffer.from('Key not found');
+const nothing = Buffer.alloc(0);
 
 /** So that a server that has gone away is not asked in a busy loop. */
 const retryAfterMs = 20;
+
+/** An error page may be longer than what was expected; an endless answer must not keep us. */
+const maxExcessBytes = 65_536;
+/** The same where a body may hold more than what was expected. */
+const maxLooseBytes = 16 * 1024 * 1024;
 
 export interface ConnectionOptions {
   timeoutMs: number;
@@ -37,10 +43,12 @@ export class Connection implements Dispatcher.DispatchHandler {
   readonly #request: Dispatcher.DispatchOptions = { path: '/', method: 'GET' };
   // The request under way.
   #key = -1;
+  #version = 0;
+  #which = 0;
   #write = false;
   #miss = false;
-  #expected: Buffer = inserted;
-  #expectedStatus = 200;
+  #exchange: Exchange | null = null;
+  #expected: Buffer = nothing;
   /** Whether the key's value was uncertain when it was asked for. */
   #uncertain = false;
   #dueMs = Number.NaN;
@@ -50,7 +58,8 @@ export class Connection implements Dispatcher.DispatchHandler {
   #sentAtMs = 0;
   #status = 0;
   #receivedBytes = 0;
-  #matches = true;
+  /** The body, as soon as it differs from what was expected or has to be looked at as a whole. */
+  #kept: Buffer[] | null = null;
   /** Set when we end the request ourselves: the reason, in place of undici's. */
   #failure: { kind: ErrorKind; message: string } | null = null;
   #abort: ((error?: Error) => void) | null = null;
@@ -141,7 +150,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#abort = abort;
     this.#status = 0;
     this.#receivedBytes = 0;
-    this.#matches = true;
+    this.#kept = null;
     this.#sentAtMs = performance.now();
     // The time that undici takes is ours, too; the time that a connection takes to open is not.
     if (this.opened === this.#openedBefore) this.#lagMs += this.#sentAtMs - this.#handedOverMs;
@@ -154,21 +163,21 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onData(chunk: Buffer): boolean {
     const start = this.#receivedBytes;
-    if (start === 0 && chunk[0] !== this.#expected[0]) this.#expectAnother(chunk[0]);
+    const end = start + chunk.length;
+    const { match } = this.#answer;
+    this.#receivedBytes = end;
+    if (match === 'any') return true;
     const expected = this.#expected;
-    this.#receivedBytes = start + chunk.length;
-    if (this.#receivedBytes > expected.length) {
-      this.#matches = false;
-      // An error page may be longer than the value; an endless answer must not keep us.
-      if (this.#receivedBytes > expected.length + 65_536) {
-        this.#giveUp('mismatch', 'the answer is far longer than the value');
+    if (this.#kept === null) {
+      if (match === 'exact' && end <= expected.length) {
+        if (expected.compare(chunk, 0, chunk.length, start, end) === 0) return true;
       }
-    } else if (
-      this.#matches &&
-      expected.compare(chunk, 0, chunk.length, start, this.#receivedBytes) !== 0
-    ) {
-      this.#matches = false;
+      // All that came before was as expected.
+      this.#kept = match === 'exact' ? [expected.subarray(0, start)] : [];
     }
+    this.#kept.push(Buffer.from(chunk));
+    const maxBytes = match === 'exact' ? expected.length + maxExcessBytes : maxLooseBytes;
+    if (end > maxBytes) this.#giveUp('mismatch', 'the answer is far longer than the one expected');
     return true;
   }
 
@@ -177,12 +186,15 @@ export class Connection implements Dispatcher.DispatchHandler {
     const phase = this.#phase as Phase;
     this.#abort = null;
     this.#freeSinceMs = nowMs;
-    if (this.#status !== this.#expectedStatus) {
-      this.#fail('status', `status ${this.#status} instead of ${this.#expectedStatus}`);
-    } else if (!this.#matches || this.#receivedBytes !== this.#expected.length) {
+    if (!this.#answer.statuses.includes(this.#status)) {
+      this.#fail(
+        'status',
+        `status ${this.#status} instead of ${this.#answer.statuses.join(' or ')}`,
+      );
+    } else if (!this.#isRight()) {
       this.#fail('mismatch', 'a body other than the one expected');
     } else {
-      phase.succeed(this.#key, this.#write, this.#miss, this.#sentAtMs, nowMs);
+      phase.succeed(this.#which, this.#key, this.#miss, this.#sentAtMs, nowMs);
       if (phase.paced) phase.recordResponse(this.#dueMs, this.#lagMs, nowMs);
     }
     this.wake(nowMs);
@@ -201,8 +213,10 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   #send(key: number, phase: Phase, nowMs: number): void {
+    const { message, model } = phase;
     this.#key = key;
-    this.#write = phase.write;
+    this.#which = phase.request;
+    this.#write = message.writes;
     this.#miss = phase.miss;
     this.#dueMs = phase.dueMs;
     // Waiting for the server to free a connection is no fault of ours; being late after that is.
@@ -210,25 +224,17 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#handedOverMs = nowMs;
     this.#openedBefore = this.opened;
     const request = this.#request;
-    this.#expectedStatus = 200;
-    if (phase.write) {
-      request.method = 'POST';
-      request.path = '/';
-      request.body = phase.model.beginWrite(key);
-      this.#expected = inserted;
-    } else {
-      request.method = 'GET';
-      request.body = null;
-      if (phase.miss) {
-        request.path = phase.missPaths[key % phase.missPaths.length] as string;
-        this.#expected = notFound;
-        this.#expectedStatus = 404;
-      } else {
-        request.path = phase.paths[key] as string;
-        this.#expected = phase.model.expected(key);
-        this.#uncertain = phase.model.isUncertain(key);
-      }
-    }
+    const exchange = phase.miss && message.missing ? message.missing : message.stored;
+    const asked = phase.miss ? key % missKeys : key;
+    const version = phase.miss ? 0 : message.writes ? model.beginWrite(key) : model.version(key);
+    this.#version = version;
+    this.#uncertain = !message.writes && !phase.miss && model.isUncertain(key);
+    this.#exchange = exchange;
+    this.#expected = exchange.answer.text.at(asked, version);
+    request.method = message.method as Dispatcher.HttpMethod;
+    request.headers = message.headers;
+    request.path = exchange.path.at(asked, version);
+    request.body = exchange.body === null ? null : exchange.body.at(asked, version);
     if (this.#options.requestsPerConnection !== null) this.#countDown(request);
     this.#client.dispatch(request, this);
   }
@@ -239,21 +245,39 @@ export class Connection implements Dispatcher.DispatchHandler {
     if (request.reset) this.#requestsLeft = this.#options.requestsPerConnection ?? 0;
   }
 
+  get #answer(): Answer {
+    return (this.#exchange as Exchange).answer;
+  }
+
+  #isRight(): boolean {
+    const { match, text } = this.#answer;
+    if (match === 'any') return true;
+    if (match === 'exact' && this.#kept === null) {
+      return this.#receivedBytes === this.#expected.length;
+    }
+    const body = Buffer.concat(this.#kept ?? []);
+    if (isRight(match, this.#expected, body)) return true;
+    if (!this.#overlapsWrite()) return false;
+    const { model } = this.#phase as Phase;
+    return Array.from({ length: model.versionsOf(this.#key) }, (_, version) => version).some(
+      (version) => isRight(match, text.at(this.#key, version), body),
+    );
+  }
+
   /**
    * A read that overlaps a write of its key may see the value before it or after it, and after
-   * writes that overlapped each other any of theirs; values of a key differ in their first byte.
+   * writes that overlapped each other any of theirs.
    */
-  #expectAnother(firstByte: number | undefined): void {
-    if (this.#write || this.#miss || firstByte === undefined) return;
+  #overlapsWrite(): boolean {
+    if (this.#write || this.#miss) return false;
     const { model } = this.#phase as Phase;
-    const overlapped = this.#uncertain || model.expected(this.#key) !== this.#expected;
-    if (overlapped || model.isUncertain(this.#key)) {
-      this.#expected = model.valueBeginningWith(firstByte, this.#key) ?? this.#expected;
-    }
+    return (
+      this.#uncertain || model.isUncertain(this.#key) || model.version(this.#key) !== this.#version
+    );
   }
 
   #fail(kind: ErrorKind, message: string): void {
-    this.#phase?.fail(this.#key, this.#write, this.#request.path, kind, message);
+    this.#phase?.fail(this.#which, this.#key, this.#request.path, kind, message);
   }
 
   #giveUp(kind: ErrorKind, message: string): void {

@@ -1,20 +1,14 @@
 import { valueVersions } from '../config/schema.js';
 import { createRandom, deriveSeed, type Random } from '../random.js';
 
-/** What the generator sends and expects for every key, built before anything is timed. */
+/** The values that the generator stores, drawn before anything is timed. */
 export interface Dataset {
-  /** Keys that are stored before the load; `extend` adds to them. */
+  /** Keys that are stored before the load; an insertion adds to them. */
   readonly keyCount: number;
-  /** Request path by key number. */
-  readonly paths: readonly string[];
-  /** Paths of keys that are never stored. */
-  readonly missPaths: readonly string[];
-  /** POST body (`key=value`) by key number. A version differs from every other in every value. */
-  bodies(version: number): readonly Buffer[];
-  /** The value that a GET must answer, by key number. */
-  values(version: number): readonly Buffer[];
-  /** Makes sure of version 0 of the keys up to this number. */
-  extend(key: number): void;
+  /** In how many versions the key's value comes: a key that was inserted has one only. */
+  versionsOf(key: number): number;
+  /** A version of the key's value; it differs from every other in its first byte. */
+  value(key: number, version: number): Buffer;
 }
 
 /** Sizes of values in bytes, each equally likely. */
@@ -29,63 +23,59 @@ interface DatasetOptions {
   seed: number;
 }
 
-interface Version {
-  bodies: Buffer[];
-  values: Buffer[];
-}
-
 const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 const keyDigits = 8;
-const missKeys = 4096;
+
+/** How many keys there are that are never stored, to be asked for in vain. */
+export const missKeys = 4096;
 
 /** The key with that number: fixed length, so that requests differ in their values' sizes alone. */
 export function keyName(index: number): string {
-  return `key:${String(index).padStart(keyDigits, '0')}`;
+  return `key:${digits(index)}`;
 }
 
-const keyBytes = keyName(0).length + 1;
+/** The key with that number among those that are never stored; as long as the others. */
+export function missKeyName(index: number): string {
+  return `mis:${digits(index)}`;
+}
 
-/** Seeded keys and values; the values of a version are made when they are first asked for. */
+function digits(index: number): string {
+  return String(index).padStart(keyDigits, '0');
+}
+
+/** Seeded values; those of a version are made when one of them is first asked for. */
 export function createDataset({ keyCount, valueSize, seed }: DatasetOptions): Dataset {
-  const paths = Array.from({ length: keyCount }, (_, index) => `/${keyName(index)}`);
-  const missPaths = Array.from({ length: missKeys }, (_, i) => `/mis:${keyName(i).slice(4)}`);
   const sizes = valueSizes(keyCount, valueSize, seed);
-  const versions: Version[] = [];
+  const versions: Buffer[][] = [];
+  const inserted: Buffer[] = [];
 
-  const build = (version: number): Version => {
+  const build = (version: number): Buffer[] => {
     const random = createRandom(deriveSeed(seed, version));
-    const built: Version = { bodies: [], values: [] };
-    // One allocation for all bodies: a Buffer a key would scatter them over the heap.
-    const total = sizes.reduce((sum, size) => sum + size + keyBytes, 0);
-    const block = Buffer.allocUnsafeSlow(total);
+    // One allocation for all values: a Buffer a key would scatter them over the heap.
+    const block = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
     let start = 0;
-    for (let key = 0; key < keyCount; key++) {
-      const end = start + keyBytes + (sizes[key] as number);
-      add(built, block.subarray(start, end), key, version, random);
-      start = end;
-    }
-    return built;
+    return Array.from(sizes, (size) => {
+      const value = block.subarray(start, start + size);
+      start += size;
+      return fill(value, version, random);
+    });
   };
-  const versionOf = (version: number): Version => {
-    versions[version] ??= build(version);
-    return versions[version];
+  const insert = (key: number): Buffer => {
+    const random = createRandom(deriveSeed(seed, valueVersions + 1, key));
+    return fill(Buffer.allocUnsafeSlow(drawSize(valueSize, random)), 0, random);
   };
 
   return {
     keyCount,
-    paths,
-    missPaths,
-    bodies: (version) => versionOf(version).bodies,
-    values: (version) => versionOf(version).values,
-    extend(key) {
-      const first = versionOf(0);
-      while (paths.length <= key) {
-        const next = paths.length;
-        const random = createRandom(deriveSeed(seed, valueVersions + 1, next));
-        const body = Buffer.allocUnsafeSlow(keyBytes + drawSize(valueSize, random));
-        add(first, body, next, 0, random);
-        paths.push(`/${keyName(next)}`);
+    versionsOf: (key) => (key < keyCount ? valueVersions : 1),
+    value(key, version) {
+      if (key < keyCount) {
+        versions[version] ??= build(version);
+        return versions[version][key] as Buffer;
       }
+      const index = key - keyCount;
+      inserted[index] ??= insert(key);
+      return inserted[index];
     },
   };
 }
@@ -99,13 +89,11 @@ function drawSize({ minBytes, maxBytes }: ValueSize, random: Random): number {
   return minBytes + Math.floor(random() * (maxBytes - minBytes + 1));
 }
 
-/** Fills `body` for the key; the value's first byte tells the version: no two are equal by chance. */
-function add(to: Version, body: Buffer, key: number, version: number, random: Random): void {
-  body.write(`${keyName(key)}=`, 'latin1');
-  body[keyBytes] = alphabet[version % alphabet.length] as number;
-  for (let i = keyBytes + 1; i < body.length; i++) {
-    body[i] = alphabet[Math.floor(random() * alphabet.length)] as number;
+/** The first byte tells the version, so that no two versions are equal by chance. */
+function fill(value: Buffer, version: number, random: Random): Buffer {
+  value[0] = alphabet[version % alphabet.length] as number;
+  for (let i = 1; i < value.length; i++) {
+    value[i] = alphabet[Math.floor(random() * alphabet.length)] as number;
   }
-  to.bodies.push(body);
-  to.values.push(body.subarray(keyBytes));
+  return value;
 }

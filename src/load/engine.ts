@@ -1,7 +1,9 @@
+import type { RequestSpec } from '../config/requests.js';
 import { deriveSeed } from '../random.js';
 import { createHistogram, encodeHistogram } from '../result/histogram.js';
 import { createDataset } from './dataset.js';
 import { requestCode, requestSequence } from './keys.js';
+import { createMessage, type Message } from './messages.js';
 import { Phase, type PhaseOptions, type Recorder } from './phase.js';
 import { createPool, type Pool } from './pool.js';
 import type {
@@ -15,16 +17,21 @@ import type {
 } from './protocol.js';
 import { createSchedule, type SlicedSchedule } from './schedule.js';
 import { dealSlices, type Slice } from './slices.js';
-import { createFixedModel, createStoreModel, type StoreModel } from './store-model.js';
+import { createStoreModel, type StoreModel } from './store-model.js';
 
 /** A server that has been preloaded: its connections, and what it must hold. */
 interface Loaded {
   pool: Pool;
   model: StoreModel;
+  messages: ReadonlyMap<string, Message>;
+  /** What stores every key, and what reads it again; null where there is none. */
+  preload: Message | null;
+  readBack: Message | null;
 }
 
 /** One target's part in a stretch of load. */
-interface Arm extends Loaded {
+interface Arm {
+  pool: Pool;
   phase: Phase;
   recorder: Recorder;
   /** Null in a closed loop. */
@@ -48,14 +55,18 @@ export function createEngine(
     valueSize: workload.valueSize,
     seed: workload.seed,
   });
-  const sequenceFor = rememberLast((writeShare: number) =>
+  const sequenceFor = rememberLast((shares: string) =>
     requestSequence({
       distribution: workload.distribution,
       keyCount: workload.keys,
       hitRatio: workload.hitRatio,
-      writeShare,
+      shares: JSON.parse(shares) as number[],
       seed: deriveSeed(workload.seed, 7),
     }),
+  );
+  // Targets that are asked the same share what is rendered for it.
+  const messagesFor = rememberAll((requests: string) =>
+    (JSON.parse(requests) as RequestSpec[]).map((spec) => createMessage(spec, dataset)),
   );
   const loaded = new Map<string, Loaded>();
   const find = (target: string): Loaded => {
@@ -63,30 +74,22 @@ export function createEngine(
     if (!found) throw new Error(`${target} was not preloaded`);
     return found;
   };
-  const { paths, missPaths } = dataset;
-  const transfer = async (
-    { pool, model }: Loaded,
-    sequence: Uint32Array,
-  ): Promise<TransferOutcome> => {
-    const phase = new Phase({ paths, missPaths, model, sequence });
-    await pool.run(phase);
-    return phase.outcome();
-  };
 
   return {
     async preload(endpoint) {
       await loaded.get(endpoint.target)?.pool.close();
       const server = connectTo(endpoint);
       loaded.set(endpoint.target, server);
-      const outcome = await transfer(server, writesOf(ownKeys(workload.keys)));
+      const keys = server.preload ? ownKeys(workload.keys) : new Uint32Array();
+      const outcome = await transfer(server, server.preload, keys);
       server.model.takeWritten();
       return outcome;
     },
 
     async load(spec) {
-      const sequence = sequenceFor(spec.writeShare);
+      const sequence = sequenceFor(JSON.stringify(spec.mix.map(({ share }) => share)));
       const options = {
-        ...{ paths, missPaths, sequence },
+        sequence,
         start: deriveSeed(spec.seed, 1) % sequence.length,
         latest: workload.distribution === 'latest',
         ...(share.count > 1 && { share }),
@@ -95,7 +98,7 @@ export function createEngine(
     },
 
     async readBack(target) {
-      return readBack(find(target), transfer);
+      return readBack(find(target));
     },
 
     async release() {
@@ -104,15 +107,18 @@ export function createEngine(
     },
   };
 
-  function connectTo({ origin, fixedValueBytes }: Endpoint): Loaded {
+  function connectTo({ origin, requests }: Endpoint): Loaded {
     const { connections, timeoutMs, requestsPerConnection } = workload;
     const own = Math.floor((connections + share.count - 1 - share.index) / share.count);
+    const rendered = messagesFor(JSON.stringify(requests.requests));
+    const messages = new Map(rendered.map((message) => [message.name, message]));
+    const named = (name: string | null) => (name === null ? null : findMessage(messages, name));
     return {
       pool: createPool(origin, own, { timeoutMs, requestsPerConnection }),
-      model:
-        fixedValueBytes === null
-          ? createStoreModel(dataset, share)
-          : createFixedModel(dataset, fixedValueBytes),
+      model: createStoreModel(dataset, share),
+      messages,
+      preload: named(requests.preload),
+      readBack: named(requests.readBack),
     };
   }
 
@@ -123,19 +129,35 @@ export function createEngine(
   }
 }
 
+function findMessage(messages: ReadonlyMap<string, Message>, name: string): Message {
+  const found = messages.get(name);
+  if (!found) throw new Error(`there is no request named ${name}`);
+  return found;
+}
+
+/** Sends one kind of request once for each of those keys; nothing without one. */
+async function transfer(
+  { pool, model }: Loaded,
+  message: Message | null,
+  keys: Uint32Array,
+): Promise<TransferOutcome> {
+  const messages = message ? [message] : [];
+  const sequence = keys.map((key) => requestCode.encode(0, key));
+  const phase = new Phase({ messages, model, sequence: message ? sequence : new Uint32Array() });
+  await pool.run(phase);
+  return phase.outcome();
+}
+
 /**
  * Reads every written key again. Keys whose value is uncertain are written once more first: only
  * what the server confirmed, with no other write beside it, can be called lost.
  */
-async function readBack(
-  server: Loaded,
-  transfer: (server: Loaded, sequence: Uint32Array) => Promise<TransferOutcome>,
-): Promise<ReadBackOutcome | null> {
+async function readBack(server: Loaded): Promise<ReadBackOutcome | null> {
   const { certain, uncertain } = server.model.takeWritten();
-  if (certain.length + uncertain.length === 0) return null;
-  await transfer(server, writesOf(uncertain));
+  if (!server.readBack || certain.length + uncertain.length === 0) return null;
+  await transfer(server, server.preload, uncertain);
   const rewritten = server.model.takeWritten().certain;
-  const outcome = await transfer(server, concat(certain, rewritten));
+  const outcome = await transfer(server, server.readBack, concat(certain, rewritten));
   // A 404 and an older value are both lost writes; a connection that broke says nothing.
   return { ...outcome, lost: outcome.errors.status + outcome.errors.mismatch };
 }
@@ -143,7 +165,7 @@ async function readBack(
 async function loadArms(
   spec: LoadSpec,
   servers: readonly Loaded[],
-  options: Omit<PhaseOptions, 'model'>,
+  options: Omit<PhaseOptions, 'model' | 'messages'>,
   timeoutMs: number,
   barrier: () => Promise<number>,
 ): Promise<LoadOutcome[]> {
@@ -154,7 +176,9 @@ async function loadArms(
       responseTime: createHistogram(),
       scheduleLag: createHistogram(),
     };
-    const phase = new Phase({ ...options, model: server.model, recorder });
+    const { pool, model } = server;
+    const messages = spec.mix.map(({ name }) => findMessage(server.messages, name));
+    const phase = new Phase({ ...options, messages, model, recorder });
     const schedule =
       spec.pace &&
       createSchedule({
@@ -165,7 +189,7 @@ async function loadArms(
         arm: index % together,
       });
     const nothing = { windowMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
-    return { ...server, phase, recorder, schedule, ...nothing };
+    return { pool, phase, recorder, schedule, ...nothing };
   });
   const before = arms.map(({ pool }) => pool.totals());
   const slices = dealSlices({ ...spec, arms: arms.length });
@@ -182,9 +206,10 @@ async function loadArms(
       windowMs: arm.windowMs,
       answeredInWindow: phase.answeredInWindow,
       sentInWindow: phase.sentInWindow,
-      gets: phase.gets,
+      byName: Object.fromEntries(
+        spec.mix.map(({ name }, place) => [name, phase.answeredBy[place] ?? 0]),
+      ),
       misses: phase.misses,
-      posts: phase.posts,
       connectionsOpened: after.opened - from.opened,
       sentBytes: after.sentBytes - from.sentBytes,
       receivedBytes: after.receivedBytes - from.receivedBytes,
@@ -293,10 +318,6 @@ async function waitUntil(hrtimeMs: number): Promise<void> {
   }
 }
 
-function writesOf(keys: Uint32Array): Uint32Array {
-  return keys.map((key) => key + requestCode.write);
-}
-
 function concat(a: Uint32Array, b: Uint32Array): Uint32Array {
   const both = new Uint32Array(a.length + b.length);
   both.set(a);
@@ -305,10 +326,21 @@ function concat(a: Uint32Array, b: Uint32Array): Uint32Array {
 }
 
 /** Remembers the last result: the same sequence serves trial after trial. */
-function rememberLast<T>(make: (key: number) => T): (key: number) => T {
-  let last: { key: number; value: T } | null = null;
+function rememberLast<T>(make: (key: string) => T): (key: string) => T {
+  let last: { key: string; value: T } | null = null;
   return (key) => {
     if (last?.key !== key) last = { key, value: make(key) };
     return last.value;
+  };
+}
+
+function rememberAll<T>(make: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(key);
+    known.set(key, made);
+    return made;
   };
 }

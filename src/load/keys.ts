@@ -59,19 +59,24 @@ function firstAbove(ascending: Float64Array, value: number): number {
   return low;
 }
 
-/** A request of a sequence in 32 bits: what it does above, and the drawn key below. */
+/** A request of a sequence in 32 bits: its place in the mix, whether it is a miss, and the drawn key. */
 export const requestCode = {
-  write: 0x8000_0000,
-  miss: 0x4000_0000,
-  key: 0x3fff_ffff,
+  encode: (request: number, key: number, miss = false): number =>
+    request * 2 ** 28 + (miss ? missBit : 0) + key,
+  request: (code: number): number => code >>> 28,
+  isMiss: (code: number): boolean => (code & missBit) !== 0,
+  key: (code: number): number => code & keyMask,
 } as const;
+
+const missBit = 2 ** 27;
+const keyMask = missBit - 1;
 
 export interface RequestMix {
   distribution: Distribution;
   keyCount: number;
-  /** Share of POSTs among the requests, 0 to 1. */
-  writeShare: number;
-  /** Share of the GETs that ask for a key that is there. */
+  /** Of each kind of request, adding up to 1; 16 of them at most. */
+  shares: readonly number[];
+  /** Share of the requests that ask for a key that is there; the others do where they can miss. */
   hitRatio: number;
   seed: number;
 }
@@ -86,12 +91,21 @@ const sequenceLength = 1 << 20;
 export function requestSequence(mix: RequestMix, length = sequenceLength): Uint32Array {
   const random = createRandom(mix.seed);
   const draw = keyDraw(mix.distribution, mix.keyCount, random);
-  const { writeShare, hitRatio } = mix;
+  const { shares, hitRatio } = mix;
+  const drawRequest = () => {
+    let left = random();
+    const found = shares.findIndex((share) => {
+      left -= share;
+      return left < 0;
+    });
+    // The shares may fall short of 1 by a rounding.
+    return found < 0 ? shares.length - 1 : found;
+  };
   return Uint32Array.from({ length }, () => {
     const key = draw();
     // No draw is wasted where there is nothing to decide.
-    const write = writeShare === 1 || (writeShare > 0 && random() < writeShare);
-    if (write) return key + requestCode.write;
-    return hitRatio < 1 && random() >= hitRatio ? key + requestCode.miss : key;
+    const request = shares.length > 1 ? drawRequest() : 0;
+    const miss = hitRatio < 1 && random() >= hitRatio;
+    return requestCode.encode(request, key, miss);
   });
 }

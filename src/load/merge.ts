@@ -37,9 +37,8 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     windowMs: max(parts, (part) => part.windowMs),
     answeredInWindow: add((part) => part.answeredInWindow),
     sentInWindow: add((part) => part.sentInWindow),
-    gets: add((part) => part.gets),
+    byName: addByName(parts.map((part) => part.byName)),
     misses: add((part) => part.misses),
-    posts: add((part) => part.posts),
     connectionsOpened: add((part) => part.connectionsOpened),
     sentBytes: add((part) => part.sentBytes),
     receivedBytes: add((part) => part.receivedBytes),
@@ -52,6 +51,11 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
       elapsedMs: max(parts, (part) => part.generator.elapsedMs),
     },
   };
+}
+
+function addByName(parts: readonly Record<string, number>[]): Record<string, number> {
+  const names = [...new Set(parts.flatMap((part) => Object.keys(part)))];
+  return Object.fromEntries(names.map((name) => [name, sum(parts, (part) => part[name] ?? 0)]));
 }
 
 function mergeHistograms(encoded: readonly (string | null)[]): string | null {

@@ -1,6 +1,7 @@
 import type { LatencyHistogram } from '../result/histogram.js';
 import { type ErrorKind, noErrors } from '../result/schema.js';
 import { requestCode } from './keys.js';
+import type { Message } from './messages.js';
 import type { TransferOutcome } from './protocol.js';
 import type { Share, StoreModel } from './store-model.js';
 
@@ -9,9 +10,8 @@ export const waiting = -1;
 export const over = -2;
 
 export interface PhaseOptions {
-  /** Request path by key number, and those of keys that are never stored. */
-  paths: readonly string[];
-  missPaths: readonly string[];
+  /** What is sent, by the request's place in the mix. */
+  messages: readonly Message[];
   /** What the server must hold; told of every write. */
   model: StoreModel;
   /** Requests in their order (see `requestCode`). */
@@ -37,8 +37,6 @@ export interface Recorder {
 
 /** What the connections of one stretch of load share: whose turn it is, and how it went. */
 export class Phase implements TransferOutcome {
-  readonly paths: readonly string[];
-  readonly missPaths: readonly string[];
   readonly model: StoreModel;
 
   planned = 0;
@@ -46,15 +44,15 @@ export class Phase implements TransferOutcome {
   answeredInWindow = 0;
   /** Requests of the schedule that left before their slice was over. */
   sentInWindow = 0;
-  /** Right answers by what was asked; misses are GETs too. */
-  gets = 0;
+  /** Right answers by the request's place in the mix, misses included. */
+  readonly answeredBy: number[];
   misses = 0;
-  posts = 0;
   readonly errors: Record<ErrorKind, number> = noErrors();
   firstError: string | null = null;
 
   // The request that `next` has given, until it is asked again.
-  write = false;
+  request = 0;
+  message: Message;
   miss = false;
   dueMs = Number.NaN;
 
@@ -69,8 +67,8 @@ export class Phase implements TransferOutcome {
   #giveUpMs = Number.POSITIVE_INFINITY;
 
   constructor(options: PhaseOptions) {
-    this.paths = options.paths;
-    this.missPaths = options.missPaths;
+    this.message = options.messages[0] as Message;
+    this.answeredBy = options.messages.map(() => 0);
     this.model = options.model;
     this.#options = options;
     this.#recorder = options.recorder ?? null;
@@ -126,17 +124,13 @@ export class Phase implements TransferOutcome {
   }
 
   /** A right answer came in. Runs once a request: must not allocate. */
-  succeed(key: number, write: boolean, miss: boolean, sentAtMs: number, nowMs: number): void {
+  succeed(request: number, key: number, miss: boolean, sentAtMs: number, nowMs: number): void {
     this.answered++;
+    this.answeredBy[request] = (this.answeredBy[request] as number) + 1;
+    if (miss) this.misses++;
     if (nowMs <= this.#untilMs) this.answeredInWindow++;
     this.#recorder?.serviceTime.recordValue(toNs(nowMs - sentAtMs));
-    if (write) {
-      this.posts++;
-      this.model.endWrite(key, true);
-    } else {
-      this.gets++;
-      if (miss) this.misses++;
-    }
+    if (this.#writes(request)) this.model.endWrite(key, true);
   }
 
   /** How long the user of that request has waited, and how much of it was the generator's doing. */
@@ -147,10 +141,10 @@ export class Phase implements TransferOutcome {
   }
 
   /** A request ended in any other way. */
-  fail(key: number, write: boolean, path: string, kind: ErrorKind, message: string): void {
+  fail(request: number, key: number, path: string, kind: ErrorKind, message: string): void {
     this.errors[kind]++;
-    this.firstError ??= `${write ? 'POST' : 'GET'} ${path}: ${message}`;
-    if (write) this.model.endWrite(key, false);
+    this.firstError ??= `${this.#options.messages[request]?.method} ${path}: ${message}`;
+    if (this.#writes(request)) this.model.endWrite(key, false);
   }
 
   outcome(): TransferOutcome {
@@ -158,13 +152,19 @@ export class Phase implements TransferOutcome {
     return { planned, answered, errors, firstError };
   }
 
+  #writes(request: number): boolean {
+    return this.#options.messages[request]?.writes === true;
+  }
+
   #begin(code: number): number {
     this.planned++;
-    this.write = code >= requestCode.write;
-    this.miss = !this.write && !this.model.isFixed && (code & requestCode.miss) !== 0;
-    const drawn = code & requestCode.key;
-    if (!this.#options.latest) return drawn;
-    return this.write ? this.model.insert() : this.model.recent(drawn);
+    this.request = requestCode.request(code);
+    this.message = this.#options.messages[this.request] as Message;
+    const { writes, missing } = this.message;
+    this.miss = requestCode.isMiss(code) && !writes && missing !== null;
+    const drawn = requestCode.key(code);
+    if (!this.#options.latest || this.miss) return drawn;
+    return writes ? this.model.insert() : this.model.recent(drawn);
   }
 
   /** The next request of one's own, or null at the end of a sequence that is gone through once. */
@@ -190,7 +190,7 @@ export class Phase implements TransferOutcome {
     const { share, latest } = this.#options;
     if (!share) return true;
     // Distances from the newest key belong to nobody; keys do, so that one process knows its value.
-    return (latest ? position : code & requestCode.key) % share.count === share.index;
+    return (latest ? position : requestCode.key(code)) % share.count === share.index;
   }
 
   /** On to the next slot of the schedule whose request is one's own: every slot has a request. */

@@ -1,3 +1,4 @@
+import type { RequestSet } from '../config/requests.js';
 import type { Distribution, RunConfig } from '../config/schema.js';
 import type { ErrorKind } from '../result/schema.js';
 import type { ValueSize } from './dataset.js';
@@ -8,7 +9,7 @@ export interface Workload {
   keys: number;
   valueSize: ValueSize;
   distribution: Distribution;
-  /** Share of the GETs that ask for a stored key. */
+  /** Share of the reads that ask for a stored key. */
   hitRatio: number;
   /** To each target, of all generators together. */
   connections: number;
@@ -30,15 +31,15 @@ export interface Endpoint {
   /** The same name again means that a fresh server has taken the place of the old one. */
   target: string;
   origin: string;
-  /** A null target stores nothing, and answers every GET with that many times `x`. */
-  fixedValueBytes: number | null;
+  /** All that it is ever asked, and what it must answer. */
+  requests: RequestSet;
 }
 
 /** One stretch of load that targets share. */
 export interface LoadSpec {
   targets: readonly string[];
-  /** Share of POSTs among the requests, 0 to 1. */
-  writeShare: number;
+  /** The requests by their names, and the share of each; the shares add up to 1. */
+  mix: readonly { name: string; share: number }[];
   /** An open loop at that rate to each target; null: a closed loop. */
   pace: { ratePerSecond: number; arrivals: RunConfig['arrivals'] } | null;
   /** Of each target. */
@@ -64,9 +65,9 @@ export interface LoadOutcome extends TransferOutcome {
   answeredInWindow: number;
   /** Open loop: requests that left within the window. */
   sentInWindow: number;
-  gets: number;
+  /** Right answers by the request's name, misses included. */
+  byName: Record<string, number>;
   misses: number;
-  posts: number;
   connectionsOpened: number;
   sentBytes: number;
   receivedBytes: number;
@@ -90,7 +91,7 @@ export interface ReadBackOutcome extends TransferOutcome {
 
 /** Anything that can load servers: undici now, others later. */
 export interface Engine {
-  /** Stores every key, and so tells the engine that this server is fresh. */
+  /** Stores every key if there is a request for that, and so tells the engine that this server is fresh. */
   preload(endpoint: Endpoint): Promise<TransferOutcome>;
   /** Loads targets that were preloaded; one outcome for each, in their order. */
   load(spec: LoadSpec): Promise<LoadOutcome[]>;

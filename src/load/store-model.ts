@@ -3,16 +3,14 @@ import type { Dataset } from './dataset.js';
 
 /** What a server must hold after the writes so far: the expectation that answers are held against. */
 export interface StoreModel {
-  /** Whether every key gives the same answer, one that was never stored too. */
-  readonly isFixed: boolean;
-  /** The value that the key must have now. */
-  expected(key: number): Buffer;
+  /** The version of its value that the key must have now. */
+  version(key: number): number;
+  /** In how many versions the key's value comes. */
+  versionsOf(key: number): number;
   /** Whether the key may have another of its values, as writes are or were under way together. */
   isUncertain(key: number): boolean;
-  /** The one of the key's values that begins with that byte, if it has one. */
-  valueBeginningWith(byte: number, key: number): Buffer | null;
-  /** Begins a write of the key's next value, and gives its body. */
-  beginWrite(key: number): Buffer;
+  /** Begins a write of the key's next value, and gives its version. */
+  beginWrite(key: number): number;
   /** Ends a write: the server confirmed it, or there is no telling. */
   endWrite(key: number, confirmed: boolean): void;
   /** The number of a key that was never there, to be written next. */
@@ -35,10 +33,6 @@ export interface Share {
  * write makes it certain again.
  */
 export function createStoreModel(dataset: Dataset, { index, count }: Share): StoreModel {
-  const versions = Array.from({ length: valueVersions }, (_, version) => ({
-    bodies: dataset.bodies(version),
-    values: dataset.values(version),
-  }));
   // The first write, which fills the store, then stores version 0.
   let newest = new Uint8Array(dataset.keyCount).fill(valueVersions - 1);
   let underWay = new Uint16Array(dataset.keyCount);
@@ -64,24 +58,16 @@ export function createStoreModel(dataset: Dataset, { index, count }: Share): Sto
   };
 
   return {
-    isFixed: false,
-    expected: (key) => versions[newest[key] as number]?.values[key] as Buffer,
+    version: (key) => newest[key] as number,
+    versionsOf: dataset.versionsOf,
     isUncertain: (key) => underWay[key] !== 0 || doubtful[key] !== 0,
-    valueBeginningWith(byte, key) {
-      for (const { values } of versions) {
-        const value = values[key];
-        if (value?.[0] === byte) return value;
-      }
-      return null;
-    },
     beginWrite(key) {
-      // A key that was added has one value only.
-      const version = key < dataset.keyCount ? ((newest[key] as number) + 1) % valueVersions : 0;
+      const version = ((newest[key] as number) + 1) % dataset.versionsOf(key);
       newest[key] = version;
       doubtful[key] = underWay[key] === 0 ? 0 : 1;
       underWay[key] = (underWay[key] as number) + 1;
       written[key] = 1;
-      return versions[version]?.bodies[key] as Buffer;
+      return version;
     },
     endWrite(key, confirmed) {
       underWay[key] = (underWay[key] as number) - 1;
@@ -90,7 +76,6 @@ export function createStoreModel(dataset: Dataset, { index, count }: Share): Sto
     },
     insert() {
       const key = index + own++ * count;
-      dataset.extend(key);
       makeRoomFor(key);
       inserting.add(key);
       return key;
@@ -105,23 +90,6 @@ export function createStoreModel(dataset: Dataset, { index, count }: Share): Sto
       written.fill(0);
       return { certain: Uint32Array.from(certain), uncertain: Uint32Array.from(uncertain) };
     },
-  };
-}
-
-/** The model of a null target, which stores nothing and gives every GET the same value. */
-export function createFixedModel(dataset: Dataset, valueBytes: number): StoreModel {
-  const value = Buffer.alloc(valueBytes, 'x');
-  const none = new Uint32Array();
-  return {
-    isFixed: true,
-    expected: () => value,
-    isUncertain: () => false,
-    valueBeginningWith: () => null,
-    beginWrite: (key) => dataset.bodies(0)[key] as Buffer,
-    endWrite() {},
-    insert: () => 0,
-    recent: () => 0,
-    takeWritten: () => ({ certain: none, uncertain: none }),
   };
 }
 

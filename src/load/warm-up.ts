@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { nullRequests } from '../config/requests.js';
 import { createEngine } from './engine.js';
 import type { Workload } from './protocol.js';
 
@@ -47,8 +48,9 @@ export async function warmUp(limitMs = Number.POSITIVE_INFINITY): Promise<void> 
 async function runOnce(origin: string): Promise<void> {
   const engine = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
   const target = 'warm-up';
-  await engine.preload({ target, origin, fixedValueBytes: valueBytes });
-  const shared = { targets: [target], writeShare: 0.5, interleave: 'none' as const, seed: 1 };
+  await engine.preload({ target, origin, requests: nullRequests(valueBytes) });
+  const mix = ['get', 'post'].map((name) => ({ name, share: 0.5 }));
+  const shared = { targets: [target], mix, interleave: 'none' as const, seed: 1 };
   const open = { ratePerSecond, arrivals: 'constant' as const };
   await engine.load({ ...shared, pace: null, durationMs: closedMs, sliceMs: closedMs });
   await engine.load({ ...shared, pace: open, durationMs: openMs, sliceMs: openMs });

@@ -43,7 +43,7 @@ export function toTrial(
     requests: {
       planned: load.planned,
       answered,
-      byName: { get: load.gets, post: load.posts },
+      byName: load.byName,
       misses: load.misses,
       errors: load.errors,
     },

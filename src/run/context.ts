@@ -1,3 +1,4 @@
+import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Generator } from '../load/generator.js';
 import type { MachineCounters } from '../observe/noise.js';
@@ -26,6 +27,8 @@ export interface Measured {
 export interface RunDependencies {
   /** How many CPUs a server can keep busy. */
   serverCpus: number;
+  /** What a target is asked, and what it must answer. */
+  requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
   startGenerator(): Generator;
   observer: Observer;

@@ -1,4 +1,4 @@
-import { writeShareOf } from '../config/schema.js';
+import { requestsOf } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { isNullTarget, type Plan } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
@@ -36,7 +36,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
         for (const operation of config.operations) {
           const spec = {
             targets: [name],
-            writeShare: writeShareOf(operation),
+            mix: requestsOf(operation),
             pace: null,
             durationMs: calibrationMs,
             interleave: 'none' as const,

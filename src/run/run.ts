@@ -1,4 +1,4 @@
-import { type RunConfig, writeShareOf } from '../config/schema.js';
+import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { LoadOutcome, LoadSpec } from '../load/protocol.js';
 import {
@@ -92,7 +92,7 @@ async function runStretch(
   const ratePerSecond = stretch.measure === 'latency' ? (rate?.ratePerSecond ?? 1) : null;
   const spec: LoadSpec = {
     targets: servers.map((server) => server.target),
-    writeShare: writeShareOf(stretch.operation),
+    mix: requestsOf(stretch.operation),
     pace: ratePerSecond === null ? null : { ratePerSecond, arrivals: config.arrivals },
     durationMs: config.durationMs,
     interleave: interleaveOf(stretch, config),

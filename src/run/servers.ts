@@ -1,6 +1,5 @@
-import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
-import { isNullTarget, storeOf } from '../plan/plan.js';
+import { storeOf } from '../plan/plan.js';
 import type { RunningServer } from '../targets/server.js';
 import type { RunContext } from './context.js';
 
@@ -29,15 +28,10 @@ export async function withServers<T>(
   }
 }
 
-async function fill(server: RunningServer, { generator, config }: RunContext): Promise<void> {
+async function fill(server: RunningServer, context: RunContext): Promise<void> {
   const { target, origin } = server;
-  const { minBytes, maxBytes } = config.valueSize;
-  const endpoint = {
-    target,
-    origin,
-    fixedValueBytes: isNullTarget(target) ? nullValueBytes({ minBytes, maxBytes }) : null,
-  };
-  const filled = await Promise.race([generator.preload(endpoint), server.died]);
+  const endpoint = { target, origin, requests: context.requestsFor(target) };
+  const filled = await Promise.race([context.generator.preload(endpoint), server.died]);
   if (filled.answered < filled.planned) {
     throw new KvbenchError(
       'target',
@@ -45,9 +39,4 @@ async function fill(server: RunningServer, { generator, config }: RunContext): P
       `Try it by hand with \`kvbench serve ${storeOf(target)}\`.`,
     );
   }
-}
-
-/** The size of a null target's one answer: the mean of the sizes that others store. */
-export function nullValueBytes({ minBytes, maxBytes }: RunConfig['valueSize']): number {
-  return Math.round((minBytes + maxBytes) / 2);
 }
