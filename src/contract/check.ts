@@ -10,6 +10,14 @@ export type VectorOutcome =
   | { name: string; about: string; ok: true }
   | { name: string; about: string; ok: false; differences: Difference[] };
 
+/** What one server answered, and to which questions. */
+export interface Examination {
+  name: string;
+  /** `contract`: the vectors of kvbench's own; `requests`: each request that it will be sent. */
+  by: 'contract' | 'requests';
+  outcomes: VectorOutcome[];
+}
+
 export interface CheckOptions {
   host: string;
   port: number;

@@ -3,10 +3,9 @@ import { formatBytes, formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { renderTable } from '../../report/tables.js';
 import { bundledTargets, findTarget } from '../../targets/targets.js';
-import { buildAll } from '../build.js';
+import { buildWithStatus } from '../build.js';
 import { chalkFor } from '../io.js';
 import type { CommandContext } from '../program.js';
-import { StatusLine } from '../status.js';
 
 interface BuildFlags {
   force?: boolean;
@@ -23,7 +22,7 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
     .option('--json', 'print JSON')
     .action(async (names: string[], { force = false, json }: BuildFlags) => {
       const targets = names.length > 0 ? names.map(findTarget) : bundledTargets;
-      const artifacts = await buildAll(targets, io, new StatusLine(io.stderr, io.env), force);
+      const artifacts = await buildWithStatus(targets, io, force);
       if (json) {
         io.stdout.write(reportJson(artifacts));
         return;

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import { checkTargets, checkUrl } from '../../api/check.js';
+import type { OnEvent } from '../../api/events.js';
+import type { Examination } from '../../contract/check.js';
 import { exitCode, KvbenchError } from '../../errors.js';
-import { type ContractReport, reportContract } from '../../report/contract.js';
+import { reportExamination } from '../../report/examination.js';
 import { reportJson } from '../../report/json.js';
-import { startServer } from '../../targets/server.js';
 import { bundledTargets, findTarget } from '../../targets/targets.js';
-import { buildAll } from '../build.js';
-import { runVectors, startAndCheck } from '../contract.js';
+import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
+import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -16,7 +18,7 @@ interface CheckFlags {
   json?: boolean;
 }
 
-/** `kvbench check`: does a server keep the HTTP contract? */
+/** `kvbench check`: do servers answer what they must? */
 export function addCheckCommand(program: Command, { io, setExitCode }: CommandContext): void {
   program
     .command('check')
@@ -26,35 +28,36 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
     .option('--verbose', 'list every vector, not only those that differ')
     .option('--json', 'print JSON')
     .action(async (names: string[], { url, verbose = false, json }: CheckFlags) => {
-      const reports = url ? [await checkUrl(url, names, io)] : await checkTargets(names, io);
+      const examinations = await check(names, url, io);
       if (json) {
-        io.stdout.write(reportJson(reports));
+        io.stdout.write(reportJson(examinations));
       } else {
         const chalk = chalkFor(io.stdout, io.env);
-        io.stdout.write(reports.map((r) => reportContract(r, { chalk, verbose })).join('\n'));
+        const reports = examinations.map((one) => reportExamination(one, { chalk, verbose }));
+        io.stdout.write(reports.join('\n'));
       }
-      if (reports.some(({ outcomes }) => outcomes.some((o) => !o.ok))) setExitCode(exitCode.target);
+      const differs = examinations.some(({ outcomes }) => outcomes.some(({ ok }) => !ok));
+      if (differs) setExitCode(exitCode.target);
     });
 }
 
-async function checkTargets(names: readonly string[], io: Io): Promise<ContractReport[]> {
-  const targets = names.length > 0 ? [...new Set(names)].map(findTarget) : bundledTargets;
-  const status = new StatusLine(io.stderr, io.env);
-  const artifacts = await buildAll(targets, io, status);
-  const reports: ContractReport[] = [];
-  for (const { target: name, path } of artifacts) {
-    const start = (target: string) =>
-      startServer({ target, command: [path], cpus: null, signal: io.signal });
-    const outcomes = await status.during(
-      () => `checking ${name} …`,
-      () => startAndCheck(name, start, io.signal),
-    );
-    reports.push({ name, outcomes });
+async function check(
+  names: readonly string[],
+  url: string | undefined,
+  io: Io,
+): Promise<Examination[]> {
+  if (url === undefined) {
+    const targets = names.length > 0 ? [...new Set(names)].map(findTarget) : bundledTargets;
+    const drawing = drawEvents(new StatusLine(io.stderr, io.env));
+    const { cache: cacheDir } = userPaths(io.env);
+    try {
+      // What came of it is the output itself.
+      const onEvent: OnEvent = (event) => event.type !== 'check-end' && drawing.onEvent(event);
+      return await checkTargets(targets, { cacheDir, signal: io.signal, onEvent });
+    } finally {
+      drawing.stop();
+    }
   }
-  return reports;
-}
-
-async function checkUrl(text: string, names: readonly string[], io: Io): Promise<ContractReport> {
   if (names.length > 0) {
     throw new KvbenchError(
       'usage',
@@ -62,20 +65,5 @@ async function checkUrl(text: string, names: readonly string[], io: Io): Promise
       'Give one of the two.',
     );
   }
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const loopback = /^(127(\.\d+){3}|localhost|\[::1\])$/.test(url?.hostname ?? '');
-  if (
-    url?.protocol !== 'http:' ||
-    !loopback ||
-    url.pathname !== '/' ||
-    url.search ||
-    url.username
-  ) {
-    throw new KvbenchError(
-      'usage',
-      `--url ${JSON.stringify(text)} is not the root of an HTTP server on this machine.`,
-      'Give it as http://127.0.0.1:PORT.',
-    );
-  }
-  return { name: url.origin, outcomes: await runVectors(url.origin, io.signal) };
+  return [await checkUrl(url, io.signal)];
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { execute } from '../../api/run.js';
+import { openFilesFor } from '../../api/setup.js';
 import { loadRunConfig } from '../../config/load.js';
 import { defaultConfig, type RunConfig } from '../../config/schema.js';
 import {
@@ -11,17 +13,15 @@ import { exitCode, KvbenchError, messageOf } from '../../errors.js';
 import { measureClock } from '../../observe/clock.js';
 import { allowedCpus, describeMachine, openFileLimit } from '../../observe/machine.js';
 import { packagePath } from '../../package.js';
-import { createPlan } from '../../plan/plan.js';
 import { reportDoctor } from '../../report/doctor.js';
 import { reportJson } from '../../report/json.js';
-import { summarize } from '../../stats/summary.js';
 import { canPinProcesses, placeOn } from '../../targets/placement.js';
 import { bundledTargets } from '../../targets/targets.js';
 import { toolchainVersion } from '../../targets/tool.js';
+import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
-import { measure } from '../measure.js';
+import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
-import { openFilesFor, setUp } from '../setup.js';
 import { StatusLine } from '../status.js';
 
 interface DoctorFlags {
@@ -97,16 +97,17 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
     } satisfies Partial<RunConfig>,
     randomSeed: () => 1,
   });
-  const plan = createPlan(config);
-  const status = new StatusLine(io.stderr, io.env);
+  const drawing = drawEvents(new StatusLine(io.stderr, io.env));
   try {
-    const setup = await setUp(plan, config, io, status);
-    const save = async () => {};
-    const { measured, error } = await measure(plan, config, io, status, setup, save);
-    if (error) throw error;
-    const trials = [...measured.trials];
+    const { summary, trials } = await execute(config, {
+      cacheDir: userPaths(io.env).cache,
+      out: null,
+      signal: io.signal,
+      onEvent: drawing.onEvent,
+      examine: false,
+    });
     return instrumentChecks({
-      summary: summarize({ config, trials }),
+      summary,
       trials,
       twins: [twin, `${twin}#2`],
       defaultRounds: Number(defaultConfig.rounds),
@@ -115,5 +116,7 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
     io.signal.throwIfAborted();
     if (!(error instanceof KvbenchError)) throw error;
     return [{ id: 'instrument', status: 'fail', found: error.message, advice: error.hint }];
+  } finally {
+    drawing.stop();
   }
 }

@@ -1,27 +1,19 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { contractRequests } from '../../config/requests.js';
+import { execute } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
-import { describeMachine } from '../../observe/machine.js';
-import { packageVersion } from '../../package.js';
-import { createPlan, targetOf } from '../../plan/plan.js';
+import { createPlan } from '../../plan/plan.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
 import { reportText } from '../../report/text.js';
-import { type RunResult, schemaVersion } from '../../result/schema.js';
-import { checkWritable, saveResult } from '../../result/store.js';
-import type { Measured } from '../../run/context.js';
-import { compareTargets } from '../../stats/compare.js';
-import { errorsOf, summarize } from '../../stats/summary.js';
-import { runWarnings } from '../../stats/warnings.js';
+import type { RunResult } from '../../result/schema.js';
+import { errorsOf } from '../../stats/summary.js';
 import { findVariant } from '../../targets/targets.js';
-import { proveContract } from '../contract.js';
+import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
-import { measure } from '../measure.js';
 import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { addRunFlags, configFrom, type RunFlags } from '../run-flags.js';
-import { setUp } from '../setup.js';
 import { StatusLine } from '../status.js';
 
 /** `kvbench run`: build, prove, load, report. */
@@ -37,9 +29,8 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   const showRuntime = checkShown(flags.show ?? []);
   // As they were given: `go#2` is our own name for a second `go`.
   config.targets.forEach(findVariant);
-  const plan = createPlan(config);
-  const variants = [...new Set(plan.targets.map(targetOf))].map(findVariant);
   if (flags.dryRun) {
+    const plan = createPlan(config);
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
     const { round: _, ...outline } = plan;
     io.stdout.write(
@@ -47,57 +38,45 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
     );
     return;
   }
-  const startedAt = new Date();
-  const out = flags.out ? resolve(flags.out) : defaultOut(io, startedAt);
-  await checkWritable(out);
-
+  const out = flags.out ? resolve(flags.out) : defaultOut(io, new Date());
   const status = new StatusLine(io.stderr, io.env);
-  const setup = await setUp(plan, config, io, status);
-  for (const { target, isNull } of variants) {
-    if (!isNull) await proveContract(target.name, setup.startServer, io, status);
+  const drawing = drawEvents(status);
+  let last: RunResult | null = null;
+  try {
+    await execute(config, {
+      cacheDir: userPaths(io.env).cache,
+      out,
+      signal: io.signal,
+      examine: true,
+      onEvent: (event) => {
+        if (event.type === 'result') last = event.result;
+        drawing.onEvent(event);
+      },
+    });
+  } finally {
+    drawing.stop();
+    if (last) print(last, out, { ...flags, showRuntime }, io, status);
   }
+  if (last && untrusted(last)) setExitCode(exitCode.untrusted);
+}
 
-  const describe = ({ rate, trials }: Measured, state: RunResult['state']): RunResult => {
-    const measured = { config, trials: [...trials] };
-    return {
-      schemaVersion,
-      kvbenchVersion: packageVersion,
-      importedFrom: null,
-      targets: plan.targets.map((name) => ({
-        name,
-        source: 'bundled' as const,
-        url: null,
-        requests: contractRequests,
-      })),
-      thresholds: [],
-      state,
-      startedAt: startedAt.toISOString(),
-      updatedAt: new Date().toISOString(),
-      config,
-      machine,
-      placement: setup.placement,
-      artifacts: setup.artifacts,
-      rate,
-      trials: measured.trials,
-      summary: summarize(measured),
-      comparisons: compareTargets(measured),
-      warnings: [...setup.warnings, ...runWarnings(measured)],
-    };
-  };
-  const machine = describeMachine();
-  const { measured, error } = await measure(plan, config, io, status, setup, (soFar) =>
-    saveResult(out, describe(soFar, 'running')),
-  );
-  const result = describe(measured, stateAfter(error));
-  if (result.trials.length > 0) {
-    await saveResult(out, result);
-    if (status.live) status.log('');
-    const chalk = chalkFor(io.stdout, io.env);
-    io.stdout.write(flags.json ? reportJson(result) : reportText(result, { chalk, showRuntime }));
-    status.log(`saved to ${out}`);
-  }
-  if (error) throw error;
-  if (result.trials.some((trial) => errorsOf(trial) > 0)) setExitCode(exitCode.untrusted);
+/** Whatever was measured is worth printing, however the run ended. */
+function print(
+  result: RunResult,
+  out: string,
+  { json, showRuntime }: { json?: boolean; showRuntime: boolean },
+  io: Io,
+  status: StatusLine,
+): void {
+  if (result.trials.length === 0) return;
+  if (status.live) status.log('');
+  const chalk = chalkFor(io.stdout, io.env);
+  io.stdout.write(json ? reportJson(result) : reportText(result, { chalk, showRuntime }));
+  status.log(`saved to ${out}`);
+}
+
+function untrusted({ trials }: RunResult): boolean {
+  return trials.some((trial) => errorsOf(trial) > 0);
 }
 
 /** Whether the runtime table is wanted; a usage error for any other. */
@@ -109,12 +88,6 @@ function checkShown(tables: readonly string[]): boolean {
     `--show knows no table named ${JSON.stringify(unknown)}.`,
     'There is: runtime.',
   );
-}
-
-function stateAfter(error: unknown): RunResult['state'] {
-  if (!error) return 'complete';
-  const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
-  return interrupted ? 'interrupted' : 'failed';
 }
 
 function defaultOut(io: Io, startedAt: Date): string {

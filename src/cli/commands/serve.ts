@@ -5,11 +5,10 @@ import { KvbenchError } from '../../errors.js';
 import { plural } from '../../report/text.js';
 import { startServer } from '../../targets/server.js';
 import { findTarget } from '../../targets/targets.js';
-import { buildAll } from '../build.js';
+import { buildWithStatus } from '../build.js';
 import { wholeNumberFlag } from '../flags.js';
 import type { Io } from '../io.js';
 import type { CommandContext } from '../program.js';
-import { StatusLine } from '../status.js';
 
 interface ServeFlags {
   port: number;
@@ -32,7 +31,7 @@ async function serve(io: Io, name: string, { port, workers }: ServeFlags): Promi
   if (workers !== undefined && (workers < 1 || workers > maxWorkers)) {
     throw new KvbenchError('usage', '--workers is out of range.', `Give 1 to ${maxWorkers}.`);
   }
-  const [artifact] = await buildAll([target], io, new StatusLine(io.stderr, io.env));
+  const [artifact] = await buildWithStatus([target], io);
   const server = await startServer({
     target: name,
     command: [

@@ -14,8 +14,7 @@ import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../target
 import { type RunningServer, startServer } from '../targets/server.js';
 import { findVariant } from '../targets/targets.js';
 import { buildAll } from './build.js';
-import type { Io } from './io.js';
-import type { StatusLine } from './status.js';
+import type { OnEvent } from './events.js';
 
 /** Everything that a measurement needs of the machine, ready to be started. */
 export interface Setup {
@@ -34,15 +33,14 @@ export interface Setup {
 export async function setUp(
   plan: Plan,
   config: RunConfig,
-  io: Io,
-  status: StatusLine,
+  { cacheDir, signal, onEvent }: { cacheDir: string; signal: AbortSignal; onEvent: OnEvent },
 ): Promise<Setup> {
   checkOpenFiles(config, plan.targets.length);
   const cpus = allowedCpus();
   const { placement, warnings } = placeOn(cpus, await canPinProcesses(), config);
   const variants = new Map(plan.targets.map((name) => [name, findVariant(targetOf(name))]));
   const built = new Set([...variants.values()].map(({ target }) => target));
-  const artifacts = await buildAll([...built], io, status);
+  const artifacts = await buildAll([...built], { cacheDir, signal, onEvent });
   const command = (name: string) => {
     const variant = variants.get(name);
     const artifact = artifacts.find(({ target }) => target === variant?.target.name);
@@ -70,7 +68,7 @@ export async function setUp(
         target: name,
         command: command(name),
         cpus: placement.serverCpus,
-        signal: io.signal,
+        signal,
       }),
     startGenerator: () =>
       startGenerator({

@@ -1,0 +1,134 @@
+import type { RunConfig } from '../config/schema.js';
+import { exitCode, KvbenchError } from '../errors.js';
+import { describeMachine } from '../observe/machine.js';
+import { packageVersion } from '../package.js';
+import { createPlan, targetOf } from '../plan/plan.js';
+import { type RunResult, schemaVersion } from '../result/schema.js';
+import { checkWritable, saveResult } from '../result/store.js';
+import type { Measured } from '../run/context.js';
+import { executePlan } from '../run/run.js';
+import { compareTargets, isPrecise } from '../stats/compare.js';
+import { summarize } from '../stats/summary.js';
+import { runWarnings } from '../stats/warnings.js';
+import { findVariant } from '../targets/targets.js';
+import type { OnEvent } from './events.js';
+import { expectAgreement, startAndExamine } from './examine.js';
+import { type Setup, setUp } from './setup.js';
+
+export interface ExecuteOptions {
+  /** Where artifacts are kept. */
+  cacheDir: string;
+  /** Where the result is written after every stretch of load; null: nowhere. */
+  out: string | null;
+  signal: AbortSignal;
+  onEvent: OnEvent;
+  /** Whether the servers are examined first; without that their figures may be those of errors. */
+  examine: boolean;
+}
+
+/**
+ * Builds, examines and loads, and gives the result. When it fails, the last `result` event has what
+ * was measured until then. Whatever ends it, all that it has started has ended then.
+ */
+export async function execute(config: RunConfig, options: ExecuteOptions): Promise<RunResult> {
+  const { out, signal, onEvent } = options;
+  const plan = createPlan(config);
+  const startedAt = new Date();
+  if (out !== null) await checkWritable(out);
+  const setup = await setUp(plan, config, options);
+  if (options.examine) await examineAll(plan.targets, config, setup, options);
+
+  const machine = describeMachine();
+  let measured: Measured = { rate: null, trials: [] };
+  const tell = async (state: RunResult['state']): Promise<RunResult> => {
+    const about = { machine, startedAt, setup };
+    const result = describe(measured, state, config, plan.targets, about);
+    if (out !== null && result.trials.length > 0) await saveResult(out, result);
+    onEvent({ type: 'result', result });
+    return result;
+  };
+  onEvent({ type: 'plan', plan, config });
+  try {
+    await executePlan(
+      plan,
+      config,
+      {
+        ...setup,
+        now: () => new Date(),
+        onEvent,
+        isEnough: (trials) =>
+          isPrecise(compareTargets({ config, trials: [...trials] }), config.precision),
+        save: async (soFar) => {
+          measured = soFar;
+          await tell('running');
+        },
+      },
+      signal,
+    );
+  } catch (error) {
+    await tell(stateAfter(error));
+    throw error;
+  }
+  return tell('complete');
+}
+
+async function examineAll(
+  instances: readonly string[],
+  { valueSize }: RunConfig,
+  { requestsFor, startServer }: Setup,
+  { signal, onEvent }: ExecuteOptions,
+): Promise<void> {
+  for (const name of new Set(instances.map(targetOf))) {
+    if (findVariant(name).isNull) continue;
+    onEvent({ type: 'check-start', target: name });
+    const target = { name, contract: true, requests: requestsFor(name) };
+    const examination = await startAndExamine(target, startServer, { valueSize, signal });
+    onEvent({ type: 'check-end', examination });
+    expectAgreement(
+      examination,
+      'docs/contract.md says what a server must answer; `kvbench check` shows this again.',
+    );
+  }
+}
+
+interface About {
+  machine: RunResult['machine'];
+  startedAt: Date;
+  setup: Setup;
+}
+
+function describe(
+  { rate, trials: measured }: Measured,
+  state: RunResult['state'],
+  config: RunConfig,
+  targets: readonly string[],
+  { machine, startedAt, setup }: About,
+): RunResult {
+  const trials = [...measured];
+  return {
+    schemaVersion,
+    kvbenchVersion: packageVersion,
+    importedFrom: null,
+    state,
+    startedAt: startedAt.toISOString(),
+    updatedAt: new Date().toISOString(),
+    config,
+    targets: targets.map((name) => ({
+      ...{ name, source: 'bundled', url: null, requests: setup.requestsFor(name) },
+    })),
+    machine,
+    placement: setup.placement,
+    artifacts: setup.artifacts,
+    rate,
+    trials,
+    summary: summarize({ config, trials }),
+    comparisons: compareTargets({ config, trials }),
+    thresholds: [],
+    warnings: [...setup.warnings, ...runWarnings({ config, trials })],
+  };
+}
+
+function stateAfter(error: unknown): RunResult['state'] {
+  const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
+  return interrupted ? 'interrupted' : 'failed';
+}

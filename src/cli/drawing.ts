@@ -1,0 +1,75 @@
+import type { KvbenchEvent, OnEvent } from '../api/events.js';
+import { formatBytes, formatMs } from '../report/format.js';
+import { plural } from '../report/text.js';
+import { drawProgress } from './progress.js';
+import type { StatusLine } from './status.js';
+
+/**
+ * Draws what happens: the one thing that takes time now, with its seconds, on a terminal; a line for
+ * each that is done. `stop` takes the moving line away.
+ */
+export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void } {
+  let label: string | null = null;
+  let sinceMs = 0;
+  let progress: ReturnType<typeof drawProgress> | null = null;
+  const draw = () => {
+    if (label === null) return;
+    const seconds = Math.floor((performance.now() - sinceMs) / 1000);
+    status.show(seconds > 0 ? `${label} … ${seconds} s` : `${label} …`);
+  };
+  const timer = status.live ? setInterval(draw, 200) : undefined;
+  const begin = (text: string) => {
+    label = text;
+    sinceMs = performance.now();
+    draw();
+  };
+  const end = () => {
+    label = null;
+    status.clear();
+  };
+
+  const onEvent = (event: KvbenchEvent) => {
+    switch (event.type) {
+      case 'look-up':
+        return begin(`looking for ${event.target}`);
+      case 'build-start':
+        if (!status.live) status.log(`building ${event.target} with ${event.tool} …`);
+        return begin(`building ${event.target} with ${event.tool}`);
+      case 'build-end': {
+        end();
+        const { artifact, target, built } = event;
+        if (!built) return;
+        const facts =
+          artifact && ` in ${formatMs(artifact.buildMs)} (${formatBytes(artifact.sizeBytes)})`;
+        return status.log(`built ${target}${facts ?? ''}`);
+      }
+      case 'check-start':
+        return begin(`checking what ${event.target} answers`);
+      case 'check-end': {
+        end();
+        const { name, by, outcomes } = event.examination;
+        if (outcomes.some(({ ok }) => !ok)) return;
+        return status.log(
+          by === 'contract'
+            ? `${name} keeps the contract: ${plural(outcomes.length, 'vector')} pass`
+            : `${name} answers as described: ${plural(outcomes.length, 'request')} pass`,
+        );
+      }
+      case 'plan':
+        progress = drawProgress(event.plan, event.config, status);
+        return;
+      case 'result':
+        return;
+      default:
+        progress?.onEvent(event);
+    }
+  };
+  return {
+    onEvent,
+    stop() {
+      clearInterval(timer);
+      progress?.stop();
+      end();
+    },
+  };
+}
