@@ -16,6 +16,7 @@ import {
 } from './format.js';
 import { runtimeTable } from './runtime.js';
 import { renderTable } from './tables.js';
+import { thresholdLines } from './thresholds.js';
 
 interface TextOptions {
   chalk: ChalkInstance;
@@ -31,6 +32,7 @@ export function reportText(result: RunResult, { chalk, showRuntime }: TextOption
     throughputTable(result, chalk),
     comparisonTable(result, chalk),
     comparisonSentences(result),
+    thresholdLines(result, chalk),
     showRuntime ? runtimeTable(result, chalk) : '',
     result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
     provenance(result, chalk),
