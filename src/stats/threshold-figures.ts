@@ -1,14 +1,13 @@
 import type { Measure } from '../config/schema.js';
 import type { Latency, RunResult, Summary, Trial } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
+import { labelOf } from './labels.js';
 import { median } from './spread.js';
 import { errorsOf, isGeneratorLimited, type MetricName, typicalSchedule } from './summary.js';
 import type { ThresholdExpression, ThresholdMetric } from './threshold-expression.js';
 
 /** Where the figure of a metric stands. Errors stand everywhere. */
 interface Source {
-  /** In figures that people read. */
-  label: string;
   /** Which loop it is taken from: latency is a user's, CPU that at an equal rate. */
   measure: Measure;
   metric: MetricName;
@@ -17,14 +16,14 @@ interface Source {
 export type MeasuredMetric = Exclude<ThresholdMetric, 'errors'>;
 
 export const thresholdSources: Record<MeasuredMetric, Source> = {
-  p50: { label: 'P50', measure: 'latency', metric: 'p50Ns' },
-  p90: { label: 'P90', measure: 'latency', metric: 'p90Ns' },
-  p99: { label: 'P99', measure: 'latency', metric: 'p99Ns' },
-  p999: { label: 'P99.9', measure: 'latency', metric: 'p999Ns' },
-  max: { label: 'max', measure: 'latency', metric: 'maxNs' },
-  cpu: { label: 'CPU a request', measure: 'latency', metric: 'cpuPerRequestNs' },
-  rps: { label: 'requests/s', measure: 'throughput', metric: 'requestsPerSecond' },
-  rss: { label: 'RSS peak', measure: 'throughput', metric: 'rssPeakBytes' },
+  p50: { measure: 'latency', metric: 'p50Ns' },
+  p90: { measure: 'latency', metric: 'p90Ns' },
+  p99: { measure: 'latency', metric: 'p99Ns' },
+  p999: { measure: 'latency', metric: 'p999Ns' },
+  max: { measure: 'latency', metric: 'maxNs' },
+  cpu: { measure: 'latency', metric: 'cpuPerRequestNs' },
+  rps: { measure: 'throughput', metric: 'requestsPerSecond' },
+  rss: { measure: 'throughput', metric: 'rssPeakBytes' },
 };
 
 /** Between what the truth lies, and why it may not be what was measured. No figure is negative. */
@@ -55,10 +54,13 @@ export function targetFigure(
     const value = errorFigure(unit, target, operation, result);
     return { name: `${name} errors`, value, ranges: [] };
   }
-  const { label } = thresholdSources[metric];
   const value = tableValue(metric, target, operation, result);
   const range = value === null ? null : rangeOf(metric, target, operation, value, result);
-  return { name: `${name} ${label}`, value, ranges: range ? [range] : [] };
+  return {
+    name: `${name} ${labelOf(thresholdSources[metric].metric)}`,
+    value,
+    ranges: range ? [range] : [],
+  };
 }
 
 function errorFigure(

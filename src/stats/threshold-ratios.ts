@@ -1,4 +1,5 @@
 import { minAutomaticRounds } from '../plan/plan.js';
+import { labelOf } from './labels.js';
 import type { ThresholdExpression } from './threshold-expression.js';
 import {
   anything,
@@ -18,7 +19,7 @@ export function ratioFigure(
   result: FigureSource,
 ): Figure {
   const source = thresholdSources[expression.metric];
-  const name = `${target}/${reference} ${operation} ${source.label}`;
+  const name = `${target}/${reference} ${operation} ${labelOf(source.metric)}`;
   const found = result.comparisons.find(
     (c) =>
       c.measure === source.measure &&
