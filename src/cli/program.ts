@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../package.js';
 import { addBuildCommand } from './commands/build.js';
 import { addCheckCommand } from './commands/check.js';
+import { addCompareCommand } from './commands/compare.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
@@ -45,6 +46,7 @@ Examples:
   kvbench run --json | jq .comparisons
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
+  kvbench compare a.json b.json  two saved results side by side
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
   kvbench serve go               build and start one server, to try it by hand
@@ -60,6 +62,7 @@ Exit codes:
     );
   const context = { io, setExitCode };
   addRunCommand(program, context);
+  addCompareCommand(program, context);
   addCheckCommand(program, context);
   addBuildCommand(program, context);
   addServeCommand(program, context);

@@ -150,7 +150,7 @@ function formatOr(value: number | undefined, format: (value: number) => string):
 }
 
 /** One warning: what, and what to do about it. */
-function warning(chalk: ChalkInstance, message: string, advice: string): string {
+export function warning(chalk: ChalkInstance, message: string, advice: string): string {
   const what = wrap(printable(message), { used: 'warning: '.length });
   const mend = wrap(printable(advice), { used: 2 });
   return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;

@@ -1,9 +1,8 @@
 import type { Measure } from '../config/schema.js';
 import type { Latency, RunResult, Summary, Trial } from '../result/schema.js';
-import { keptShare } from '../result/trial.js';
 import { labelOf } from './labels.js';
 import { median } from './spread.js';
-import { errorsOf, isGeneratorLimited, type MetricName, typicalSchedule } from './summary.js';
+import { errorsOf, isGeneratorLimited, leftInTime, type MetricName } from './summary.js';
 import type { ThresholdExpression, ThresholdMetric } from './threshold-expression.js';
 
 /** Where the figure of a metric stands. Errors stand everywhere. */
@@ -120,7 +119,7 @@ function rangeOf(
     case 'rps':
       return throughputRange(value, trials, entryOf(metric, target, operation, result));
     case 'cpu':
-      return isRateKept(trials) ? null : anything(rateNotKept);
+      return leftInTime(trials) ? null : anything(rateNotKept);
     default:
       return latencyRange(metric, value, trials);
   }
@@ -132,10 +131,6 @@ export function anything(doubt: string): Range {
 }
 
 const rateNotKept = 'the rate was not kept: too few requests left in time';
-
-function isRateKept(trials: readonly Trial[]): boolean {
-  return typicalSchedule(trials).sent >= keptShare;
-}
 
 /** What a generator measured that was the limit itself, is the least that the server can do. */
 function throughputRange(
@@ -166,7 +161,7 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
   }
   const floors = trials.map((trial) => floorNs(metric, trial));
   const low = Math.min(value, metric === 'max' ? Math.max(...floors) : median(floors));
-  if (isRateKept(trials)) {
+  if (leftInTime(trials)) {
     return { low, high: value, doubt: "the generator's own lag may be what makes the difference" };
   }
   const served = trials.filter(({ limitedBy }) => limitedBy === 'server').length;
