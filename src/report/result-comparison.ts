@@ -128,7 +128,8 @@ function differenceLines({ differences, rows }: ResultComparison, chalk: ChalkIn
     : 'Not all else was alike, so figures that it touches are not ranked (--rank-anyway\nranks them):';
   const lines = differences.map(({ about, what, a, b, measure }) => {
     const where = measure === null ? '' : `, ${measure} alone`;
-    return wrap(printable(`  ${about}: ${what}: A ${a}, B ${b}${where}`), { indent: 4 });
+    const line = printable(`${about}: ${what}: A ${a}, B ${b}${where}`);
+    return `  ${wrap(line, { used: 2, indent: 4 })}`;
   });
   return [chalk.yellow(title), ...lines].join('\n');
 }

@@ -5,7 +5,7 @@ export type ThresholdUnit = 'ns' | 'bytes' | 'count' | 'fraction' | 'factor' | '
 export type Comparator = '>' | '>=' | '<' | '<=';
 
 /** What a threshold can be about: the unit of its bound, and whether two targets have a ratio of it. */
-export const thresholdMetrics = {
+const thresholdMetrics = {
   p50: { unit: 'ns', hasRatio: true },
   p90: { unit: 'ns', hasRatio: true },
   p99: { unit: 'ns', hasRatio: true },

@@ -193,7 +193,7 @@ describe('as text', () => {
     const other = { ...timed(times(2), { keys: 7 }), state: 'interrupted' as const };
     const shown = text(timed(six), other);
     expect(shown).not.toMatch(/higher|lower/);
-    expect(shown).toContain('workload: keys: A 10000, B 7');
+    expect(shown).toContain('\n  workload: keys: A 10000, B 7\n');
     expect(shown).toContain('--rank-anyway');
     expect(shown).toMatch(/is not complete:\s+interrupted/);
   });
