@@ -36,8 +36,8 @@ const indent = words.untrusted.length + 2;
 
 function line({ expression, figure, value, outcome, reason }: Threshold, chalk: ChalkInstance) {
   const colour = { kept: chalk.green, broken: chalk.red, untrusted: chalk.yellow }[outcome];
-  const is = value === null ? '' : ` is ${format[parseThreshold(expression).unit](value)}`;
-  const why = reason === null ? '' : `: ${reason}`;
-  const text = wrap(printable(`${expression}: ${figure}${is}${why}`), { used: indent, indent });
+  const amount = value === null ? '' : ` ${format[parseThreshold(expression).unit](value)}`;
+  const why = reason === null ? '' : `; ${reason}`;
+  const text = wrap(printable(`${expression}: ${figure}${amount}${why}`), { used: indent, indent });
   return `${colour(words[outcome].padEnd(indent))}${text}`;
 }
