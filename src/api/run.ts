@@ -9,6 +9,8 @@ import type { Measured } from '../run/context.js';
 import { executePlan } from '../run/run.js';
 import { compareTargets, isPrecise } from '../stats/compare.js';
 import { summarize } from '../stats/summary.js';
+import { parseThreshold, type ThresholdExpression } from '../stats/threshold-expression.js';
+import { checkThresholds, evaluateThresholds } from '../stats/thresholds.js';
 import { runWarnings } from '../stats/warnings.js';
 import { findVariant } from '../targets/targets.js';
 import type { OnEvent } from './events.js';
@@ -26,13 +28,21 @@ export interface ExecuteOptions {
   examine: boolean;
 }
 
+/** What a run is going to do; throws a usage error for thresholds that no figure of it can decide. */
+export function planRun(config: RunConfig) {
+  const plan = createPlan(config);
+  const thresholds = config.failOn.map(parseThreshold);
+  checkThresholds(thresholds, { ...config, targets: plan.targets });
+  return { plan, thresholds };
+}
+
 /**
  * Builds, examines and loads, and gives the result. When it fails, the last `result` event has what
  * was measured until then. Whatever ends it, all that it has started has ended then.
  */
 export async function execute(config: RunConfig, options: ExecuteOptions): Promise<RunResult> {
   const { out, signal, onEvent } = options;
-  const plan = createPlan(config);
+  const { plan, thresholds } = planRun(config);
   const startedAt = new Date();
   if (out !== null) await checkWritable(out);
   const setup = await setUp(plan, config, options);
@@ -41,7 +51,7 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
   const machine = describeMachine();
   let measured: Measured = { rate: null, trials: [] };
   const tell = async (state: RunResult['state']): Promise<RunResult> => {
-    const about = { machine, startedAt, setup };
+    const about = { machine, startedAt, setup, thresholds };
     const result = describe(measured, state, config, plan.targets, about);
     if (out !== null && result.trials.length > 0) await saveResult(out, result);
     onEvent({ type: 'result', result });
@@ -95,6 +105,7 @@ interface About {
   machine: RunResult['machine'];
   startedAt: Date;
   setup: Setup;
+  thresholds: readonly ThresholdExpression[];
 }
 
 function describe(
@@ -102,10 +113,10 @@ function describe(
   state: RunResult['state'],
   config: RunConfig,
   targets: readonly string[],
-  { machine, startedAt, setup }: About,
+  { machine, startedAt, setup, thresholds }: About,
 ): RunResult {
   const trials = [...measured];
-  return {
+  const described: RunResult = {
     schemaVersion,
     kvbenchVersion: packageVersion,
     importedFrom: null,
@@ -126,6 +137,7 @@ function describe(
     thresholds: [],
     warnings: [...setup.warnings, ...runWarnings({ config, trials })],
   };
+  return { ...described, thresholds: evaluateThresholds(thresholds, described) };
 }
 
 function stateAfter(error: unknown): RunResult['state'] {

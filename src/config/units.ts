@@ -5,7 +5,8 @@ const durationUnits: Record<string, number> = {
   min: 60_000,
   h: 3_600_000,
 };
-const sizeUnits: Record<string, number> = {
+/** Bytes of a unit of size. */
+export const sizeUnits: Readonly<Record<string, number>> = {
   B: 1,
   k: 1024,
   K: 1024,

@@ -21,7 +21,9 @@ test.each([
   [[]],
   [['--help']],
   [['help']],
-  ...['run', 'check', 'build', 'serve', 'targets', 'doctor'].map((name) => [[name, '--help']]),
+  ...['run', 'compare', 'check', 'build', 'serve', 'targets', 'doctor'].map((name) => [
+    [name, '--help'],
+  ]),
   [['help', 'run']],
 ])('help of %j fits 80 columns', async (args) => {
   const { code, stdout, stderr } = await cli(args);
@@ -76,6 +78,12 @@ describe('usage errors exit 2, on stderr alone, and say what to do', () => {
     [['run', '--show', 'nonsense'], 'There is: runtime'],
     [['run', '--show', 'runtime,nonsense'], '"nonsense"'],
     [['run', '--seed', '99999999999'], '--seed'],
+    [['run', '--fail-on', 'get.p98>5ms'], '    get.p98>5ms\n        ^\n'],
+    [['run', '--fail-on', 'errors>0', '--fail-on', 'put.p99>5ms'], 'put.p99>5ms names put'],
+    [['run', '--targets', 'go', '--fail-on', 'ratio(rust/go).p50>1'], 'names rust'],
+    [['run', '--measure', 'throughput', '--fail-on', 'p50>1ms'], 'Add latency to --measure'],
+    [['run', '--fail-on', ''], '--fail-on'],
+    [['compare', 'nowhere.json', 'nowhere.json'], 'nowhere.json does not exist'],
     [['run', '--rounds'], 'argument missing'],
     [['run', 'rust'], 'too many arguments'],
     [['serve'], "missing required argument 'target'"],

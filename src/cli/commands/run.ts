@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { execute } from '../../api/run.js';
+import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
-import { createPlan } from '../../plan/plan.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
 import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
 import { errorsOf } from '../../stats/summary.js';
+import { thresholdFailure } from '../../stats/thresholds.js';
 import { findVariant } from '../../targets/targets.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
@@ -30,7 +30,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   // As they were given: `go#2` is our own name for a second `go`.
   config.targets.forEach(findVariant);
   if (flags.dryRun) {
-    const plan = createPlan(config);
+    const { plan } = planRun(config);
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
     const { round: _, ...outline } = plan;
     io.stdout.write(
@@ -43,7 +43,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   const drawing = drawEvents(status);
   let last: RunResult | null = null;
   try {
-    await execute(config, {
+    last = await execute(config, {
       cacheDir: userPaths(io.env).cache,
       out,
       signal: io.signal,
@@ -57,6 +57,8 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
     drawing.stop();
     if (last) print(last, out, { ...flags, showRuntime }, io, status);
   }
+  const failure = thresholdFailure(last?.thresholds ?? []);
+  if (failure) throw failure;
   if (last && untrusted(last)) setExitCode(exitCode.untrusted);
 }
 
