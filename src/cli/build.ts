@@ -1,7 +1,6 @@
 import { formatBytes, formatMs } from '../report/format.js';
 import type { Artifact } from '../result/schema.js';
-import { buildTarget } from '../targets/build.js';
-import type { Target } from '../targets/targets.js';
+import type { Target } from '../targets/target.js';
 import type { Io } from './io.js';
 import { userPaths } from './paths.js';
 import type { StatusLine } from './status.js';
@@ -15,28 +14,31 @@ export async function buildAll(
 ): Promise<Artifact[]> {
   const artifacts: Artifact[] = [];
   for (const target of targets) {
+    if (target.builder === null) continue;
     let building = false;
     const artifact = await status.during(
       (elapsedMs) =>
         building
-          ? `building ${target.name} with ${target.tool.command} … ${Math.floor(elapsedMs / 1000)} s`
+          ? `building ${target.name} with ${target.builder} … ${Math.floor(elapsedMs / 1000)} s`
           : `looking for ${target.name} …`,
       () =>
-        buildTarget(target, {
+        target.build({
           cacheDir: userPaths(io.env).cache,
           signal: io.signal,
           force,
           onStart: () => {
             building = true;
-            if (!status.live) status.log(`building ${target.name} with ${target.tool.command} …`);
+            if (!status.live) status.log(`building ${target.name} with ${target.builder} …`);
           },
         }),
     );
-    if (building) {
+    if (building && artifact) {
       const size = formatBytes(artifact.sizeBytes);
       status.log(`built ${target.name} in ${formatMs(artifact.buildMs)} (${size})`);
+    } else if (building) {
+      status.log(`built ${target.name}`);
     }
-    artifacts.push(artifact);
+    if (artifact) artifacts.push(artifact);
   }
   return artifacts;
 }

@@ -5,7 +5,7 @@ import { loadVectors } from '../contract/vectors.js';
 import { codeOf, KvbenchError } from '../errors.js';
 import { reportContract } from '../report/contract.js';
 import { plural } from '../report/text.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer } from '../targets/target.js';
 import type { Io } from './io.js';
 import type { StatusLine } from './status.js';
 

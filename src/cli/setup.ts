@@ -3,16 +3,17 @@ import { KvbenchError } from '../errors.js';
 import { type Generator, startGenerator } from '../load/generator.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
 import { readMachineCounters } from '../observe/noise.js';
-import { readProcessCounters, resetPeakRss } from '../observe/proc.js';
+import { readCountersOf, resetPeakRss } from '../observe/proc.js';
 import { sampleRss } from '../observe/rss.js';
 import { readRuntime } from '../observe/runtime.js';
-import { type Plan, targetOf } from '../plan/plan.js';
+import { type Plan, storeOf, targetOf } from '../plan/plan.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
 import type { Observer } from '../run/context.js';
 import { nullValueBytes } from '../run/servers.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
-import { type RunningServer, startServer } from '../targets/server.js';
-import { findVariant } from '../targets/targets.js';
+import { checkPorts } from '../targets/ports.js';
+import type { RunningServer } from '../targets/target.js';
+import { bundledTargets, findTarget } from '../targets/targets.js';
 import { buildAll } from './build.js';
 import type { Io } from './io.js';
 import type { StatusLine } from './status.js';
@@ -39,14 +40,16 @@ export async function setUp(
   checkOpenFiles(config, plan.targets.length);
   const cpus = allowedCpus();
   const { placement, warnings } = placeOn(cpus, await canPinProcesses(), config);
-  const variants = new Map(plan.targets.map((name) => [name, findVariant(targetOf(name))]));
-  const built = new Set([...variants.values()].map(({ target }) => target));
-  const artifacts = await buildAll([...built], io, status);
-  const command = (name: string) => {
-    const variant = variants.get(name);
-    const artifact = artifacts.find(({ target }) => target === variant?.target.name);
-    const nullFlag = variant?.isNull ? [`--null=${nullValueBytes(config.valueSize)}`] : [];
-    return [artifact?.path ?? '', `--workers=${placement.workers}`, ...nullFlag];
+  const find = (name: string) =>
+    findTarget(targetOf(name), bundledTargets, nullValueBytes(config.valueSize));
+  const targets = plan.targets.map(find);
+  checkPorts(targets);
+  const stores = [...new Set(plan.targets.map(storeOf))].map(find);
+  const artifacts = await buildAll(stores, io, status);
+  const onWarning = (warning: Warning) => {
+    // A server that has to be killed after each round is one thing to be told.
+    if (!warnings.some(({ code, message }) => code === warning.code && message === warning.message))
+      warnings.push(warning);
   };
   const { keys, valueSize, distribution, hitRatio, connections } = config;
   const { requestsPerConnection, timeoutMs, seed } = config;
@@ -56,18 +59,21 @@ export async function setUp(
     artifacts,
     serverCpus: Math.min(placement.workers, placement.serverCpus?.length ?? placement.workers),
     observer: {
-      process: readProcessCounters,
+      processes: readCountersOf,
       runtime: readRuntime,
       machine: () => readMachineCounters(cpus),
       resetPeakRss,
       sampleRss,
     },
     startServer: (name) =>
-      startServer({
-        target: name,
-        command: command(name),
+      find(name).start({
+        instance: name,
+        artifact: artifacts.find(({ target }) => target === storeOf(name)) ?? null,
+        port: 0,
+        workers: placement.workers,
         cpus: placement.serverCpus,
         signal: io.signal,
+        onWarning,
       }),
     startGenerator: () =>
       startGenerator({

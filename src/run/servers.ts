@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { isNullTarget, storeOf } from '../plan/plan.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 
 /** Starts servers, fills them, and ends them when the work is done or has failed. */

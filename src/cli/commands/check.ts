@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { type ContractReport, reportContract } from '../../report/contract.js';
 import { reportJson } from '../../report/json.js';
-import { startServer } from '../../targets/server.js';
 import { bundledTargets, findTarget } from '../../targets/targets.js';
 import { buildAll } from '../build.js';
 import { runVectors, startAndCheck } from '../contract.js';
 import { chalkFor, type Io } from '../io.js';
 import type { CommandContext } from '../program.js';
+import { startOnce } from '../start.js';
 import { StatusLine } from '../status.js';
 
 interface CheckFlags {
@@ -38,13 +38,15 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
 }
 
 async function checkTargets(names: readonly string[], io: Io): Promise<ContractReport[]> {
-  const targets = names.length > 0 ? [...new Set(names)].map(findTarget) : bundledTargets;
+  const targets =
+    names.length > 0 ? [...new Set(names)].map((name) => findTarget(name)) : bundledTargets;
   const status = new StatusLine(io.stderr, io.env);
   const artifacts = await buildAll(targets, io, status);
   const reports: ContractReport[] = [];
-  for (const { target: name, path } of artifacts) {
-    const start = (target: string) =>
-      startServer({ target, command: [path], cpus: null, signal: io.signal });
+  for (const target of targets) {
+    const { name } = target;
+    const artifact = artifacts.find((candidate) => candidate.target === name) ?? null;
+    const start = () => target.start(startOnce(name, artifact, io, status));
     const outcomes = await status.during(
       () => `checking ${name} …`,
       () => startAndCheck(name, start, io.signal),

@@ -14,7 +14,7 @@ import type { Measured } from '../../run/context.js';
 import { compareTargets } from '../../stats/compare.js';
 import { errorsOf, summarize } from '../../stats/summary.js';
 import { runWarnings } from '../../stats/warnings.js';
-import { findVariant } from '../../targets/targets.js';
+import { bundledTargets, findTarget } from '../../targets/targets.js';
 import { proveContract } from '../contract.js';
 import { chalkFor, type Io } from '../io.js';
 import { measure } from '../measure.js';
@@ -36,9 +36,10 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   const config = configFrom(flags);
   const showRuntime = checkShown(flags.show ?? []);
   // As they were given: `go#2` is our own name for a second `go`.
-  config.targets.forEach(findVariant);
+  for (const name of config.targets) findTarget(name, bundledTargets, 0);
   const plan = createPlan(config);
-  const variants = [...new Set(plan.targets.map(targetOf))].map(findVariant);
+  const named = [...new Set(plan.targets.map(targetOf))];
+  const targets = named.map((name) => findTarget(name, bundledTargets, 0));
   if (flags.dryRun) {
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
     const { round: _, ...outline } = plan;
@@ -53,8 +54,8 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
 
   const status = new StatusLine(io.stderr, io.env);
   const setup = await setUp(plan, config, io, status);
-  for (const { target, isNull } of variants) {
-    if (!isNull) await proveContract(target.name, setup.startServer, io, status);
+  for (const { name, contract } of targets) {
+    if (contract) await proveContract(name, setup.startServer, io, status);
   }
 
   const describe = ({ rate, trials }: Measured, state: RunResult['state']): RunResult => {

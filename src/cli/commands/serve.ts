@@ -3,12 +3,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { maxWorkers } from '../../config/schema.js';
 import { KvbenchError } from '../../errors.js';
 import { plural } from '../../report/text.js';
-import { startServer } from '../../targets/server.js';
 import { findTarget } from '../../targets/targets.js';
 import { buildAll } from '../build.js';
 import { wholeNumberFlag } from '../flags.js';
 import type { Io } from '../io.js';
 import type { CommandContext } from '../program.js';
+import { startOnce } from '../start.js';
 import { StatusLine } from '../status.js';
 
 interface ServeFlags {
@@ -32,20 +32,15 @@ async function serve(io: Io, name: string, { port, workers }: ServeFlags): Promi
   if (workers !== undefined && (workers < 1 || workers > maxWorkers)) {
     throw new KvbenchError('usage', '--workers is out of range.', `Give 1 to ${maxWorkers}.`);
   }
-  const [artifact] = await buildAll([target], io, new StatusLine(io.stderr, io.env));
-  const server = await startServer({
-    target: name,
-    command: [
-      artifact?.path ?? '',
-      `--addr=127.0.0.1:${port}`,
-      ...(workers === undefined ? [] : [`--workers=${workers}`]),
-    ],
-    cpus: null,
-    signal: io.signal,
+  const status = new StatusLine(io.stderr, io.env);
+  const [artifact = null] = await buildAll([target], io, status);
+  const server = await target.start({
+    ...startOnce(name, artifact, io, status),
+    ...{ port, workers: workers ?? null },
   });
   try {
     io.stdout.write(
-      `${name} listens on ${server.origin} (pid ${server.pid}${workers ? `, ${plural(workers, 'worker')}` : ''})\n` +
+      `${name} listens on ${server.origin} (pid ${server.pids()[0]}${workers ? `, ${plural(workers, 'worker')}` : ''})\n` +
         `  curl --data hello=world ${server.origin}/\n` +
         `  curl ${server.origin}/hello\n` +
         `  curl ${server.adminOrigin}/runtime\n` +
