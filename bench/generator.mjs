@@ -16,7 +16,6 @@ import { userPaths } from '../dist/cli/paths.js';
 import { heapFlags } from '../dist/load/generator.js';
 import { shuffled } from '../dist/random.js';
 import { median } from '../dist/stats/spread.js';
-import { buildTarget } from '../dist/targets/build.js';
 import { startServer } from '../dist/targets/server.js';
 import { findTarget } from '../dist/targets/targets.js';
 
@@ -102,7 +101,7 @@ for (const name of Object.keys(tools)) {
   if (await isInstalled(name)) present.push(name);
   else console.log(`${name} is not installed and left out`);
 }
-const artifact = await buildTarget(findTarget(flags.target), {
+const artifact = await findTarget(flags.target).build({
   cacheDir: userPaths(process.env).cache,
   signal,
 });

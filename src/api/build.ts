@@ -1,6 +1,5 @@
 import type { Artifact } from '../result/schema.js';
-import { buildTarget } from '../targets/build.js';
-import type { Target } from '../targets/targets.js';
+import type { Target } from '../targets/target.js';
 import type { OnEvent } from './events.js';
 
 export interface BuildAllOptions {
@@ -11,26 +10,24 @@ export interface BuildAllOptions {
   force?: boolean;
 }
 
-/** Builds targets one after the other. */
+/** Builds targets one after the other; what comes of one that is no single file is not listed. */
 export async function buildAll(
   targets: readonly Target[],
   { cacheDir, signal, onEvent, force = false }: BuildAllOptions,
 ): Promise<Artifact[]> {
   const artifacts: Artifact[] = [];
   for (const target of targets) {
+    const { name, builder } = target;
+    if (builder === null) continue;
     let built = false;
-    onEvent({ type: 'look-up', target: target.name });
-    const artifact = await buildTarget(target, {
-      cacheDir,
-      signal,
-      force,
-      onStart: () => {
-        built = true;
-        onEvent({ type: 'build-start', target: target.name, tool: target.tool.command });
-      },
-    });
-    onEvent({ type: 'build-end', target: target.name, artifact, built });
-    artifacts.push(artifact);
+    onEvent({ type: 'look-up', target: name });
+    const onStart = () => {
+      built = true;
+      onEvent({ type: 'build-start', target: name, tool: builder });
+    };
+    const artifact = await target.build({ cacheDir, signal, force, onStart });
+    onEvent({ type: 'build-end', target: name, artifact, built });
+    if (artifact) artifacts.push(artifact);
   }
   return artifacts;
 }

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Examination } from '../contract/check.js';
 import type { Plan } from '../plan/plan.js';
-import type { Artifact, RunResult } from '../result/schema.js';
+import type { Artifact, RunResult, Warning } from '../result/schema.js';
 import type { RunEvent } from '../run/context.js';
 
 /** What happens, in order; enough to draw all progress. */
@@ -12,6 +12,7 @@ export type KvbenchEvent =
   | { type: 'build-end'; target: string; artifact: Artifact | null; built: boolean }
   | { type: 'check-start'; target: string }
   | { type: 'check-end'; examination: Examination }
+  | { type: 'warning'; warning: Warning }
   /** The load begins. */
   | { type: 'plan'; plan: Plan; config: RunConfig }
   | RunEvent

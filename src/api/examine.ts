@@ -1,6 +1,5 @@
 import { Chalk } from 'chalk';
 import { Client } from 'undici';
-import type { RequestSet } from '../config/requests.js';
 import { checkContract, type Examination, type VectorOutcome } from '../contract/check.js';
 import { loadVectors } from '../contract/vectors.js';
 import { codeOf, KvbenchError } from '../errors.js';
@@ -8,7 +7,7 @@ import type { ValueSize } from '../load/dataset.js';
 import { rehearse } from '../load/rehearsal.js';
 import { reportExamination } from '../report/examination.js';
 import { plural } from '../report/text.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer, Target } from '../targets/target.js';
 
 const answerTimeoutMs = 5000;
 
@@ -63,12 +62,7 @@ async function expectAnAnswer(origin: string, signal: AbortSignal): Promise<void
   }
 }
 
-/** How a target is to be examined. */
-export interface Examined {
-  name: string;
-  contract: boolean;
-  requests: RequestSet;
-}
+type Examined = Pick<Target, 'name' | 'contract' | 'requests'>;
 
 /** Puts the questions to a server that runs: the contract's if it keeps that, else its own requests. */
 export async function examine(
@@ -87,10 +81,10 @@ export async function examine(
 /** The same from the server's start to its stop. */
 export async function startAndExamine(
   target: Examined,
-  start: (name: string) => Promise<RunningServer>,
+  start: () => Promise<RunningServer>,
   options: { valueSize: ValueSize; signal: AbortSignal },
 ): Promise<Examination> {
-  const server = await start(target.name);
+  const server = await start();
   try {
     return await Promise.race([examine(target, server.origin, options), server.died]);
   } finally {

@@ -2,7 +2,7 @@ import type { RunConfig } from '../config/schema.js';
 import { exitCode, KvbenchError } from '../errors.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
-import { createPlan, targetOf } from '../plan/plan.js';
+import { createPlan, isNullTarget, targetOf } from '../plan/plan.js';
 import { type RunResult, schemaVersion } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import type { Measured } from '../run/context.js';
@@ -12,18 +12,12 @@ import { summarize } from '../stats/summary.js';
 import { parseThreshold, type ThresholdExpression } from '../stats/threshold-expression.js';
 import { checkThresholds, evaluateThresholds } from '../stats/thresholds.js';
 import { runWarnings } from '../stats/warnings.js';
-import { findVariant } from '../targets/targets.js';
-import type { OnEvent } from './events.js';
 import { expectAgreement, startAndExamine } from './examine.js';
-import { type Setup, setUp } from './setup.js';
+import { type Setup, setUp, type Workbench } from './setup.js';
 
-export interface ExecuteOptions {
-  /** Where artifacts are kept. */
-  cacheDir: string;
+export interface ExecuteOptions extends Workbench {
   /** Where the result is written after every stretch of load; null: nowhere. */
   out: string | null;
-  signal: AbortSignal;
-  onEvent: OnEvent;
   /** Whether the servers are examined first; without that their figures may be those of errors. */
   examine: boolean;
 }
@@ -85,18 +79,21 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
 async function examineAll(
   instances: readonly string[],
   { valueSize }: RunConfig,
-  { requestsFor, startServer }: Setup,
+  { targetFor, startServer }: Setup,
   { signal, onEvent }: ExecuteOptions,
 ): Promise<void> {
   for (const name of new Set(instances.map(targetOf))) {
-    if (findVariant(name).isNull) continue;
+    if (isNullTarget(name)) continue;
     onEvent({ type: 'check-start', target: name });
-    const target = { name, contract: true, requests: requestsFor(name) };
-    const examination = await startAndExamine(target, startServer, { valueSize, signal });
+    const target = targetFor(name);
+    const start = () => startServer(name);
+    const examination = await startAndExamine(target, start, { valueSize, signal });
     onEvent({ type: 'check-end', examination });
     expectAgreement(
       examination,
-      'docs/contract.md says what a server must answer; `kvbench check` shows this again.',
+      target.contract
+        ? 'docs/contract.md says what a server must answer; `kvbench check` shows this again.'
+        : `Mend the requests of ${name} in the config file, or the server; \`kvbench check ${name}\` shows this again.`,
     );
   }
 }
@@ -124,9 +121,10 @@ function describe(
     startedAt: startedAt.toISOString(),
     updatedAt: new Date().toISOString(),
     config,
-    targets: targets.map((name) => ({
-      ...{ name, source: 'bundled', url: null, requests: setup.requestsFor(name) },
-    })),
+    targets: targets.map((name) => {
+      const { source, url, requests } = setup.targetFor(name);
+      return { name, source, url, requests };
+    }),
     machine,
     placement: setup.placement,
     artifacts: setup.artifacts,

@@ -1,18 +1,19 @@
-import { contractRequests, nullRequests, type RequestSet } from '../config/requests.js';
+import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { type Generator, startGenerator } from '../load/generator.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
 import { readMachineCounters } from '../observe/noise.js';
-import { readProcessCounters, resetPeakRss } from '../observe/proc.js';
+import { readCountersOf, resetPeakRss } from '../observe/proc.js';
 import { sampleRss } from '../observe/rss.js';
 import { readRuntime } from '../observe/runtime.js';
-import { type Plan, targetOf } from '../plan/plan.js';
+import { type Plan, storeOf, targetOf } from '../plan/plan.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
 import type { Observer } from '../run/context.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
-import { type RunningServer, startServer } from '../targets/server.js';
-import { findVariant } from '../targets/targets.js';
+import { checkPorts } from '../targets/ports.js';
+import type { RunningServer, Target } from '../targets/target.js';
+import { findTarget } from '../targets/targets.js';
 import { buildAll } from './build.js';
 import type { OnEvent } from './events.js';
 
@@ -24,28 +25,51 @@ export interface Setup {
   /** How many CPUs a server can keep busy. */
   serverCpus: number;
   observer: Observer;
+  targetFor(name: string): Target;
   requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
   startGenerator(): Generator;
+}
+
+/** What a command is given besides its config. */
+export interface Workbench {
+  /** All that can be named, null targets aside. */
+  targets: readonly Target[];
+  /** Where artifacts are kept. */
+  cacheDir: string;
+  signal: AbortSignal;
+  onEvent: OnEvent;
+}
+
+/** The targets of a plan by their names in the run; a usage error for one that there is none of. */
+export function targetsOfPlan(
+  plan: Plan,
+  { valueSize }: Pick<RunConfig, 'valueSize'>,
+  targets: readonly Target[],
+): ReadonlyMap<string, Target> {
+  const find = (name: string) => findTarget(targetOf(name), targets, nullValueBytes(valueSize));
+  return new Map(plan.targets.map((name) => [name, find(name)]));
 }
 
 /** Builds the targets of a plan and decides where everything will run. */
 export async function setUp(
   plan: Plan,
   config: RunConfig,
-  { cacheDir, signal, onEvent }: { cacheDir: string; signal: AbortSignal; onEvent: OnEvent },
+  { targets, cacheDir, signal, onEvent }: Workbench,
 ): Promise<Setup> {
   checkOpenFiles(config, plan.targets.length);
+  const byInstance = targetsOfPlan(plan, config, targets);
+  checkPorts([...byInstance.values()]);
   const cpus = allowedCpus();
   const { placement, warnings } = placeOn(cpus, await canPinProcesses(), config);
-  const variants = new Map(plan.targets.map((name) => [name, findVariant(targetOf(name))]));
-  const built = new Set([...variants.values()].map(({ target }) => target));
-  const artifacts = await buildAll([...built], { cacheDir, signal, onEvent });
-  const command = (name: string) => {
-    const variant = variants.get(name);
-    const artifact = artifacts.find(({ target }) => target === variant?.target.name);
-    const nullFlag = variant?.isNull ? [`--null=${nullValueBytes(config.valueSize)}`] : [];
-    return [artifact?.path ?? '', `--workers=${placement.workers}`, ...nullFlag];
+  // A null target is its store's executable.
+  const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));
+  const artifacts = await buildAll(stores, { cacheDir, signal, onEvent });
+  const targetFor = (name: string) => byInstance.get(name) as Target;
+  const onWarning = (warning: Warning) => {
+    // A server that has to be killed after each round is one thing to be told.
+    const isKnown = warnings.some(({ message }) => message === warning.message);
+    if (!isKnown) warnings.push(warning);
   };
   const { keys, valueSize, distribution, hitRatio, connections } = config;
   const { requestsPerConnection, timeoutMs, seed } = config;
@@ -55,20 +79,23 @@ export async function setUp(
     artifacts,
     serverCpus: Math.min(placement.workers, placement.serverCpus?.length ?? placement.workers),
     observer: {
-      process: readProcessCounters,
+      processes: readCountersOf,
       runtime: readRuntime,
       machine: () => readMachineCounters(cpus),
       resetPeakRss,
       sampleRss,
     },
-    requestsFor: (name) =>
-      variants.get(name)?.isNull ? nullRequests(nullValueBytes(valueSize)) : contractRequests,
+    targetFor,
+    requestsFor: (name) => targetFor(name).requests,
     startServer: (name) =>
-      startServer({
-        target: name,
-        command: command(name),
+      targetFor(name).start({
+        instance: name,
+        artifact: artifacts.find(({ target }) => target === storeOf(name)) ?? null,
+        port: 0,
+        workers: placement.workers,
         cpus: placement.serverCpus,
         signal,
+        onWarning,
       }),
     startGenerator: () =>
       startGenerator({

@@ -1,6 +1,6 @@
 import { buildAll } from '../api/build.js';
 import type { Artifact } from '../result/schema.js';
-import type { Target } from '../targets/targets.js';
+import type { Target } from '../targets/target.js';
 import { drawEvents } from './drawing.js';
 import type { Io } from './io.js';
 import { userPaths } from './paths.js';

@@ -1,5 +1,5 @@
 import type { KvbenchEvent, OnEvent } from '../api/events.js';
-import { formatBytes, formatMs } from '../report/format.js';
+import { formatBytes, formatMs, printable } from '../report/format.js';
 import { plural } from '../report/text.js';
 import { drawProgress } from './progress.js';
 import type { StatusLine } from './status.js';
@@ -55,6 +55,10 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
             : `${name} answers as described: ${plural(outcomes.length, 'request')} pass`,
         );
       }
+      case 'warning':
+        return status.log(
+          `warning: ${printable(`${event.warning.message} ${event.warning.advice}`)}`,
+        );
       case 'plan':
         progress = drawProgress(event.plan, event.config, status);
         return;

@@ -1,4 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { statFields } from '../targets/process-tree.js';
 
 /** What Linux counts for a process; all monotonic but RSS, `threads` and `openFiles`. */
 export interface ProcessCounters {
@@ -56,6 +57,52 @@ export async function readProcessCounters(pid: number): Promise<ProcessCounters 
   }
 }
 
+/** Counters of several processes by pid; those that have ended are left out. */
+export type CountersByPid = ReadonlyMap<number, ProcessCounters>;
+
+/** Counters of all these processes. */
+export async function readCountersOf(pids: readonly number[]): Promise<CountersByPid> {
+  const counters = await Promise.all(
+    pids.map(async (pid) => [pid, await readProcessCounters(pid)] as const),
+  );
+  return new Map(counters.flatMap(([pid, read]) => (read ? [[pid, read]] : [])));
+}
+
+/**
+ * What the processes of a server count together at two moments; null if none is there at the second.
+ * One that began in between counts from zero. One that ended in between is in neither sum: what it
+ * used after the first moment is lost, and the difference is never negative.
+ */
+export function sumBetween(before: CountersByPid, after: CountersByPid) {
+  if (after.size === 0) return null;
+  const sums = { before: { ...noCounters }, after: { ...noCounters } };
+  for (const [pid, counters] of after) {
+    add(sums.after, counters);
+    const earlier = before.get(pid);
+    // Counted less than before: a new process with the pid of one that has ended.
+    if (earlier && earlier.cpuNs <= counters.cpuNs) add(sums.before, earlier);
+  }
+  return sums;
+}
+
+const noCounters: ProcessCounters = {
+  cpuNs: 0,
+  rssBytes: 0,
+  rssPeakBytes: 0,
+  threads: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  minorFaults: 0,
+  majorFaults: 0,
+  openFiles: 0,
+};
+
+function add(sum: ProcessCounters, counters: ProcessCounters): void {
+  for (const name of Object.keys(noCounters) as (keyof ProcessCounters)[]) {
+    sum[name] += counters[name];
+  }
+}
+
 /** Resident memory of a process in bytes, or null where /proc does not tell. */
 export async function readRssBytes(pid: number): Promise<number | null> {
   try {
@@ -75,9 +122,9 @@ export function parseSchedstatCpuNs(text: string): number {
   return Number(text.split(' ', 1)[0]);
 }
 
-/** Page faults from a `stat` file, whose second field may hold spaces and parentheses itself. */
+/** Page faults from a `stat` file. */
 export function parseFaults(stat: string): { minorFaults: number; majorFaults: number } {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(stat);
   return { minorFaults: Number(fields[7] ?? 0), majorFaults: Number(fields[9] ?? 0) };
 }
 

@@ -2,11 +2,11 @@ import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Generator } from '../load/generator.js';
 import type { MachineCounters } from '../observe/noise.js';
-import type { ProcessCounters } from '../observe/proc.js';
+import type { CountersByPid } from '../observe/proc.js';
 import type { RuntimeSnapshot } from '../observe/runtime.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import type { RunResult, Trial } from '../result/schema.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer } from '../targets/target.js';
 
 /** What happens in a run, in order; enough to draw its progress. */
 export type RunEvent =
@@ -42,12 +42,12 @@ export interface RunDependencies {
 
 /** Readings of the world outside; each is null where the system does not tell. */
 export interface Observer {
-  process(pid: number): Promise<ProcessCounters | null>;
+  processes(pids: readonly number[]): Promise<CountersByPid>;
   runtime(adminOrigin: string): Promise<RuntimeSnapshot | null>;
   machine(): Promise<MachineCounters | null>;
   resetPeakRss(pid: number): Promise<void>;
-  /** Starts sampling a process's RSS; the function it gives ends that and tells the median. */
-  sampleRss(pid: number): () => number | null;
+  /** Starts sampling a server's RSS; the function it gives ends that and tells the median. */
+  sampleRss(pids: () => readonly number[]): () => number | null;
 }
 
 /** What the steps of a run are given. */

@@ -1,10 +1,11 @@
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import { noiseBetween } from '../observe/noise.js';
+import { sumBetween } from '../observe/proc.js';
 import { runtimeBetween } from '../observe/runtime.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import type { Trial } from '../result/schema.js';
 import { toTrial } from '../result/trial.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 
 interface About {
@@ -27,17 +28,21 @@ export async function observe(
   about: About,
   { observer, serverCpus }: RunContext,
 ): Promise<Trial[]> {
-  const pids = servers.map(({ pid }) => pid);
-  const readRuntimes = () => Promise.all(servers.map((s) => observer.runtime(s.adminOrigin)));
-  const readProcesses = () => Promise.all(pids.map((pid) => observer.process(pid)));
+  const readRuntimes = () =>
+    Promise.all(
+      servers.map(({ adminOrigin }) =>
+        adminOrigin === null ? null : observer.runtime(adminOrigin),
+      ),
+    );
+  const readProcesses = () => Promise.all(servers.map((s) => observer.processes(s.pids())));
 
   const runtimeBefore = await readRuntimes();
-  await Promise.all(pids.map((pid) => observer.resetPeakRss(pid)));
+  await Promise.all(servers.flatMap((s) => s.pids().map(observer.resetPeakRss)));
   const startMs = performance.now();
   const machineBefore = await observer.machine();
   const processBefore = await readProcesses();
   const ownBefore = process.cpuUsage();
-  const stopSampling = pids.map((pid) => observer.sampleRss(pid));
+  const stopSampling = servers.map((s) => observer.sampleRss(() => s.pids()));
   let outcomes: LoadOutcome[];
   let rss: (number | null)[] = [];
   try {
@@ -51,8 +56,11 @@ export async function observe(
   const own = process.cpuUsage(ownBefore);
   const runtimeAfter = await readRuntimes();
 
-  const serversCpuMs = processAfter.reduce(
-    (sum, after, i) => sum + ((after?.cpuNs ?? 0) - (processBefore[i]?.cpuNs ?? 0)) / 1e6,
+  const processes = servers.map((_, i) =>
+    sumBetween(processBefore[i] ?? new Map(), processAfter[i] ?? new Map()),
+  );
+  const serversCpuMs = processes.reduce(
+    (sum, both) => sum + (both ? (both.after.cpuNs - both.before.cpuNs) / 1e6 : 0),
     0,
   );
   const generatorCpuMs = outcomes.reduce((sum, { generator }) => sum + generator.cpuUs / 1000, 0);
@@ -64,8 +72,6 @@ export async function observe(
 
   const trials: Trial[] = [];
   for (const [index, { target }] of servers.entries()) {
-    const before = processBefore[index];
-    const after = processAfter[index];
     const warm = about.warmup[index];
     trials.push(
       toTrial(about.stretch, {
@@ -78,7 +84,7 @@ export async function observe(
           errors: warm ? warm.planned - warm.answered : 0,
           firstError: warm?.firstError ?? null,
         },
-        process: before && after ? { before, after } : null,
+        process: processes[index] ?? null,
         rssSteadyBytes: rss[index] ?? null,
         runtime: runtimeBetween(runtimeBefore[index] ?? null, runtimeAfter[index] ?? null),
         noise,

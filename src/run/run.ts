@@ -10,7 +10,7 @@ import {
 } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
 import type { RunResult, Trial } from '../result/schema.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer } from '../targets/target.js';
 import type { RunContext, RunDependencies } from './context.js';
 import { observe } from './observe.js';
 import { chooseRate } from './rate.js';

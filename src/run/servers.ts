@@ -1,6 +1,6 @@
 import { KvbenchError } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
-import type { RunningServer } from '../targets/server.js';
+import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 
 /** Starts servers, fills them, and ends them when the work is done or has failed. */

@@ -5,27 +5,16 @@ import { z } from 'zod';
 import { KvbenchError, messageOf } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
 import { pinCommand } from './placement.js';
+import { killedWarning, type RunningServer, type StartOptions } from './target.js';
 
-/** A server that is up and answers. */
-export interface RunningServer {
-  target: string;
-  pid: number;
-  /** `http://127.0.0.1:PORT` of the store. */
-  origin: string;
-  adminOrigin: string;
-  /** Rejects with a `target` error if the server ends before it is told to; else stays pending. */
-  died: Promise<never>;
-  /** Asks it to end and waits until it has; kills it if it does not listen. */
-  stop(): Promise<void>;
-}
-
-export interface StartOptions {
+interface ServerOptions {
   target: string;
   command: readonly string[];
   cpus: readonly number[] | null;
   signal: AbortSignal;
   readyTimeoutMs?: number;
   env?: Record<string, string>;
+  onWarning?: StartOptions['onWarning'];
 }
 
 /** We asked for this one; a server that names another must not send our load elsewhere. */
@@ -45,7 +34,7 @@ const keptOutputBytes = 4096;
  * something else, or says nothing in time. The server is given our end of its standard input, so
  * it ends with us even if we are killed.
  */
-export async function startServer(options: StartOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { target, signal } = options;
   signal.throwIfAborted();
   const [file = '', ...args] = pinCommand(options.cpus, options.command);
@@ -80,7 +69,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     child.stdin.destroy();
     const timer = new AbortController();
     const late = delay(drainMs, null, { signal: timer.signal }).then(
-      () => child.kill('SIGKILL'),
+      () => {
+        child.kill('SIGKILL');
+        options.onWarning?.(
+          killedWarning(
+            target,
+            `it had ${drainMs / 1000} s`,
+            'A server must end on SIGTERM; see docs/contract.md.',
+          ),
+        );
+      },
       () => {},
     );
     await ended;
@@ -112,9 +110,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     died.catch(() => {});
     return {
       target,
-      pid,
       origin: `http://${addr}`,
       adminOrigin: `http://${adminAddr}`,
+      pids: () => (stopping ? [] : [pid]),
       died,
       stop,
     };

@@ -1,43 +1,14 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { KvbenchError } from '../errors.js';
-import { isNullTarget } from '../plan/plan.js';
-
-/** A server that kvbench can build: data, so that one of the user's own can join later. */
-export interface Target {
-  name: string;
-  description: string;
-  /** Directory of the sources, relative to the package's root. */
-  sourceDir: string;
-  /** Whether a file of `sourceDir` decides what is built; the others can change freely. */
-  isSource: (file: string) => boolean;
-  /** File name of the executable that the build leaves. */
-  executable: string;
-  /** Program that must be there, and where to get it. */
-  tool: { command: string; installHint: string };
-  /** Printed by the toolchain; part of the artifact's key. */
-  versionCommands: string[][];
-  /** Fills the download cache, so that it is not part of the build time; null: nothing to fetch. */
-  fetchCommand: string[] | null;
-  buildCommand: (dirs: BuildDirs) => string[];
-  /** Compiler caches of their own, so that every build is a cold one. */
-  buildEnv: (dirs: BuildDirs) => Record<string, string>;
-  /** Where the executable is after the build. */
-  builtPath: (dirs: BuildDirs) => string;
-  /** What changes the artifact besides sources and toolchain; part of its key. */
-  flags: string[];
-}
-
-interface BuildDirs {
-  source: string;
-  work: string;
-}
+import { type BundledTarget, bundledTarget, nullTarget } from './bundled.js';
+import type { Target } from './target.js';
 
 const goFlags = ['-trimpath', '-buildvcs=false'];
 const rustFlags = ['--release', '--locked'];
 
 /** The bundled targets, in the order in which they are shown. */
-export const bundledTargets: readonly Target[] = [
-  {
+export const bundledTargets: readonly BundledTarget[] = [
+  bundledTarget({
     name: 'rust',
     description: 'actix-web on tokio, dashmap',
     sourceDir: 'rust-kv',
@@ -59,8 +30,8 @@ export const bundledTargets: readonly Target[] = [
       ].join('\x1f'),
     }),
     builtPath: ({ work }) => `${work}/release/rust-kv`,
-  },
-  {
+  }),
+  bundledTarget({
     name: 'go',
     description: 'net/http, sync.Map',
     sourceDir: 'go-kv',
@@ -73,29 +44,23 @@ export const bundledTargets: readonly Target[] = [
     buildCommand: ({ work }) => ['go', 'build', ...goFlags, '-o', `${work}/go-kv`, '.'],
     buildEnv: ({ work }) => ({ GOCACHE: `${work}/cache`, GOFLAGS: '', CGO_ENABLED: '0' }),
     builtPath: ({ work }) => `${work}/go-kv`,
-  },
+  }),
 ];
 
-/** What runs under a name: the built target, as the store that it is or as a null target. */
-export interface Variant {
-  target: Target;
-  /** Whether it gives a fixed answer and has no store: the instrument's own floor and ceiling. */
-  isNull: boolean;
-}
-
-/** `rust`, or `null-rust` for its null target; a usage error with a suggestion if there is none. */
-export function findVariant(name: string): Variant {
-  const isNull = isNullTarget(name);
-  const base = name.replace(/^null-/, '');
-  const target = bundledTargets.find((candidate) => candidate.name === base);
-  return { target: target ?? findTarget(name), isNull };
-}
-
-/** The bundled target of that name; a usage error with a suggestion if there is none. */
-export function findTarget(name: string): Target {
-  const target = bundledTargets.find((candidate) => candidate.name === name);
+/**
+ * The target of a name; a usage error with a suggestion if there is none. Where null targets will
+ * do, their answers' size in bytes is given, and `null-` before a bundled one names its null target.
+ */
+export function findTarget(
+  name: string,
+  targets: readonly Target[] = bundledTargets,
+  nullValueBytes: number | null = null,
+): Target {
+  const target = targets.find((candidate) => candidate.name === name);
   if (target) return target;
-  const names = bundledTargets.map((candidate) => candidate.name);
+  const store = bundledTargets.find((bundled) => name === `null-${bundled.name}`);
+  if (store && nullValueBytes !== null) return nullTarget(store, nullValueBytes);
+  const names = targets.map((candidate) => candidate.name);
   const near = closest(name.toLowerCase(), names);
   const suggestion = distance(name.toLowerCase(), near) <= 2 ? `Did you mean ${near}? ` : '';
   throw new KvbenchError(

@@ -1,19 +1,20 @@
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
-import { packagePath } from '../package.js';
-import type { Target } from './targets.js';
+import type { Recipe } from './bundled.js';
+import { type Guarded, StartFailure, startGuarded } from './guarded.js';
+import { collectOutput } from './output.js';
 
 /** The toolchain's own words on its version, one line a command. */
-export async function toolchainVersion(target: Target, cwd: string): Promise<string> {
+export async function toolchainVersion(recipe: Recipe, cwd: string): Promise<string> {
   const lines: string[] = [];
-  for (const [command = '', ...args] of target.versionCommands) {
+  for (const [command = '', ...args] of recipe.versionCommands) {
     const result = await execa(command, args, { cwd, reject: false, stdin: 'ignore' });
-    if (codeOf(result.cause) === 'ENOENT') throw missingTool(target, command);
+    if (codeOf(result.cause) === 'ENOENT') throw missingTool(recipe, command);
     if (result.failed) {
       throw new KvbenchError(
         'target',
-        `\`${[command, ...args].join(' ')}\` failed, so ${target.name} can't be built.`,
-        `Check the installation. ${target.tool.installHint}.`,
+        `\`${[command, ...args].join(' ')}\` failed, so ${recipe.name} can't be built.`,
+        `Check the installation. ${recipe.tool.installHint}.`,
         { output: String(result.stderr) || result.shortMessage },
       );
     }
@@ -22,43 +23,61 @@ export async function toolchainVersion(target: Target, cwd: string): Promise<str
   return lines.join('\n');
 }
 
-function missingTool(target: Target, command: string): KvbenchError {
+function missingTool({ name, tool }: Recipe, command: string): KvbenchError {
   return new KvbenchError(
     'target',
-    `${target.name} can't be built: there is no \`${command}\` on the PATH.`,
-    `${target.tool.installHint}, or leave ${target.name} out with --targets.`,
+    `${name} can't be built: there is no \`${command}\` on the PATH.`,
+    `${tool.installHint}, or leave ${name} out with --targets.`,
   );
 }
 
 interface ToolOptions {
   cwd: string;
-  env: Record<string, string>;
+  env: Readonly<Record<string, string>>;
   signal: AbortSignal;
+  timeoutMs?: number;
 }
 
+/** How a tool's run came out, and the last of what it printed. */
+export interface ToolOutcome {
+  failure: null | 'not-found' | 'timeout' | 'failed';
+  output: string;
+}
+
+const keptOutputChars = 256 * 1024;
+
 /**
- * Runs a build tool to its end, and gives its output. Ends it with all its children when the
- * signal aborts and when kvbench itself ends, however that happens.
+ * Runs a build tool to its end. Ends it with all that it started when the signal aborts, when the
+ * time is up, and when kvbench itself ends, however that happens.
  */
-export async function runTool(command: readonly string[], { cwd, env, signal }: ToolOptions) {
+export async function runTool(
+  command: readonly string[],
+  { cwd, env, signal, timeoutMs }: ToolOptions,
+): Promise<ToolOutcome> {
   signal.throwIfAborted();
-  const child = execa(process.execPath, [packagePath('dist/targets/guard.js'), ...command], {
-    cwd,
-    env,
-    // A group of its own: the terminal's Ctrl-C must reach us first, and the guard ends the group.
-    detached: true,
-    cleanup: false,
-    stdin: 'pipe',
-    all: true,
-    reject: false,
-  });
-  const end = () => child.stdin.destroy();
-  signal.addEventListener('abort', end, { once: true });
+  let guarded: Guarded;
   try {
-    const { failed, all } = await child;
-    signal.throwIfAborted();
-    return { failed, output: all };
-  } finally {
-    signal.removeEventListener('abort', end);
+    guarded = await startGuarded(command, { cwd, env, cpus: null, stdin: false });
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    return { failure: error.isMissing ? 'not-found' : 'failed', output: error.message };
   }
+  const output = collectOutput([guarded.stdout, guarded.stderr], keptOutputChars);
+  let timedOut = false;
+  const end = () => void guarded.release();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
+  function onTimeout() {
+    timedOut = true;
+    end();
+  }
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  const { exitCode } = await guarded.ended;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
+  // What it left behind, as the daemon of a build tool, would take CPU from what is measured.
+  await guarded.release();
+  signal.throwIfAborted();
+  const failure = timedOut ? 'timeout' : exitCode === 0 ? null : 'failed';
+  return { failure, output: output.text() };
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../../src/cli/main.js';
 import { packagePath } from '../../src/package.js';
-import { bundledTargets, type Target } from '../../src/targets/targets.js';
+import { type BundledTarget, bundledTarget } from '../../src/targets/bundled.js';
+import { bundledTargets } from '../../src/targets/targets.js';
 
 /** Runs a command line in this process; what it prints comes back as text. */
 export async function cli(
@@ -54,7 +55,7 @@ const writeLauncher = `
 
 /** The reference server in Node as a target named `fixture`; KV_FAULT makes it misbehave. */
 export function addFixtureTarget(): void {
-  const target: Target = {
+  const target = bundledTarget({
     name: 'fixture',
     description: 'the reference server, in Node',
     sourceDir: 'fixtures/servers',
@@ -68,8 +69,8 @@ export function addFixtureTarget(): void {
     buildCommand: ({ source, work }) => [process.execPath, '-e', writeLauncher, source, work],
     buildEnv: () => ({}),
     builtPath: ({ work }) => `${work}/launch.mjs`,
-  };
-  (bundledTargets as Target[]).push(target);
+  });
+  (bundledTargets as BundledTarget[]).push(target);
 }
 
 /** A copy of the package that a test can damage. */

@@ -10,7 +10,7 @@ import type {
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors } from '../../src/result/schema.js';
 import type { Measured, RunDependencies, RunEvent } from '../../src/run/context.js';
-import type { RunningServer } from '../../src/targets/server.js';
+import type { RunningServer } from '../../src/targets/target.js';
 
 function someHistogram(count: number): string {
   const histogram = createHistogram();
@@ -73,7 +73,8 @@ export function fakeWorld(habits: Habits = {}) {
     const died = new Promise<never>((_, reject) => deaths.set(name, reject));
     died.catch(() => {});
     return {
-      ...{ target: name, pid: 1, died },
+      ...{ target: name, died },
+      pids: () => [1],
       origin: `http://${name}`,
       adminOrigin: `http://admin-${name}`,
       stop: async () => {
@@ -126,7 +127,7 @@ export function fakeWorld(habits: Habits = {}) {
     startServer,
     startGenerator,
     observer: {
-      process: async () => null,
+      processes: async () => new Map(),
       runtime: async (origin) => {
         log.push(`ask ${origin}`);
         return null;

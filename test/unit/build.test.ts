@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { buildTarget } from '../../src/targets/build.js';
-import type { Target } from '../../src/targets/targets.js';
+import { buildBundled } from '../../src/targets/build.js';
+import type { Recipe } from '../../src/targets/bundled.js';
 import { isAlive } from '../helpers/processes.js';
 
 let cacheDir: string;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 
 /** A target that node builds: the same steps as with cargo and go, in a moment. */
-function aTarget(script: string, flags: string[] = []): Target {
+function aTarget(script: string, flags: string[] = []): Recipe {
   return {
     name: 'fake',
     description: '',
@@ -34,8 +34,8 @@ function aTarget(script: string, flags: string[] = []): Target {
 
 const good =
   'fs.mkdirSync(process.argv[1],{recursive:true});fs.writeFileSync(process.argv[1]+"/out",process.env.FROM_ENV)';
-const build = (target: Target, options: { signal?: AbortSignal; force?: boolean } = {}) =>
-  buildTarget(target, {
+const build = (target: Recipe, options: { signal?: AbortSignal; force?: boolean } = {}) =>
+  buildBundled(target, {
     cacheDir,
     signal: options.signal ?? new AbortController().signal,
     force: options.force ?? false,
@@ -121,7 +121,7 @@ test('what a killed process left in the cache goes with the next build', async (
 
 test('an unwritable cache is a usage error', async () => {
   await writeFile(join(cacheDir, 'file'), '');
-  const attempt = buildTarget(aTarget(good), {
+  const attempt = buildBundled(aTarget(good), {
     cacheDir: join(cacheDir, 'file'),
     signal: new AbortController().signal,
   });

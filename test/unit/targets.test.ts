@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { generatorCpusOf, pinCommand, placeOn } from '../../src/targets/placement.js';
-import { findTarget, findVariant } from '../../src/targets/targets.js';
+import { bundledTargets, findTarget } from '../../src/targets/targets.js';
 
 test.each([
   ['go', undefined],
@@ -18,18 +18,24 @@ test.each([
 });
 
 test.each([
-  ['rust', 'rust', false],
-  ['go', 'go', false],
-  ['null-rust', 'rust', true],
-  ['null-go', 'go', true],
-])('%s is built as %s', (name, target, isNull) => {
-  const variant = findVariant(name);
-  expect([variant.target.name, variant.isNull]).toEqual([target, isNull]);
+  ['rust', true, '{value}'],
+  ['go', true, '{value}'],
+  ['null-rust', false, 'xxx'],
+  ['null-go', false, 'xxx'],
+])('%s keeps the contract: %s', (name, contract, value) => {
+  const target = findTarget(name, bundledTargets, 3);
+  expect(target).toMatchObject({ name, contract, source: 'bundled' });
+  expect(target.requests.requests[0]?.expect.text).toBe(value);
+});
+
+test('a null target is none where there is no size for its answers', () => {
+  expect(() => findTarget('null-go')).toThrow(expect.objectContaining({ exitCode: 2 }));
 });
 
 test.each(['null-', 'null-python', 'null-null-go', 'nul-go', ''])('there is no %j', (name) => {
-  expect(() => findVariant(name)).toThrow(expect.objectContaining({ exitCode: 2 }));
-  expect(() => findVariant(name)).toThrow(JSON.stringify(name));
+  const find = () => findTarget(name, bundledTargets, 3);
+  expect(find).toThrow(expect.objectContaining({ exitCode: 2 }));
+  expect(find).toThrow(JSON.stringify(name));
 });
 
 describe('placement', () => {

@@ -21,7 +21,7 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
     .option('--force', 'build again even if nothing has changed')
     .option('--json', 'print JSON')
     .action(async (names: string[], { force = false, json }: BuildFlags) => {
-      const targets = names.length > 0 ? names.map(findTarget) : bundledTargets;
+      const targets = names.length > 0 ? names.map((name) => findTarget(name)) : bundledTargets;
       const artifacts = await buildWithStatus(targets, io, force);
       if (json) {
         io.stdout.write(reportJson(artifacts));

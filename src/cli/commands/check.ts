@@ -47,7 +47,7 @@ async function check(
   io: Io,
 ): Promise<Examination[]> {
   if (url === undefined) {
-    const targets = names.length > 0 ? [...new Set(names)].map(findTarget) : bundledTargets;
+    const targets = names.length > 0 ? [...new Set(names)].map((name) => findTarget(name)) : bundledTargets;
     const drawing = drawEvents(new StatusLine(io.stderr, io.env));
     const { cache: cacheDir } = userPaths(io.env);
     try {

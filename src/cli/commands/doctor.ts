@@ -63,10 +63,10 @@ export function addDoctorCommand(program: Command, { io, setExitCode }: CommandC
 async function gatherFacts(): Promise<MachineFacts> {
   const canPin = await canPinProcesses();
   const tools = await Promise.all(
-    bundledTargets.map(async (target) => {
-      const about = { target: target.name, installHint: target.tool.installHint };
+    bundledTargets.map(async ({ recipe }) => {
+      const about = { target: recipe.name, installHint: recipe.tool.installHint };
       try {
-        const version = await toolchainVersion(target, packagePath(target.sourceDir));
+        const version = await toolchainVersion(recipe, packagePath(recipe.sourceDir));
         return { ...about, version, problem: null };
       } catch (error) {
         return { ...about, version: null, problem: messageOf(error) };

@@ -12,10 +12,10 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
     .description('list the servers that kvbench can build')
     .option('--json', 'print JSON')
     .action(({ json }: { json?: boolean }) => {
-      const targets = bundledTargets.map(({ name, description, tool }) => ({
+      const targets = bundledTargets.map(({ name, description, builder }) => ({
         name,
         description,
-        needs: tool.command,
+        needs: builder ?? '',
       }));
       if (json) {
         io.stdout.write(reportJson(targets));

@@ -1,0 +1,85 @@
+import { contractRequests, nullRequests } from '../config/requests.js';
+import { buildBundled } from './build.js';
+import { startServer } from './server.js';
+import type { StartOptions, Target } from './target.js';
+
+/** How a bundled server is built: data. */
+export interface Recipe {
+  name: string;
+  description: string;
+  /** Directory of the sources, relative to the package's root. */
+  sourceDir: string;
+  /** Whether a file of `sourceDir` decides what is built; the others can change freely. */
+  isSource: (file: string) => boolean;
+  /** File name of the executable that the build leaves. */
+  executable: string;
+  /** Program that must be there, and where to get it. */
+  tool: { command: string; installHint: string };
+  /** Printed by the toolchain; part of the artifact's key. */
+  versionCommands: string[][];
+  /** Fills the download cache, so that it is not part of the build time; null: nothing to fetch. */
+  fetchCommand: string[] | null;
+  buildCommand: (dirs: BuildDirs) => string[];
+  /** Compiler caches of their own, so that every build is a cold one. */
+  buildEnv: (dirs: BuildDirs) => Record<string, string>;
+  /** Where the executable is after the build. */
+  builtPath: (dirs: BuildDirs) => string;
+  /** What changes the artifact besides sources and toolchain; part of its key. */
+  flags: string[];
+}
+
+interface BuildDirs {
+  source: string;
+  work: string;
+}
+
+/** A server that comes with kvbench. */
+export interface BundledTarget extends Target {
+  readonly recipe: Recipe;
+}
+
+/** The target that a recipe makes. */
+export function bundledTarget(recipe: Recipe): BundledTarget {
+  return {
+    recipe,
+    name: recipe.name,
+    description: recipe.description,
+    source: 'bundled',
+    url: null,
+    contract: true,
+    requests: contractRequests,
+    builder: recipe.tool.command,
+    fixedPort: null,
+    build: (options) => buildBundled(recipe, options),
+    start: (options) => startBundled(options, []),
+  };
+}
+
+/**
+ * The null target of a bundled one: the same executable, which gives a fixed answer of so many
+ * bytes and has no store. It is the instrument's own floor and ceiling.
+ */
+export function nullTarget(target: BundledTarget, valueBytes: number): BundledTarget {
+  return {
+    ...target,
+    name: `null-${target.name}`,
+    description: `${target.description}: a fixed answer, no store`,
+    contract: false,
+    requests: nullRequests(valueBytes),
+    start: (options) => startBundled(options, [`--null=${valueBytes}`]),
+  };
+}
+
+function startBundled(options: StartOptions, flags: readonly string[]) {
+  const { instance, artifact, port, workers, cpus, signal, onWarning } = options;
+  return startServer({
+    target: instance,
+    command: [
+      artifact?.path ?? '',
+      `--addr=127.0.0.1:${port}`,
+      ...(workers === null ? [] : [`--workers=${workers}`]),
+      ...flags,
+    ],
+    ...{ cpus, signal, onWarning },
+  });
+}

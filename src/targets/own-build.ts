@@ -1,0 +1,117 @@
+import { chmod, copyFile, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import type { TargetSpec } from '../config/target-spec.js';
+import { KvbenchError } from '../errors.js';
+import type { Artifact } from '../result/schema.js';
+import { cacheEntry, hashOf, keepArtifact, readEntry, sha256, withWorkDir } from './cache.js';
+import { argumentList, checkDir, settingError } from './launch.js';
+import type { BuildOptions } from './target.js';
+import { runTool } from './tool.js';
+
+type Build = NonNullable<TargetSpec['settings']['build']>;
+
+const defaultTimeoutMs = 600_000;
+
+/**
+ * Builds a server as its config says; null if that names no artifact. With inputs and an artifact
+ * a build is kept under the hash of both, and happens only if that is new. Throws a `target` error
+ * with the output of a build that fails, and a usage error for inputs that are not there.
+ */
+export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise<Artifact | null> {
+  const { build } = spec.settings;
+  if (!build) return null;
+  await checkDir(spec);
+  const key = await inputsKey(spec, build);
+  if (key !== null && build.artifact && !options.force) {
+    const entry = cacheEntry(options.cacheDir, spec.name, key);
+    const cached = await readEntry(entry, basename(build.artifact));
+    if (cached) return cached;
+  }
+  options.onStart?.();
+  const startMs = performance.now();
+  await runBuild(spec, build, options.signal);
+  const buildMs = Math.round(performance.now() - startMs);
+  if (!build.artifact) return null;
+
+  const left = await findArtifact(spec, build.artifact);
+  const [toolchain = '', ...flags] = argumentList(build.command);
+  return withWorkDir(options.cacheDir, spec.name, async (work) => {
+    const copy = join(work, basename(left));
+    await copyFile(left, copy);
+    await chmod(copy, (await stat(left)).mode);
+    const entry = cacheEntry(options.cacheDir, spec.name, key ?? sha256(await readFile(copy)));
+    return keepArtifact(entry, work, copy, { target: spec.name, toolchain, flags, buildMs });
+  });
+}
+
+/** What decides the build, as one hash; null if the config does not say what that is. */
+async function inputsKey(spec: TargetSpec, build: Build): Promise<string | null> {
+  const { inputs, command, shell, env, artifact } = build;
+  if (!inputs) return null;
+  const ignore = inputs.filter((text) => text.startsWith('!')).map((text) => text.slice(1));
+  const files = new Set<string>();
+  for (const [index, pattern] of inputs.entries()) {
+    if (pattern.startsWith('!')) continue;
+    const found = await glob(pattern, { cwd: spec.dir, dot: true, ignore });
+    if (found.length === 0) {
+      throw settingError(
+        spec,
+        ['build', 'inputs', index],
+        `has an input pattern that matches no file: ${JSON.stringify(pattern)}`,
+        'Correct it or take it away; patterns are relative to the directory of the target.',
+      );
+    }
+    for (const file of found) files.add(file);
+  }
+  return hashOf([spec.dir, command, shell, env, artifact], spec.dir, [...files]);
+}
+
+async function runBuild(spec: TargetSpec, build: Build, signal: AbortSignal): Promise<void> {
+  const { name, dir, place } = spec;
+  const command = argumentList(build.command);
+  const timeoutMs = build.timeoutMs ?? defaultTimeoutMs;
+  const { failure, output } = await runTool(command, {
+    cwd: dir,
+    env: build.env ?? {},
+    signal,
+    timeoutMs,
+  });
+  if (failure === null) return;
+  const at = place('build', 'command');
+  if (failure === 'not-found') {
+    throw new KvbenchError(
+      'target',
+      `${name} can't be built: there is no command ${JSON.stringify(command[0])} (${at}).`,
+      'Install it, or correct build.command; a path is relative to the directory of the target.',
+    );
+  }
+  if (failure === 'timeout') {
+    throw new KvbenchError(
+      'target',
+      `${name} was not built within ${timeoutMs / 1000} s (${at}).`,
+      'Raise build.timeoutMs; the last output is below.',
+      { output },
+    );
+  }
+  throw new KvbenchError(
+    'target',
+    `${name} did not build: ${JSON.stringify(command.slice(0, 3).join(' '))} failed (${at}).`,
+    output ? 'Its output is below.' : 'It left no message; run it by hand in the same directory.',
+    { output },
+  );
+}
+
+async function findArtifact(spec: TargetSpec, artifact: string): Promise<string> {
+  const path = resolve(spec.dir, artifact);
+  const isFile = await stat(path).then(
+    (stats) => stats.isFile(),
+    () => null,
+  );
+  if (isFile) return path;
+  throw new KvbenchError(
+    'target',
+    `${spec.name} was built, but ${isFile === false ? 'its artifact is no file' : 'left no artifact'}: ${path} (${spec.place('build', 'artifact')}).`,
+    'Name the one file that the build leaves in build.artifact, relative to the directory of the target.',
+  );
+}

@@ -1,0 +1,222 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { holdsSocket, listeningInodes } from './sockets.js';
+
+/** A process by pid and start, which together are never used again. */
+export interface ProcessId {
+  pid: number;
+  /** Clock ticks from boot to its start. */
+  startTicks: number;
+}
+
+interface ProcessStat extends ProcessId {
+  name: string;
+  state: string;
+  parent: number;
+  session: number;
+}
+
+/** All processes that came of one command. */
+export interface Tree {
+  /** Those that run now. */
+  members(): readonly (ProcessId & { name: string })[];
+  signal(signal: NodeJS.Signals): void;
+  /** Counts these in, as long as they run: somebody else has seen where they came from. */
+  remember(ids: readonly ProcessId[]): void;
+  /** Whoever listens on this port is one of them, for nobody did when the tree began. */
+  ownsPort(port: number): void;
+}
+
+export interface TreeOrigin {
+  /** Parent of the tree and leader of its session, itself no part of it. */
+  guardPid: number;
+  /** `NAME=value` that all of the tree have in their environment, unless they change it. */
+  mark: string;
+}
+
+/** The environment variable that marks the processes of a tree. */
+export const markName = 'KVBENCH_TREE';
+
+/** The fields of a `stat` file after the name, which may hold spaces and parentheses itself. */
+export function statFields(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Who a process is; null if it has ended, also if only its parent has not noticed yet. */
+export function readStat(pid: number): ProcessStat | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  const [state = '', parent, , session, ...rest] = statFields(text);
+  if (state === 'Z' || state === 'X') return null;
+  return {
+    pid,
+    name: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')),
+    state,
+    parent: Number(parent),
+    session: Number(session),
+    startTicks: Number(rest[15]),
+  };
+}
+
+function readProcesses(): Map<number, ProcessStat> {
+  const processes = new Map<number, ProcessStat>();
+  for (const entry of readdirSync('/proc')) {
+    const stat = /^\d+$/.test(entry) ? readStat(Number(entry)) : null;
+    if (stat) processes.set(stat.pid, stat);
+  }
+  return processes;
+}
+
+/**
+ * The tree below a guard. A process belongs to it if it is a child of one that does, or in the
+ * session of one, or has the mark in its environment, or listens on the tree's port: a daemon
+ * leaves its parent and its session, nginx overwrites its environment. Once seen it stays.
+ */
+export function treeBelow({ guardPid, mark }: TreeOrigin): Tree {
+  if (!existsSync('/proc/self/stat')) return groupOf(guardPid);
+  const guard = readStat(guardPid);
+  return new ProcessTree({ guard, mark, known: [] });
+}
+
+/** A process that was not started by us, with its children: to be measured, not to be ended. */
+export function treeFrom(pid: number): Pick<Tree, 'members'> {
+  const known = readStat(pid);
+  return new ProcessTree({ guard: null, mark: null, known: known ? [known] : [] });
+}
+
+class ProcessTree implements Tree {
+  readonly #known: Map<number, ProcessId & { name: string }>;
+  readonly #guard: ProcessStat | null;
+  readonly #mark: string | null;
+  /** Nothing that is older belongs to it. */
+  readonly #sinceTicks: number;
+  #port: number | null = null;
+
+  constructor(seeds: { guard: ProcessStat | null; mark: string | null; known: ProcessStat[] }) {
+    this.#guard = seeds.guard;
+    this.#mark = seeds.mark;
+    this.#known = new Map(seeds.known.map((stat) => [stat.pid, stat]));
+    const [first] = seeds.known;
+    this.#sinceTicks = seeds.guard?.startTicks ?? first?.startTicks ?? Number.POSITIVE_INFINITY;
+  }
+
+  members() {
+    const running = readProcesses();
+    for (const [pid, { startTicks }] of this.#known) {
+      if (running.get(pid)?.startTicks !== startTicks) this.#known.delete(pid);
+    }
+    const guardRuns = running.get(this.#guard?.pid ?? 0)?.startTicks === this.#guard?.startTicks;
+    const guardPid = guardRuns ? (this.#guard?.pid ?? null) : null;
+    const inodes = this.#port === null ? [] : listeningInodes(this.#port);
+    const others = [...running.values()].filter(
+      ({ pid, startTicks }) =>
+        startTicks >= this.#sinceTicks && pid !== this.#guard?.pid && pid !== process.pid,
+    );
+    for (let before = -1; before !== this.#known.size; ) {
+      before = this.#known.size;
+      // A session keeps its number as long as one of its processes runs: it can't be another's.
+      const sessions = new Set([guardPid]);
+      if (this.#guard) {
+        for (const pid of this.#known.keys()) sessions.add(running.get(pid)?.session ?? null);
+      }
+      for (const stat of others) {
+        if (this.#known.has(stat.pid)) continue;
+        if (
+          this.#known.has(stat.parent) ||
+          stat.parent === guardPid ||
+          sessions.has(stat.session) ||
+          (this.#mark !== null && hasInEnvironment(stat.pid, this.#mark)) ||
+          holdsSocket(stat.pid, inodes)
+        ) {
+          this.#known.set(stat.pid, stat);
+        }
+      }
+    }
+    return [...this.#known.values()];
+  }
+
+  signal(signal: NodeJS.Signals) {
+    for (const { pid } of this.members()) send(pid, signal);
+  }
+
+  remember(ids: readonly ProcessId[]) {
+    for (const { pid, startTicks } of ids) {
+      const stat = readStat(pid);
+      if (stat?.startTicks === startTicks) this.#known.set(pid, stat);
+    }
+  }
+
+  ownsPort(port: number) {
+    this.#port = port;
+  }
+}
+
+/** Where there is no /proc: the process group that the guard leads. */
+export function groupOf(guardPid: number): Tree {
+  const known = new Map<number, ProcessId & { name: string }>();
+  return {
+    members: () => [...known.values()].filter(({ pid }) => send(pid, 0)),
+    signal(signal) {
+      // The guard ignores what it gets by this; SIGKILL it sends to the members it knows.
+      if (signal !== 'SIGKILL') send(-guardPid, signal);
+      else for (const { pid } of known.values()) send(pid, signal);
+    },
+    remember(ids) {
+      for (const id of ids) known.set(id.pid, { ...id, name: '' });
+    },
+    ownsPort() {},
+  };
+}
+
+/** Whether it arrived: a process may be gone, or not be ours to signal. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+function hasInEnvironment(pid: number, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
+  } catch {
+    return false;
+  }
+}
+
+const pollMs = 20;
+/** Nothing but a process that hangs in the kernel takes longer to be killed. */
+const killLimitMs = 5000;
+
+/**
+ * Tells all of a tree to end and waits until they have; kills them after the time limit. Gives
+ * those that had to be killed.
+ */
+export async function endTree(tree: Tree, signal: NodeJS.Signals, timeoutMs: number) {
+  tree.signal(signal);
+  if (await areGone(tree, timeoutMs)) return [];
+  const late = tree.members();
+  await killTree(tree);
+  return late;
+}
+
+/** Kills a tree, also what it starts meanwhile. */
+export async function killTree(tree: Tree): Promise<void> {
+  const deadlineMs = performance.now() + killLimitMs;
+  do tree.signal('SIGKILL');
+  while (!(await areGone(tree, pollMs)) && performance.now() < deadlineMs);
+}
+
+async function areGone(tree: Tree, timeoutMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (tree.members().length > 0) {
+    if (performance.now() >= deadlineMs) return false;
+    await delay(pollMs);
+  }
+  return true;
+}

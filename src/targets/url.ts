@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { TargetSpec } from '../config/target-spec.js';
+import { KvbenchError, messageOf } from '../errors.js';
+import { isRunning } from './cache.js';
+import { settingError } from './launch.js';
+import { treeFrom } from './process-tree.js';
+import { untilReady } from './ready.js';
+import type { RunningServer, StartOptions } from './target.js';
+
+const loopback = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
+
+/** The URL of a server that runs already; a usage error if it is none, or not on this machine. */
+export function checkUrl(
+  spec: TargetSpec,
+  text: string,
+  { allowRemote }: { allowRemote: boolean },
+): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (
+    !url ||
+    !isHttp ||
+    url.pathname !== '/' ||
+    url.search ||
+    url.hash ||
+    url.username ||
+    url.password
+  ) {
+    throw settingError(
+      spec,
+      ['url'],
+      `has a url that is not the root of an HTTP server: ${JSON.stringify(text)}`,
+      'Give it as http://127.0.0.1:8080, and the paths in requests.',
+    );
+  }
+  if (!allowRemote && !loopback.test(url.hostname)) {
+    throw settingError(
+      spec,
+      ['url'],
+      `is on another machine: ${url.origin}`,
+      'Load goes to this machine only; add --allow-remote if you may load that one.',
+    );
+  }
+  return url;
+}
+
+/** Makes sure that a server that runs already can be reached; it is never stopped. */
+export async function startUrl(
+  spec: TargetSpec,
+  origin: string,
+  { instance, signal }: StartOptions,
+): Promise<RunningServer> {
+  const { ready } = spec.settings;
+  signal.throwIfAborted();
+  const pid = await readPid(spec);
+  // It runs already: there is nothing to wait for, unless somebody says so.
+  const timeoutMs = ready?.timeoutMs ?? 1000;
+  const readiness = await untilReady(origin, ready, { timeoutMs, signal }).catch((error) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  const fail = (what: string, hint: string, path: string) => {
+    throw new KvbenchError('target', `${instance} ${what} (${spec.place(path)}).`, hint);
+  };
+  const wanted = ready && 'http' in ready ? ready.http : '/';
+  if (readiness.state === 'closed') {
+    fail(
+      `can't be reached: no server listens at ${origin}`,
+      'Start it first, or correct "url".',
+      'url',
+    );
+  }
+  if (readiness.state === 'mute') {
+    fail(
+      `takes connections at ${origin}, but does not answer GET ${wanted}`,
+      'Look at what it is doing, or ask another path with ready.http.',
+      'ready',
+    );
+  }
+  if (readiness.state === 'status') {
+    fail(
+      `answers GET ${wanted} with ${readiness.status}, so it is not ready`,
+      'Correct ready.http, or give the right answer as ready.status.',
+      'ready',
+    );
+  }
+  const tree = pid === null ? null : treeFrom(pid);
+  return {
+    target: instance,
+    origin,
+    adminOrigin: null,
+    pids: () => tree?.members().map((member) => member.pid) ?? [],
+    died: new Promise<never>(() => {}),
+    stop: async () => {},
+  };
+}
+
+/** The pid that is written in the config or in a file that it names; null if there is none. */
+async function readPid(spec: TargetSpec): Promise<number | null> {
+  const { pid, pidFile } = spec.settings;
+  const path = pidFile === undefined ? 'pid' : 'pidFile';
+  const fail = (what: string, hint: string) =>
+    new KvbenchError('target', `${spec.name} ${what} (${spec.place(path)}).`, hint);
+  let found = pid ?? null;
+  if (pidFile !== undefined) {
+    const file = resolve(spec.dir, pidFile);
+    const text = await readFile(file, 'utf8').catch((error) => {
+      throw fail(
+        `has a pid file that can't be read: ${messageOf(error)}`,
+        'Start the server first, or correct "pidFile", which is relative to its directory.',
+      );
+    });
+    found = /^\s*(\d{1,9})\s*(\n|$)/.test(text) ? Number.parseInt(text, 10) : null;
+    if (found === null) {
+      throw fail(`has a pid file without a pid in its first line: ${file}`, 'Correct "pidFile".');
+    }
+  }
+  if (found !== null && !isRunning(found)) {
+    throw fail(
+      `has the pid ${found}, and there is no such process`,
+      'Give the pid that the server has now, or a pidFile that it writes itself.',
+    );
+  }
+  return found;
+}
