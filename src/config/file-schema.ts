@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { requestName, requestsSchema } from './requests.js';
+import { nameSchema, requestsSchema } from './requests.js';
 import { runConfigSchema } from './schema.js';
 
 const command = z
   .union([z.array(z.string()).min(1), z.string().min(1)])
-  .describe('argument list; a text only with "shell": true');
+  .describe('an argument list, or a text with shell: true');
 const env = z.record(
   z.string().regex(/^[A-Za-z_]\w*$/, 'is not the name of a variable'),
   z.string(),
@@ -52,7 +52,7 @@ const ready = { timeoutMs: timeoutMs.optional().describe('default: 10000') };
 const readySchema = z
   .union([
     z.strictObject({
-      http: z.string().regex(/^\/[\x21-\x7e]*$/, 'is a path, as /health'),
+      http: z.string().regex(/^\/[\x21-\x7e]*$/, 'must be a path, as /health'),
       status: z.int().min(200).max(599).optional().describe('default: any 2xx'),
       ...ready,
     }),
@@ -67,7 +67,7 @@ const readySchema = z
   ])
   .describe('how to tell that the server answers (default: the port takes connections)');
 
-export const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL'] as const;
+const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL'] as const;
 
 const targetSchema = z.strictObject({
   description: z.string().max(200).optional(),
@@ -92,27 +92,27 @@ const targetSchema = z.strictObject({
   contract: z
     .boolean()
     .optional()
-    .describe("whether it keeps kvbench's own HTTP contract, to be proven before every run"),
-  requests: requestsSchema.optional(),
-  preload: requestName.optional().describe('the request that stores the keys beforehand'),
-  readBack: requestName.optional().describe('the request that reads them again afterwards'),
+    .describe(
+      "whether it keeps kvbench's own HTTP contract, to be proven before every run (default: false)",
+    ),
+  requests: requestsSchema
+    .optional()
+    .describe('what it is asked (default: the requests of the file, or else of the contract)'),
+  preload: nameSchema.optional().describe('the request that stores the keys beforehand'),
+  readBack: nameSchema.optional().describe('the request that reads them again afterwards'),
 });
 
 /** What a run does, as far as somebody has said. */
 const runSettingsSchema = runConfigSchema.partial();
 
-export const targetName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'is a name of a-z, 0-9, - and _ that begins with a letter');
-
 /** `kvbench.config.json` and its like. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
-  targets: z.record(targetName, targetSchema).optional().describe('servers by name'),
+  targets: z.record(nameSchema, targetSchema).optional().describe('servers by name'),
   requests: requestsSchema.optional().describe('of every target that has none of its own'),
   run: runSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
   scenarios: z
-    .record(targetName, runSettingsSchema)
+    .record(nameSchema, runSettingsSchema)
     .optional()
     .describe('settings by name, over those of run: kvbench run --scenario NAME'),
 });

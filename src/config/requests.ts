@@ -6,20 +6,27 @@ const placeholder = /\{(key|value|index)(?:\|(base64|url))?\}/g;
 const lookalike = /\{\s*[a-z]\w*(?:\s*\|\s*\w*)?\s*\}/gi;
 
 /** A template of a request: `{key}`, `{value}` and `{index}` (the key's number) are filled in. */
-const templateSchema = z.string().superRefine((text, context) => {
+const templateSchema = z.string().superRefine(checkPlaceholders);
+
+/** Any JSON; texts in it are templates. */
+const jsonTemplateSchema = z
+  .json()
+  .superRefine((json, context) => checkPlaceholders(JSON.stringify(json), context));
+
+function checkPlaceholders(text: string, context: z.RefinementCtx): void {
   const [unknown] = text.replace(placeholder, '').match(lookalike) ?? [];
   if (unknown === undefined) return;
   context.addIssue({
     code: 'custom',
     message: `holds the unknown placeholder ${unknown}; there are {key}, {value} and {index}, and of each {key|base64} and {key|url}`,
   });
-});
+}
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const statusSchema = z.int().min(200).max(599);
 const headersSchema = z.record(
   z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header'),
-  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds what a header may not'),
+  templateSchema.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds what a header may not'),
 );
 
 const expectSchema = z
@@ -30,8 +37,7 @@ const expectSchema = z
       .describe('status of a right answer, or several of which any is right (default: 200)'),
     body: templateSchema.optional().describe('the whole body, byte for byte'),
     contains: templateSchema.optional().describe('what the body must hold somewhere'),
-    json: z
-      .json()
+    json: jsonTemplateSchema
       .optional()
       .describe('what the body, read as JSON, must hold; other properties are ignored'),
   })
@@ -45,13 +51,13 @@ const expectSchema = z
 const requestSchema = z.strictObject({
   method: z.enum(methods).optional().describe('default: GET'),
   path: templateSchema
-    .regex(/^\/[\x21-\x7e]*$/, 'begins with / and has no spaces: write them as %20')
+    .regex(/^\/[\x21-\x7e]*$/, 'must begin with /, and have no spaces: write them as %20')
     .describe('path and query, as /v1/keys/{key}'),
   headers: headersSchema.optional(),
   body: z
     .union([
       templateSchema,
-      z.strictObject({ json: z.json() }),
+      z.strictObject({ json: jsonTemplateSchema }),
       z.strictObject({ form: z.record(z.string(), templateSchema) }),
     ])
     .optional()
@@ -62,13 +68,17 @@ const requestSchema = z.strictObject({
     .describe('the right answer for a key that was never stored; needed for a hitRatio below 1'),
 });
 
-export const requestName = z
+/** What targets, requests and scenarios can be called. */
+export const nameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'is a name of a-z, 0-9, - and _ that begins with a letter');
+  .regex(
+    /^[a-z][a-z0-9_-]{0,31}$/,
+    'must be a name of a-z, 0-9, - and _ that begins with a letter',
+  );
 
 /** Requests by name; an operation of a run is one of them, or a mix. */
 export const requestsSchema = z
-  .record(requestName, requestSchema)
+  .record(nameSchema, requestSchema)
   .refine((requests) => Object.keys(requests).length <= 16, 'has more than 16 requests');
 
 export type RequestsFile = z.infer<typeof requestsSchema>;

@@ -87,7 +87,7 @@ async function gatherFacts(): Promise<MachineFacts> {
 /** A short run against null targets and against one server twice; a failure is a check of its own. */
 async function calibration(targets: readonly string[], io: Io): Promise<Check[]> {
   const [twin = ''] = targets.toReversed();
-  const config = loadRunConfig({
+  const { config } = loadRunConfig({
     quick: false,
     preset: null,
     flags: {

@@ -20,7 +20,7 @@ import { chalkFor, type Io } from '../io.js';
 import { measure } from '../measure.js';
 import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
-import { addRunFlags, configFrom, type RunFlags } from '../run-flags.js';
+import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 import { setUp } from '../setup.js';
 import { StatusLine } from '../status.js';
 
@@ -29,11 +29,12 @@ export function addRunCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('run')
     .description('build servers, prove that they answer alike, load them, print the figures');
-  addRunFlags(command).action((flags: RunFlags) => run(flags, context));
+  addRunFlags(command).action(() => run(command, context));
 }
 
-async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promise<void> {
-  const config = configFrom(flags);
+async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
+  const flags = command.opts<RunFlags>();
+  const { config } = await loadRun(command, io);
   const showRuntime = checkShown(flags.show ?? []);
   // As they were given: `go#2` is our own name for a second `go`.
   config.targets.forEach(findVariant);
