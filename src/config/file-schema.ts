@@ -119,4 +119,3 @@ export const configFileSchema = z.strictObject({
 
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type TargetFile = z.infer<typeof targetSchema>;
-export type RunSettings = z.infer<typeof runSettingsSchema>;

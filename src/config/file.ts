@@ -128,7 +128,7 @@ async function runProgram(path: string, name: string): Promise<ConfigDocument> {
     const [reason] = messageOf(error).split('\n');
     throw new KvbenchError(
       'usage',
-      `${name} failed: ${reason?.replace(/\.$/, '') || 'it threw nothing that can be shown'}.`,
+      `${name} failed: ${reason?.replace(/[.\s]+$/, '') || 'it threw nothing that can be shown'}.`,
       'Mend the program: its default export is the config, or a function that gives it.',
       { cause: error },
     );

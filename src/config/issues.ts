@@ -30,9 +30,10 @@ export function describeIssues(
       hint: suggest(key, here.flatMap(settingsOf), 'Settings here'),
     };
   }
-  const { description } = here.find((candidate) => candidate.description !== undefined) ?? {};
+  const description = here.map(descriptionOf).find((text) => text !== undefined);
   const about = description ? ` It is: ${description}.` : '';
-  return { path, ...inWords(issue, valueAt(value, path), here, about) };
+  const takes = [...new Set(here.flatMap(kindsOf))].join(' or ') + unitOf(path.at(-1));
+  return { path, ...inWords(issue, valueAt(value, path), takes, about) };
 }
 
 /** `Did you mean X?`, or what there is. */
@@ -75,21 +76,21 @@ function misfit(errors: readonly Issue[], value: unknown): number {
 function inWords(
   issue: Issue,
   value: unknown,
-  here: readonly z.ZodType[],
+  takes: string,
   about: string,
 ): { message: string; hint: string } {
-  const takes = () => [...new Set(here.flatMap(kindsOf))].join(' or ');
+  const mend = about.trim() || 'Mend it there.';
   switch (issue.code) {
     case 'invalid_type':
     case 'invalid_union':
-      if (value === undefined) return { message: 'is missing', hint: `Give ${takes()}.${about}` };
+      if (value === undefined) return { message: 'is missing', hint: `Give ${takes}.${about}` };
       if (issue.code === 'invalid_type' && issue.expected === 'int') {
         return { message: `is ${shown(value)}, not a whole number`, hint: `Round it.${about}` };
       }
-      return { message: `is ${shown(value)}`, hint: `Give ${takes()} in its place.${about}` };
+      return { message: `is ${shown(value)}`, hint: `Give ${takes} in its place.${about}` };
     case 'invalid_value': {
       const values = issue.values.map(String);
-      if (value === undefined) return { message: 'is missing', hint: `Give ${takes()}.${about}` };
+      if (value === undefined) return { message: 'is missing', hint: `Give ${takes}.${about}` };
       return { message: `is ${shown(value)}`, hint: suggest(String(value), values, 'It takes') };
     }
     case 'too_small':
@@ -111,9 +112,11 @@ function inWords(
       const [inner] = issue.issues;
       return { message: inner?.message ?? 'is not a valid name', hint: 'Choose another name.' };
     }
+    case 'custom':
+      return { message: issue.message, hint: String(issue.params?.['hint'] ?? mend) };
     default:
       // Our own schemas' messages are predicates already.
-      return { message: issue.message, hint: about.trim() || 'Mend it there.' };
+      return { message: issue.message, hint: mend };
   }
 }
 
@@ -142,6 +145,19 @@ function unfold(schema: z.ZodType): z.ZodType[] {
   }
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(unfold);
   return [schema];
+}
+
+/** What a schema is for, said of itself or of what it wraps. */
+function descriptionOf(schema: z.ZodType): string | undefined {
+  if (schema.description !== undefined) return schema.description;
+  const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
+  return wraps ? descriptionOf(schema.unwrap() as z.ZodType) : undefined;
+}
+
+/** A name says its unit. */
+function unitOf(name: string | number | undefined): string {
+  if (/Ms$/.test(String(name))) return ' of milliseconds';
+  return /Bytes$/.test(String(name)) ? ' of bytes' : '';
 }
 
 function settingsOf(schema: z.ZodType): string[] {
@@ -184,7 +200,7 @@ function size(value: unknown): string {
   return typeof value === 'string' ? `${length} characters` : `${length} items`;
 }
 
-export function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (inner, step) =>
       typeof inner === 'object' && inner !== null && Object.hasOwn(inner, step)

@@ -173,5 +173,7 @@ function findPreset(name: string): Partial<RunConfig> {
 function placeOf(key: keyof RunConfig, sources: Sources): string {
   const source = sources[key];
   const byFlag = /^(default|random|all requests of .*|--.*)$/.test(source);
-  return byFlag ? flagOf[key] : source.startsWith('KVBENCH_') ? source : `${source}, ${key}`;
+  if (byFlag) return flagOf[key];
+  if (source.startsWith('KVBENCH_')) return source;
+  return source.startsWith('scenario ') ? `${source}, ${key}` : `${source}, run.${key}`;
 }

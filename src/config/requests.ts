@@ -18,7 +18,10 @@ function checkPlaceholders(text: string, context: z.RefinementCtx): void {
   if (unknown === undefined) return;
   context.addIssue({
     code: 'custom',
-    message: `holds the unknown placeholder ${unknown}; there are {key}, {value} and {index}, and of each {key|base64} and {key|url}`,
+    message: `holds the unknown placeholder ${unknown}`,
+    params: {
+      hint: 'There are {key}, {value} and {index}, and of each {key|base64} and {key|url}.',
+    },
   });
 }
 
@@ -157,27 +160,35 @@ export function nullRequests(valueBytes: number): RequestSet {
 export function toRequestSet(
   requests: RequestsFile,
   roles: { preload?: string | undefined; readBack?: string | undefined },
-  problem: (path: string[], message: string) => never,
+  problem: (path: string[], message: string, hint: string) => never,
 ): RequestSet {
   const specs = Object.entries(requests).map(([name, request]) => toSpec(name, request));
-  const named = (role: 'preload' | 'readBack') => {
+  const names = specs.map((spec) => spec.name).join(', ');
+  const named = (role: 'preload' | 'readBack', fits: (spec: RequestSpec) => boolean) => {
     const name = roles[role];
-    if (name === undefined) return undefined;
+    if (name === undefined) return specs.find(fits);
     const found = specs.find((spec) => spec.name === name);
-    const names = specs.map((spec) => spec.name).join(', ');
-    return found ?? problem([role], `names no request: there are ${names}`);
+    if (!found) return problem([role], `names ${name}, and no request`, `There are: ${names}.`);
+    if (fits(found)) return found;
+    return role === 'preload'
+      ? problem([role], `names ${name}, which stores nothing`, 'Put {value} into its body or path.')
+      : problem([role], `names ${name}, which expects no {value}`, 'Put {value} into its expect.');
   };
-  const writer = named('preload') ?? specs.find(({ writes }) => writes);
-  if (writer && !writer.writes)
-    problem(['preload'], `names ${writer.name}, which stores no {value}`);
-  const reader = named('readBack') ?? specs.find(readsValue);
-  if (reader && !readsValue(reader)) {
-    problem(['readBack'], `names ${reader.name}, which does not expect a {value}`);
-  }
+  const writer = named('preload', ({ writes }) => writes);
+  const reader = named('readBack', readsValue);
   if (reader && !writer) {
     problem(
       ['requests', reader.name, 'expect'],
-      'waits for a {value}, but no request stores one: add a request with {value} in its body',
+      'waits for a {value}, but no request stores one',
+      'Add a request with {value} in its body or path.',
+    );
+  }
+  const fortune = specs.find(({ missing }) => missing && mentions(missing.text, 'value'));
+  if (fortune) {
+    problem(
+      ['requests', fortune.name, 'missing'],
+      'waits for the {value} of a key that was never stored',
+      'Say what the server answers instead, as "status": 404.',
     );
   }
   return { requests: specs, preload: writer?.name ?? null, readBack: reader?.name ?? null };

@@ -99,12 +99,8 @@ function requestsOfTarget(project: Project, name: string, settings: TargetFile):
       'Describe the requests, or take it out: those of the contract know their parts.',
     );
   }
-  return toRequestSet(requests, settings, (path, message) => {
+  return toRequestSet(requests, settings, (path, message, hint) => {
     const at = path[0] === 'requests' && !own ? path : ['targets', name, ...path];
-    throw new KvbenchError(
-      'usage',
-      `${project.place(...at)} ${message}.`,
-      'Requests: `kvbench config` shows what there is for each target.',
-    );
+    throw new KvbenchError('usage', `${project.place(...at)} ${message}.`, hint);
   });
 }
