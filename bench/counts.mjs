@@ -24,7 +24,7 @@ const shapes = {
 const rows = [];
 let failed = 0;
 for (const [name, { preset = null, ...flags }] of Object.entries(shapes)) {
-  const config = loadRunConfig({
+  const { config } = loadRunConfig({
     quick: false,
     preset,
     flags: { rounds: 3, durationMs: 500, warmupMs: 100, ...flags },

@@ -12,11 +12,15 @@ import { startServer } from '../dist/targets/server.js';
 
 export const signal = new AbortController().signal;
 export const chalk = new Chalk({ level: 0 });
-const io = { args: [], env: process.env, stdout: process.stdout, stderr: process.stderr, signal };
+const io = {
+  ...{ args: [], env: process.env, cwd: process.cwd() },
+  ...{ stdout: process.stdout, stderr: process.stderr, signal },
+};
 
 /** A complete config from the few values that matter. */
 export function configOf(values, seed = 1) {
-  return loadRunConfig({ quick: false, preset: null, flags: values, randomSeed: () => seed });
+  return loadRunConfig({ quick: false, preset: null, flags: values, randomSeed: () => seed })
+    .config;
 }
 
 /** Everything that `kvbench run` has before it measures. */

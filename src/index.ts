@@ -1,4 +1,5 @@
-/** For programs that read kvbench's results. */
+/** For config files that are programs, and for programs that read kvbench's results. */
+export { defineConfig } from './config/define.js';
 export { exitCode, KvbenchError } from './errors.js';
 export { decodeHistogram } from './result/histogram.js';
 export { readResult } from './result/read.js';

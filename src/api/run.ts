@@ -12,8 +12,9 @@ import { summarize } from '../stats/summary.js';
 import { parseThreshold, type ThresholdExpression } from '../stats/threshold-expression.js';
 import { checkThresholds, evaluateThresholds } from '../stats/thresholds.js';
 import { runWarnings } from '../stats/warnings.js';
+import type { Target } from '../targets/target.js';
 import { expectAgreement, startAndExamine } from './examine.js';
-import { type Setup, setUp, type Workbench } from './setup.js';
+import { type Setup, setUp, targetsOfPlan, type Workbench } from './setup.js';
 
 export interface ExecuteOptions extends Workbench {
   /** Where the result is written after every stretch of load; null: nowhere. */
@@ -22,9 +23,13 @@ export interface ExecuteOptions extends Workbench {
   examine: boolean;
 }
 
-/** What a run is going to do; throws a usage error for thresholds that no figure of it can decide. */
-export function planRun(config: RunConfig) {
+/**
+ * What a run is going to do. Throws a usage error for a target that there is none of, and for
+ * thresholds that no figure of the run can decide.
+ */
+export function planRun(config: RunConfig, targets: readonly Target[]) {
   const plan = createPlan(config);
+  targetsOfPlan(plan, config, targets);
   const thresholds = config.failOn.map(parseThreshold);
   checkThresholds(thresholds, { ...config, targets: plan.targets });
   return { plan, thresholds };
@@ -36,7 +41,7 @@ export function planRun(config: RunConfig) {
  */
 export async function execute(config: RunConfig, options: ExecuteOptions): Promise<RunResult> {
   const { out, signal, onEvent } = options;
-  const { plan, thresholds } = planRun(config);
+  const { plan, thresholds } = planRun(config, options.targets);
   const startedAt = new Date();
   if (out !== null) await checkWritable(out);
   const setup = await setUp(plan, config, options);

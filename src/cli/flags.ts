@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { RunConfig } from '../config/schema.js';
+import { canonicalOperation, type RunConfig } from '../config/schema.js';
 import { parseDurationMs, parseSizeBytes } from '../config/units.js';
 
 /** `2s`, `500ms` as milliseconds. */
@@ -43,6 +43,13 @@ export function repeatedFlag(text: string, before: readonly string[] = []): stri
   return [...before, text];
 }
 
+/** Whether a variable switches a flag on. */
+export function switchFlag(text: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new InvalidArgumentError('Give 1 or 0.');
+}
+
 /** `a,b` as a list; the checks are the schema's. */
 export function listFlag(text: string): string[] {
   return text.split(',').map((item) => item.trim());
@@ -51,5 +58,5 @@ export function listFlag(text: string): string[] {
 /** `get,post` as two operations, `get:95,post:5` as one mix, in that order of its parts. */
 export function operationsFlag(text: string): string[] {
   const items = listFlag(text);
-  return text.includes(':') ? [items.sort().join(',')] : items;
+  return text.includes(':') ? [canonicalOperation(text)] : items;
 }

@@ -11,6 +11,8 @@ export interface Output {
 export interface Io {
   args: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
+  /** Absolute: what relative paths on the command line are relative to. */
+  cwd: string;
   stdout: Output;
   stderr: Output;
   /** Aborts when the user wants to end, with the reason as a KvbenchError. */

@@ -62,6 +62,7 @@ export async function main(proc: NodeJS.Process): Promise<number> {
   const code = await runCli({
     args: proc.argv.slice(2),
     env: proc.env,
+    cwd: proc.cwd(),
     stdout: proc.stdout,
     stderr: readerGoneAware(proc.stderr, () => readerGone),
     signal: interrupt.signal,

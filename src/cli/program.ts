@@ -3,6 +3,7 @@ import { packageVersion } from '../package.js';
 import { addBuildCommand } from './commands/build.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
+import { addConfigCommand } from './commands/config.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
@@ -49,6 +50,7 @@ Examples:
   kvbench compare a.json b.json  two saved results side by side
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
+  kvbench config                 which settings are in force, and from where?
   kvbench serve go               build and start one server, to try it by hand
 
 Exit codes:
@@ -67,6 +69,7 @@ Exit codes:
   addBuildCommand(program, context);
   addServeCommand(program, context);
   addTargetsCommand(program, context);
+  addConfigCommand(program, context);
   addDoctorCommand(program, context);
   return program;
 }

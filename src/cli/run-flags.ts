@@ -1,7 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { type Command, Option } from 'commander';
-import { loadRunConfig } from '../config/load.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadProject, type Project } from '../config/file.js';
+import { loadRunConfig, type Sources, variableOf } from '../config/load.js';
 import { defaultConfig, presets, quickConfig, type RunConfig } from '../config/schema.js';
+import type { TargetSpec } from '../config/target-spec.js';
+import { targetSpecs } from '../config/targets.js';
+import { KvbenchError } from '../errors.js';
 import { formatMs } from '../report/format.js';
 import {
   autoOrNumberFlag,
@@ -11,11 +15,16 @@ import {
   operationsFlag,
   repeatedFlag,
   sizeRangeFlag,
+  switchFlag,
   wholeNumberFlag,
 } from './flags.js';
+import type { Io } from './io.js';
 
 /** The flags of `run` as commander gives them: only those that were used. */
 export interface RunFlags {
+  config?: string;
+  scenario?: string;
+  allowRemote?: boolean;
   targets?: string[];
   operations?: string[];
   measure?: string[];
@@ -58,10 +67,14 @@ export function addRunFlags(command: Command): Command {
     .option('--targets <list>', `servers to compare (default: ${list(d.targets)})`, listFlag)
     .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
     .option('--calibrate', 'measure null targets too: what is our own floor?')
+    .option('--no-calibrate', 'do not, even if the config file says so')
+    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
+    .option('--allow-remote', 'targets of the config file may be on another machine')
+    .option('--scenario <name>', 'settings that the config file has under that name')
     .optionsGroup('The load:')
     .option(
       '--operations <list>',
-      `of get, post, or a mix as get:95,post:5 (default: ${list(d.operations)})`,
+      `requests, or a mix as get:95,post:5 (default: ${list(d.operations)})`,
       operationsFlag,
     )
     .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
@@ -112,8 +125,64 @@ export function addRunFlags(command: Command): Command {
     .option('--dry-run', 'print what would be done, and do nothing');
 }
 
-/** The run that the flags ask for; throws a usage error that names the flag. */
-export function configFrom(flags: RunFlags): RunConfig {
+/** A run as its flags, variables and config file ask for it. */
+export interface LoadedRun {
+  project: Project;
+  /** The servers that the config file describes, chosen or not. */
+  specs: Map<string, TargetSpec>;
+  config: RunConfig;
+  sources: Sources;
+}
+
+/** Reads the config file and puts flags and variables over it; throws a usage error that names its place. */
+export async function loadRun(command: Command, io: Io): Promise<LoadedRun> {
+  const flags = command.opts<RunFlags>();
+  const variables = readVariables(command, io.env);
+  const { config: named, scenario, preset, quick } = { ...variables, ...flags };
+  const project = await loadProject(io.cwd, named ?? null);
+  const specs = targetSpecs(project);
+  const loaded = loadRunConfig({
+    ...{ project, specs, scenario: scenario ?? null, preset: preset ?? null },
+    quick: quick ?? false,
+    env: settingsOf(variables),
+    flags: settingsOf(flags),
+    randomSeed: () => randomInt(2 ** 32),
+  });
+  return { project, specs, ...loaded };
+}
+
+/** Flags about one invocation and not about the run: no variable stands for them. */
+const ofOneInvocation = ['json', 'show', 'out', 'dryRun', 'allowRemote'];
+
+/** The flags that variables stand for, parsed alike; a flag that was given hides its variable. */
+function readVariables(command: Command, env: Io['env']): RunFlags {
+  const values: Record<string, unknown> = {};
+  for (const option of command.options) {
+    const key = option.attributeName();
+    const name = variableOf(option.long ?? '');
+    const text = env[name];
+    const given = command.getOptionValueSource(key) === 'cli';
+    if (!text || given || option.negate || ofOneInvocation.includes(key)) continue;
+    values[key] = parseVariable(option, name, text);
+  }
+  return values;
+}
+
+function parseVariable(option: Option, name: string, text: string): unknown {
+  try {
+    if (option.isBoolean()) return switchFlag(text);
+    return option.parseArg ? option.parseArg(text, undefined) : text;
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new KvbenchError(
+      'usage',
+      `The variable ${name} is ${JSON.stringify(text)}, which can't be used.`,
+      error.message,
+    );
+  }
+}
+
+function settingsOf(flags: RunFlags): Record<string, unknown> {
   const given: { [K in keyof RunConfig]: unknown } = {
     targets: flags.targets,
     operations: flags.operations,
@@ -140,10 +209,5 @@ export function configFrom(flags: RunFlags): RunConfig {
     seed: flags.seed,
     failOn: flags.failOn,
   };
-  return loadRunConfig({
-    quick: flags.quick ?? false,
-    preset: flags.preset ?? null,
-    flags: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    randomSeed: () => randomInt(2 ** 32),
-  });
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

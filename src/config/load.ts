@@ -1,5 +1,10 @@
 import { KvbenchError } from '../errors.js';
+import { checkAgainstRequests } from './check.js';
+import type { Project } from './file.js';
+import { describeIssues, suggest } from './issues.js';
+import { contractRequests } from './requests.js';
 import {
+  canonicalOperation,
   defaultConfig,
   type Preset,
   presetRecords,
@@ -7,11 +12,8 @@ import {
   quickConfig,
   type RunConfig,
   runConfigSchema,
-  valueVersions,
 } from './schema.js';
-
-/** How much memory keys, values and expected answers may take; beyond it the generator suffers. */
-const maxDatasetBytes = 2 ** 30;
+import type { TargetSpec } from './target-spec.js';
 
 /** Flag by config key, for messages that name what the user typed. */
 const flagOf: Record<keyof RunConfig, string> = {
@@ -41,53 +43,121 @@ const flagOf: Record<keyof RunConfig, string> = {
   failOn: '--fail-on',
 };
 
-interface Layers {
+/** What somebody has said, and how; values of the wrong kind are reported by `loadRunConfig`. */
+export interface Layers {
   quick: boolean;
   preset: string | null;
-  /** Only what was really given; values of the wrong kind are reported here. */
+  /** Only what was really given. */
   flags: Record<string, unknown>;
-  /** For the seed, where no flag gives one. */
+  /** For the seed, where nobody gives one. */
   randomSeed: () => number;
+  /** The same settings as `flags`, from variables `KVBENCH_…`. */
+  env?: Record<string, unknown>;
+  /** The config file, its targets, and which of its scenarios is wanted. */
+  project?: Project;
+  specs?: ReadonlyMap<string, TargetSpec>;
+  scenario?: string | null;
+}
+
+/** Where each setting comes from: `default`, `kvbench.config.json:4:3`, `--quick`, `--rate`, … */
+export type Sources = Record<keyof RunConfig, string>;
+
+interface Layer {
+  settings: Record<string, unknown>;
+  source(key: keyof RunConfig): string;
 }
 
 /**
- * The complete, checked config: defaults < --preset < --quick < flags. Throws a usage error naming
- * the flag.
+ * The complete, checked config, and where each part of it was said: defaults < the file's `run` <
+ * its scenario < preset < quick < environment < flags. Throws a usage error naming what to change.
  */
-export function loadRunConfig({ quick, preset, flags, randomSeed }: Layers): RunConfig {
+export function loadRunConfig(layers: Layers): { config: RunConfig; sources: Sources } {
+  const { specs = new Map<string, TargetSpec>() } = layers;
+  const said: Layer[] = [
+    { settings: { ...defaultConfig }, source: () => 'default' },
+    { settings: { seed: layers.randomSeed() }, source: () => 'random' },
+    ...fileLayers(layers),
+    ...presetLayers(layers),
+    { settings: layers.env ?? {}, source: (key) => variableOf(flagOf[key]) },
+    { settings: layers.flags, source: (key) => flagOf[key] },
+  ];
+  const { settings, sources } = merge(said, layers, specs);
+  const operations = settings['operations'];
+  const canonical = (item: unknown) => (typeof item === 'string' ? canonicalOperation(item) : item);
   const parsed = runConfigSchema.safeParse({
-    ...defaultConfig,
-    ...(preset !== null && { ...presetRecords, ...findPreset(preset) }),
-    ...(quick && quickConfig),
-    seed: randomSeed(),
-    ...flags,
+    ...settings,
+    ...(Array.isArray(operations) && { operations: operations.map(canonical) }),
   });
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const key = String(issue?.path[0]) as keyof RunConfig;
+    const problem = describeIssues(runConfigSchema, settings, parsed.error.issues);
+    const key = problem.path[0] as keyof RunConfig;
+    throw new KvbenchError('usage', `${placeOf(key, sources)} ${problem.message}.`, problem.hint);
+  }
+  checkAgainstRequests(parsed.data, specs, (key, message, hint) => {
+    throw new KvbenchError('usage', `${placeOf(key, sources)} ${message}.`, hint);
+  });
+  return { config: parsed.data, sources };
+}
+
+/** `KVBENCH_VALUE_SIZE` of `--value-size`. */
+export function variableOf(flag: string): string {
+  return `KVBENCH_${flag.replace(/^--/, '').replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The last word on every setting, and whose it was. */
+function merge(said: readonly Layer[], layers: Layers, specs: ReadonlyMap<string, TargetSpec>) {
+  const settings: Record<string, unknown> = {};
+  const sources: Record<string, string> = {};
+  const put = (own: Layer['settings'], source: Layer['source']) => {
+    for (const [key, value] of Object.entries(own)) {
+      if (value === undefined) continue;
+      settings[key] = value;
+      sources[key] = source(key as keyof RunConfig);
+    }
+  };
+  for (const { settings: own, source } of said) put(own, source);
+  // A file that describes servers is there to run them, with the requests that they understand.
+  if (sources['targets'] === 'default' && specs.size > 0) {
+    put({ targets: [...specs.keys()] }, () => layers.project?.position('targets') ?? 'default');
+  }
+  const spec = specs.get((settings['targets'] as string[])[0] ?? '');
+  if (sources['operations'] === 'default' && spec && spec.requests !== contractRequests) {
+    const operations = spec.requests.requests.map(({ name }) => name);
+    put({ operations }, () => `all requests of ${spec.name}`);
+  }
+  return { settings, sources: sources as Sources };
+}
+
+function fileLayers({ project, scenario = null }: Layers): Layer[] {
+  const { run, scenarios = {} } = project?.file ?? {};
+  const layers: Layer[] = [];
+  if (project && run) {
+    layers.push({ settings: run, source: (key) => project.position('run', key) });
+  }
+  if (scenario === null) return layers;
+  const settings = Object.hasOwn(scenarios, scenario) ? scenarios[scenario] : undefined;
+  if (!project || !settings) {
     throw new KvbenchError(
       'usage',
-      `${flagOf[key] ?? key} is not valid: ${lowerFirst(issue?.message ?? 'unknown reason')}.`,
-      'Run `kvbench run --help` for what it takes.',
+      `There is no scenario named ${JSON.stringify(scenario)}.`,
+      project?.path
+        ? suggest(scenario, Object.keys(scenarios), 'Scenarios')
+        : 'There is no config file, which is where scenarios are described; see --config.',
     );
   }
-  const config = parsed.data;
-  const { keys, valueSize, connections, generators } = config;
-  if (keys * (valueSize.maxBytes + 64) * valueVersions > maxDatasetBytes) {
-    throw new KvbenchError(
-      'usage',
-      `${keys} keys with values of ${valueSize.maxBytes} bytes are more than the generator can hold.`,
-      'Lower --keys or --value-size: together they may take 256 MiB.',
-    );
+  const place = (key: string) => project.position('scenarios', scenario, key);
+  layers.push({ settings, source: (key) => `scenario ${scenario} (${place(key)})` });
+  return layers;
+}
+
+function presetLayers({ preset, quick }: Layers): Layer[] {
+  const layers: Layer[] = [];
+  if (preset !== null) {
+    const settings = { ...presetRecords, ...findPreset(preset) };
+    layers.push({ settings, source: () => `--preset ${preset}` });
   }
-  if (generators !== null && generators > Math.min(connections, keys)) {
-    throw new KvbenchError(
-      'usage',
-      `${generators} generators are more than there are connections or keys to share.`,
-      'Lower --generators.',
-    );
-  }
-  return config;
+  if (quick) layers.push({ settings: quickConfig, source: () => '--quick' });
+  return layers;
 }
 
 function findPreset(name: string): Partial<RunConfig> {
@@ -95,10 +165,15 @@ function findPreset(name: string): Partial<RunConfig> {
   throw new KvbenchError(
     'usage',
     `There is no preset named ${JSON.stringify(name)}.`,
-    `Presets: ${Object.keys(presets).join(', ')}.`,
+    suggest(name, Object.keys(presets), 'Presets'),
   );
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** What to change: the place in the file, the variable, or else the flag that does it. */
+function placeOf(key: keyof RunConfig, sources: Sources): string {
+  const source = sources[key];
+  const byFlag = /^(default|random|all requests of .*|--.*)$/.test(source);
+  if (byFlag) return flagOf[key];
+  if (source.startsWith('KVBENCH_')) return source;
+  return source.startsWith('scenario ') ? `${source}, ${key}` : `${source}, run.${key}`;
 }

@@ -6,20 +6,30 @@ const placeholder = /\{(key|value|index)(?:\|(base64|url))?\}/g;
 const lookalike = /\{\s*[a-z]\w*(?:\s*\|\s*\w*)?\s*\}/gi;
 
 /** A template of a request: `{key}`, `{value}` and `{index}` (the key's number) are filled in. */
-const templateSchema = z.string().superRefine((text, context) => {
+const templateSchema = z.string().superRefine(checkPlaceholders);
+
+/** Any JSON; texts in it are templates. */
+const jsonTemplateSchema = z
+  .json()
+  .superRefine((json, context) => checkPlaceholders(JSON.stringify(json), context));
+
+function checkPlaceholders(text: string, context: z.RefinementCtx): void {
   const [unknown] = text.replace(placeholder, '').match(lookalike) ?? [];
   if (unknown === undefined) return;
   context.addIssue({
     code: 'custom',
-    message: `holds the unknown placeholder ${unknown}; there are {key}, {value} and {index}, and of each {key|base64} and {key|url}`,
+    message: `holds the unknown placeholder ${unknown}`,
+    params: {
+      hint: 'There are {key}, {value} and {index}, and of each {key|base64} and {key|url}.',
+    },
   });
-});
+}
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const statusSchema = z.int().min(200).max(599);
 const headersSchema = z.record(
   z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header'),
-  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds what a header may not'),
+  templateSchema.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds what a header may not'),
 );
 
 const expectSchema = z
@@ -30,8 +40,7 @@ const expectSchema = z
       .describe('status of a right answer, or several of which any is right (default: 200)'),
     body: templateSchema.optional().describe('the whole body, byte for byte'),
     contains: templateSchema.optional().describe('what the body must hold somewhere'),
-    json: z
-      .json()
+    json: jsonTemplateSchema
       .optional()
       .describe('what the body, read as JSON, must hold; other properties are ignored'),
   })
@@ -45,13 +54,13 @@ const expectSchema = z
 const requestSchema = z.strictObject({
   method: z.enum(methods).optional().describe('default: GET'),
   path: templateSchema
-    .regex(/^\/[\x21-\x7e]*$/, 'begins with / and has no spaces: write them as %20')
+    .regex(/^\/[\x21-\x7e]*$/, 'must begin with /, and have no spaces: write them as %20')
     .describe('path and query, as /v1/keys/{key}'),
   headers: headersSchema.optional(),
   body: z
     .union([
       templateSchema,
-      z.strictObject({ json: z.json() }),
+      z.strictObject({ json: jsonTemplateSchema }),
       z.strictObject({ form: z.record(z.string(), templateSchema) }),
     ])
     .optional()
@@ -62,13 +71,17 @@ const requestSchema = z.strictObject({
     .describe('the right answer for a key that was never stored; needed for a hitRatio below 1'),
 });
 
-export const requestName = z
+/** What targets, requests and scenarios can be called. */
+export const nameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'is a name of a-z, 0-9, - and _ that begins with a letter');
+  .regex(
+    /^[a-z][a-z0-9_-]{0,31}$/,
+    'must be a name of a-z, 0-9, - and _ that begins with a letter',
+  );
 
 /** Requests by name; an operation of a run is one of them, or a mix. */
 export const requestsSchema = z
-  .record(requestName, requestSchema)
+  .record(nameSchema, requestSchema)
   .refine((requests) => Object.keys(requests).length <= 16, 'has more than 16 requests');
 
 export type RequestsFile = z.infer<typeof requestsSchema>;
@@ -147,27 +160,35 @@ export function nullRequests(valueBytes: number): RequestSet {
 export function toRequestSet(
   requests: RequestsFile,
   roles: { preload?: string | undefined; readBack?: string | undefined },
-  problem: (path: string[], message: string) => never,
+  problem: (path: string[], message: string, hint: string) => never,
 ): RequestSet {
   const specs = Object.entries(requests).map(([name, request]) => toSpec(name, request));
-  const named = (role: 'preload' | 'readBack') => {
+  const names = specs.map((spec) => spec.name).join(', ');
+  const named = (role: 'preload' | 'readBack', fits: (spec: RequestSpec) => boolean) => {
     const name = roles[role];
-    if (name === undefined) return undefined;
+    if (name === undefined) return specs.find(fits);
     const found = specs.find((spec) => spec.name === name);
-    const names = specs.map((spec) => spec.name).join(', ');
-    return found ?? problem([role], `names no request: there are ${names}`);
+    if (!found) return problem([role], `names ${name}, and no request`, `There are: ${names}.`);
+    if (fits(found)) return found;
+    return role === 'preload'
+      ? problem([role], `names ${name}, which stores nothing`, 'Put {value} into its body or path.')
+      : problem([role], `names ${name}, which expects no {value}`, 'Put {value} into its expect.');
   };
-  const writer = named('preload') ?? specs.find(({ writes }) => writes);
-  if (writer && !writer.writes)
-    problem(['preload'], `names ${writer.name}, which stores no {value}`);
-  const reader = named('readBack') ?? specs.find(readsValue);
-  if (reader && !readsValue(reader)) {
-    problem(['readBack'], `names ${reader.name}, which does not expect a {value}`);
-  }
+  const writer = named('preload', ({ writes }) => writes);
+  const reader = named('readBack', readsValue);
   if (reader && !writer) {
     problem(
       ['requests', reader.name, 'expect'],
-      'waits for a {value}, but no request stores one: add a request with {value} in its body',
+      'waits for a {value}, but no request stores one',
+      'Add a request with {value} in its body or path.',
+    );
+  }
+  const fortune = specs.find(({ missing }) => missing && mentions(missing.text, 'value'));
+  if (fortune) {
+    problem(
+      ['requests', fortune.name, 'missing'],
+      'waits for the {value} of a key that was never stored',
+      'Say what the server answers instead, as "status": 404.',
     );
   }
   return { requests: specs, preload: writer?.name ?? null, readBack: reader?.name ?? null };

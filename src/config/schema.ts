@@ -111,9 +111,12 @@ export const runConfigSchema = z.strictObject({
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-/** A `run` without flags. */
+/** The servers that come with kvbench, in the order in which they are shown. */
+export const bundledNames: readonly string[] = ['rust', 'go'];
+
+/** A `run` without flags and without a config file. */
 export const defaultConfig: Omit<RunConfig, 'seed'> = {
-  targets: ['rust', 'go'],
+  targets: [...bundledNames],
   operations: ['get', 'post'],
   measures: ['latency', 'throughput'],
   rate: 'auto',
@@ -161,6 +164,15 @@ export const presetRecords: Partial<RunConfig> = {
   keys: 1000,
   valueSize: { minBytes: 1000, maxBytes: 1000 },
 };
+
+/** A mix with its parts in the order of their names, so that equal mixes are written alike. */
+export function canonicalOperation(operation: Operation): Operation {
+  return operation
+    .split(',')
+    .map((part) => part.trim())
+    .sort()
+    .join(',');
+}
 
 /** The requests that an operation stands for, with their shares, which add up to 1. */
 export function requestsOf(operation: Operation): { name: string; share: number }[] {

@@ -11,6 +11,7 @@ export async function cli(
   args: readonly string[],
   options: {
     env?: Record<string, string | undefined>;
+    cwd?: string;
     signal?: AbortSignal;
     isTTY?: boolean;
     onStderr?: (text: string) => void;
@@ -22,6 +23,7 @@ export async function cli(
   const code = await runCli({
     args,
     env: options.env ?? process.env,
+    cwd: options.cwd ?? process.cwd(),
     stdout: { write: (text) => (stdout += text), isTTY, columns: 80 },
     stderr: {
       write: (text) => {

@@ -2,26 +2,27 @@ import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { renderTable } from '../../report/tables.js';
-import { bundledTargets, findTarget } from '../../targets/targets.js';
 import { buildWithStatus } from '../build.js';
+import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
 import { chalkFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 
-interface BuildFlags {
+interface BuildFlags extends CatalogFlags {
   force?: boolean;
   json?: boolean;
 }
 
 /** `kvbench build`: build time, size and toolchain of the servers. */
 export function addBuildCommand(program: Command, { io }: CommandContext): void {
-  program
+  const command = program
     .command('build')
     .description('build servers; print build time (cold, without downloads), size and toolchain')
     .argument('[target...]', 'targets to build (default: all)')
     .option('--force', 'build again even if nothing has changed')
-    .option('--json', 'print JSON')
-    .action(async (names: string[], { force = false, json }: BuildFlags) => {
-      const targets = names.length > 0 ? names.map((name) => findTarget(name)) : bundledTargets;
+    .option('--json', 'print JSON');
+  addCatalogFlags(command).action(
+    async (names: string[], { force = false, json, ...flags }: BuildFlags) => {
+      const targets = await findTargets(names, flags, io);
       const artifacts = await buildWithStatus(targets, io, force);
       if (json) {
         io.stdout.write(reportJson(artifacts));
@@ -37,5 +38,6 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
       const head = ['target', 'build time', 'size', 'toolchain'];
       io.stdout.write(`${renderTable(head, rows, { chalk, left: 4 })}\n\n`);
       for (const { target, path } of artifacts) io.stdout.write(`${target}: ${path}\n`);
-    });
+    },
+  );
 }

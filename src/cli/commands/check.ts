@@ -5,14 +5,14 @@ import type { Examination } from '../../contract/check.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportExamination } from '../../report/examination.js';
 import { reportJson } from '../../report/json.js';
-import { bundledTargets, findTarget } from '../../targets/targets.js';
+import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
 import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
-interface CheckFlags {
+interface CheckFlags extends CatalogFlags {
   url?: string;
   verbose?: boolean;
   json?: boolean;
@@ -20,34 +20,37 @@ interface CheckFlags {
 
 /** `kvbench check`: do servers answer what they must? */
 export function addCheckCommand(program: Command, { io, setExitCode }: CommandContext): void {
-  program
+  const command = program
     .command('check')
-    .description('prove that servers keep the HTTP contract, byte for byte')
+    .description(
+      'prove that servers answer as they must: the HTTP contract, or what the config says',
+    )
     .argument('[target...]', 'targets to build and check (default: all)')
-    .option('--url <url>', 'check a server that already runs, as http://127.0.0.1:8080')
-    .option('--verbose', 'list every vector, not only those that differ')
-    .option('--json', 'print JSON')
-    .action(async (names: string[], { url, verbose = false, json }: CheckFlags) => {
-      const examinations = await check(names, url, io);
-      if (json) {
-        io.stdout.write(reportJson(examinations));
-      } else {
-        const chalk = chalkFor(io.stdout, io.env);
-        const reports = examinations.map((one) => reportExamination(one, { chalk, verbose }));
-        io.stdout.write(reports.join('\n'));
-      }
-      const differs = examinations.some(({ outcomes }) => outcomes.some(({ ok }) => !ok));
-      if (differs) setExitCode(exitCode.target);
-    });
+    .option('--url <url>', 'hold a server that runs already against the contract')
+    .option('--verbose', 'list all that was asked, not only what differs')
+    .option('--json', 'print JSON');
+  addCatalogFlags(command).action(async (names: string[], flags: CheckFlags) => {
+    const { verbose = false, json } = flags;
+    const examinations = await check(names, flags, io);
+    if (json) {
+      io.stdout.write(reportJson(examinations));
+    } else {
+      const chalk = chalkFor(io.stdout, io.env);
+      const reports = examinations.map((one) => reportExamination(one, { chalk, verbose }));
+      io.stdout.write(reports.join('\n'));
+    }
+    const differs = examinations.some(({ outcomes }) => outcomes.some(({ ok }) => !ok));
+    if (differs) setExitCode(exitCode.target);
+  });
 }
 
 async function check(
   names: readonly string[],
-  url: string | undefined,
+  { url, ...flags }: CheckFlags,
   io: Io,
 ): Promise<Examination[]> {
   if (url === undefined) {
-    const targets = names.length > 0 ? [...new Set(names)].map((name) => findTarget(name)) : bundledTargets;
+    const targets = await findTargets(names, flags, io);
     const drawing = drawEvents(new StatusLine(io.stderr, io.env));
     const { cache: cacheDir } = userPaths(io.env);
     try {

@@ -87,7 +87,7 @@ async function gatherFacts(): Promise<MachineFacts> {
 /** A short run against null targets and against one server twice; a failure is a check of its own. */
 async function calibration(targets: readonly string[], io: Io): Promise<Check[]> {
   const [twin = ''] = targets.toReversed();
-  const config = loadRunConfig({
+  const { config } = loadRunConfig({
     quick: false,
     preset: null,
     flags: {
@@ -100,6 +100,7 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
   const drawing = drawEvents(new StatusLine(io.stderr, io.env));
   try {
     const { summary, trials } = await execute(config, {
+      targets: bundledTargets,
       cacheDir: userPaths(io.env).cache,
       out: null,
       signal: io.signal,

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { execute, planRun } from '../../api/run.js';
+import { allTargets } from '../../api/targets.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
@@ -8,12 +9,11 @@ import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
-import { findVariant } from '../../targets/targets.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
 import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
-import { addRunFlags, configFrom, type RunFlags } from '../run-flags.js';
+import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 import { StatusLine } from '../status.js';
 
 /** `kvbench run`: build, prove, load, report. */
@@ -21,16 +21,16 @@ export function addRunCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('run')
     .description('build servers, prove that they answer alike, load them, print the figures');
-  addRunFlags(command).action((flags: RunFlags) => run(flags, context));
+  addRunFlags(command).action(() => run(command, context));
 }
 
-async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promise<void> {
-  const config = configFrom(flags);
+async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
+  const flags = command.opts<RunFlags>();
+  const { config, specs } = await loadRun(command, io);
   const showRuntime = checkShown(flags.show ?? []);
-  // As they were given: `go#2` is our own name for a second `go`.
-  config.targets.forEach(findVariant);
+  const targets = allTargets(specs, { allowRemote: flags.allowRemote ?? false });
   if (flags.dryRun) {
-    const { plan } = planRun(config);
+    const { plan } = planRun(config, targets);
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
     const { round: _, ...outline } = plan;
     io.stdout.write(
@@ -38,12 +38,13 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
     );
     return;
   }
-  const out = flags.out ? resolve(flags.out) : defaultOut(io, new Date());
+  const out = flags.out ? resolve(io.cwd, flags.out) : defaultOut(io, new Date());
   const status = new StatusLine(io.stderr, io.env);
   const drawing = drawEvents(status);
   let last: RunResult | null = null;
   try {
     last = await execute(config, {
+      targets,
       cacheDir: userPaths(io.env).cache,
       out,
       signal: io.signal,

@@ -1,28 +1,29 @@
 import type { Command } from 'commander';
 import { reportJson } from '../../report/json.js';
 import { renderTable } from '../../report/tables.js';
-import { bundledTargets } from '../../targets/targets.js';
+import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
 import { chalkFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 
 /** `kvbench targets`: what there is to run. */
 export function addTargetsCommand(program: Command, { io }: CommandContext): void {
-  program
+  const command = program
     .command('targets')
     .description('list the servers that kvbench can build')
-    .option('--json', 'print JSON')
-    .action(({ json }: { json?: boolean }) => {
-      const targets = bundledTargets.map(({ name, description, builder }) => ({
-        name,
-        description,
-        needs: builder ?? '',
-      }));
-      if (json) {
-        io.stdout.write(reportJson(targets));
-        return;
-      }
-      const rows = targets.map(({ name, description, needs }) => [name, description, needs]);
-      const chalk = chalkFor(io.stdout, io.env);
-      io.stdout.write(`${renderTable(['target', 'made of', 'needs'], rows, { chalk, left: 3 })}\n`);
-    });
+    .option('--json', 'print JSON');
+  addCatalogFlags(command).action(async ({ json, ...flags }: CatalogFlags & { json?: boolean }) => {
+    const { all } = await loadCatalog(flags, io);
+    const targets = all.map(({ name, description, builder }) => ({
+      name,
+      description,
+      needs: builder ?? '',
+    }));
+    if (json) {
+      io.stdout.write(reportJson(targets));
+      return;
+    }
+    const rows = targets.map(({ name, description, needs }) => [name, description, needs]);
+    const chalk = chalkFor(io.stdout, io.env);
+    io.stdout.write(`${renderTable(['target', 'made of', 'needs'], rows, { chalk, left: 3 })}\n`);
+  });
 }

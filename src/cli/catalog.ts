@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { allTargets } from '../api/targets.js';
+import { loadProject } from '../config/file.js';
+import { targetSpecs } from '../config/targets.js';
+import type { Target } from '../targets/target.js';
+import { bundledTargets, findTarget } from '../targets/targets.js';
+import type { Io } from './io.js';
+
+export interface CatalogFlags {
+  config?: string;
+  allowRemote?: boolean;
+}
+
+/** Adds the flags that decide which targets there are. */
+export function addCatalogFlags(command: Command): Command {
+  return command
+    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
+    .option('--allow-remote', 'targets of the config file may be on another machine');
+}
+
+/** The targets of those names; without any, those of the config file, else the bundled ones. */
+export async function findTargets(
+  names: readonly string[],
+  flags: CatalogFlags,
+  io: Io,
+): Promise<readonly Target[]> {
+  const { own, all } = await loadCatalog(flags, io);
+  if (names.length > 0) return [...new Set(names)].map((name) => findTarget(name, all));
+  return own.length > 0 ? own : bundledTargets;
+}
+
+/** All that can be named, and what of it is the config file's. */
+export async function loadCatalog(
+  { config, allowRemote = false }: CatalogFlags,
+  io: Io,
+): Promise<{ own: Target[]; all: Target[] }> {
+  const project = await loadProject(io.cwd, config ?? (io.env['KVBENCH_CONFIG'] || null));
+  const all = allTargets(targetSpecs(project), { allowRemote });
+  return { own: all.filter(({ source }) => source !== 'bundled'), all };
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { contractRequests } from '../../config/requests.js';
+import { type ConfigReport, reportConfig } from '../../report/config.js';
+import { reportJson } from '../../report/json.js';
+import { chalkFor } from '../io.js';
+import type { CommandContext } from '../program.js';
+import { addRunFlags, type LoadedRun, loadRun, type RunFlags } from '../run-flags.js';
+
+/** `kvbench config`: what is in force, and where each part of it was said. */
+export function addConfigCommand(program: Command, { io }: CommandContext): void {
+  const command = program
+    .command('config')
+    .description('print the settings in force, and where each comes from; takes the flags of run');
+  addRunFlags(command).action(async () => {
+    const report = toReport(await loadRun(command, io));
+    const { json } = command.opts<RunFlags>();
+    io.stdout.write(
+      json ? reportJson(report) : reportConfig(report, { chalk: chalkFor(io.stdout, io.env) }),
+    );
+  });
+}
+
+function toReport({ project, specs, config, sources }: LoadedRun): ConfigReport {
+  const names = [...new Set([...config.targets, ...specs.keys()])];
+  const targets = names.map((name): ConfigReport['targets'][number] => {
+    const chosen = config.targets.includes(name);
+    const spec = specs.get(name);
+    if (!spec) {
+      const requests = contractRequests;
+      return { name, chosen, source: 'bundled', contract: true, requests, place: null };
+    }
+    const { settings, contract, requests } = spec;
+    const source = settings.start ? 'start' : 'url';
+    const place = project.position('targets', name);
+    return { name, chosen, source, contract, requests, place };
+  });
+  return { path: project.path, config, sources, targets };
+}

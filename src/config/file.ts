@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createJiti } from 'jiti';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import {
+  type ConfigDocument,
+  type Path,
+  parseJsonDocument,
+  parseYamlDocument,
+  SyntaxProblem,
+} from './document.js';
+import { type ConfigFile, configFileSchema } from './file-schema.js';
+import { describeIssues } from './issues.js';
+
+/** The names that are looked for, in that order, in a directory and those above it. */
+const fileNames = ['json', 'jsonc', 'yaml', 'yml', 'js', 'mjs', 'ts'].map(
+  (extension) => `kvbench.config.${extension}`,
+);
+
+/** A config file, read and checked; without one, an empty config in the working directory. */
+export interface Project {
+  /** Absolute path of the file; null: there is none. */
+  path: string | null;
+  /** Absolute: what relative paths in the file are relative to. */
+  dir: string;
+  file: ConfigFile;
+  /** Where a setting stands: `kvbench.config.json:12:5`; the file alone where it is a program. */
+  position(...path: Path): string;
+  /** The same with its name: `kvbench.config.json:12:5, targets.mine.start.command`. */
+  place(...path: Path): string;
+}
+
+/**
+ * Reads the config file that `--config` names, or else the nearest one at or above `cwd`, up to the
+ * directory that holds `.git`. Throws a usage error with the place of the first mistake in it.
+ */
+export async function loadProject(cwd: string, named: string | null): Promise<Project> {
+  const path = named === null ? findConfigFile(cwd) : resolve(cwd, named);
+  if (path === null) {
+    const nowhere = () => 'the configuration';
+    return { path, dir: cwd, file: {}, position: nowhere, place: nowhere };
+  }
+  const name = shownPath(cwd, path);
+  const document = await readDocument(path, name);
+  const position = (...at: Path) => {
+    const found = document.position(at);
+    return found ? `${name}:${found.line}:${found.column}` : name;
+  };
+  const place = (...at: Path) => (at.length > 0 ? `${position(...at)}, ${dotted(at)}` : position());
+  if (document.value === undefined) {
+    throw new KvbenchError(
+      'usage',
+      `${name} is empty.`,
+      'Write {} for the defaults, or let `kvbench init` write another.',
+    );
+  }
+  const parsed = configFileSchema.safeParse(document.value);
+  if (!parsed.success) {
+    const problem = describeIssues(configFileSchema, document.value, parsed.error.issues);
+    throw new KvbenchError('usage', `${place(...problem.path)} ${problem.message}.`, problem.hint);
+  }
+  return { path, dir: dirname(path), file: parsed.data, position, place };
+}
+
+function findConfigFile(cwd: string): string | null {
+  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
+    const found = fileNames.map((name) => join(dir, name)).find((path) => existsSync(path));
+    if (found) return found;
+    if (existsSync(join(dir, '.git')) || dirname(dir) === dir) return null;
+  }
+}
+
+async function readDocument(path: string, name: string): Promise<ConfigDocument> {
+  const text = await readText(path, name);
+  const extension = extname(path).toLowerCase();
+  if (/^\.[cm]?[jt]s$/.test(extension)) return runProgram(path, name);
+  try {
+    return /^\.ya?ml$/.test(extension) ? parseYamlDocument(text) : parseJsonDocument(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    const { line, column } = error.position;
+    const language = /^\.ya?ml$/.test(extension) ? 'YAML' : 'JSON';
+    throw new KvbenchError(
+      'usage',
+      `${name}:${line}:${column} is not ${language}: ${error.message}.`,
+      'Mend it there, or just before.',
+      { cause: error },
+    );
+  }
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  try {
+    // Editors on Windows begin a file with a byte order mark.
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = codeOf(error);
+    const reasons: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      ENOTDIR: 'there is no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'it may not be read',
+    };
+    throw new KvbenchError(
+      'usage',
+      `The config file ${name} can't be read: ${reasons[code ?? ''] ?? messageOf(error)}.`,
+      'Name a readable file with --config FILE; `kvbench init` writes one.',
+      { cause: error },
+    );
+  }
+}
+
+/** A program's default export: an object, or a function that gives one. */
+async function runProgram(path: string, name: string): Promise<ConfigDocument> {
+  const jiti = createJiti(import.meta.url, {
+    fsCache: false,
+    moduleCache: false,
+    // `import { defineConfig } from 'kvbench'` works wherever kvbench itself lies.
+    alias: { kvbench: fileURLToPath(new URL('../index', import.meta.url)) },
+  });
+  try {
+    const exported: unknown = await jiti.import(path, { default: true });
+    const value: unknown = typeof exported === 'function' ? await exported() : exported;
+    return { value: hasNothing(value) ? undefined : value, position: () => null };
+  } catch (error) {
+    const [reason] = messageOf(error).split('\n');
+    throw new KvbenchError(
+      'usage',
+      `${name} failed: ${reason?.replace(/[.\s]+$/, '') || 'it threw nothing that can be shown'}.`,
+      'Mend the program: its default export is the config, or a function that gives it.',
+      { cause: error },
+    );
+  }
+}
+
+/** Without a default export one gets the module itself, which has nothing in it. */
+function hasNothing(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return Object.prototype.toString.call(value) === '[object Module]';
+}
+
+/** Relative to the working directory, unless that is longer than it is long. */
+function shownPath(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short.length < path.length ? short : path;
+}
+
+/** `targets.mine.start.command[1]`; names that are not plain are quoted. */
+function dotted(path: Path): string {
+  return path
+    .map((step) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return /^[\w$-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+    })
+    .join('')
+    .replace(/^\./, '');
+}

@@ -1,0 +1,32 @@
+import { type RequestSpec, splitTemplate } from '../config/requests.js';
+
+/** A request as a line to paste into a shell, with a key and a value for example. */
+export function curlLine(spec: RequestSpec, origin: string): string {
+  const { method, path, headers, body } = spec;
+  const isPlain = method === 'GET' || (method === 'POST' && body !== null);
+  const words = [
+    'curl',
+    ...(method === 'HEAD' ? ['--head'] : isPlain ? [] : ['--request', method]),
+    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    ...(body === null ? [] : ['--data-raw', example(body)]),
+    origin + example(path),
+  ];
+  return words.map(quoted).join(' ');
+}
+
+const examples = { key: 'hello', value: 'world', index: '1' };
+
+function example(template: string): string {
+  return splitTemplate(template)
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const text = examples[part.name];
+      return part.encoding === 'base64' ? Buffer.from(text).toString('base64') : text;
+    })
+    .join('');
+}
+
+/** A word that a shell takes as it is. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
