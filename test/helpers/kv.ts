@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { LoadOutcome } from '../../src/load/protocol.js';
 
 /** Ways in which a store of a test can stray from what it should do. */
 interface Habits {
@@ -67,6 +68,12 @@ export async function startKv({ pause, intercept }: Habits = {}): Promise<Kv> {
     },
     close: () => closeServer(http),
   };
+}
+
+/** What the generator has counted, as a store counts it. */
+export function countsOf({ byName, misses, connectionsOpened }: LoadOutcome): Kv['counts'] {
+  const { get: gets = 0, post: posts = 0 } = byName;
+  return { connectionsOpened, gets, misses, posts };
 }
 
 /** Listens on a free port of this machine; gives the origin. */
