@@ -40,7 +40,8 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   #phase: Phase | null = null;
   #phaseDone: (() => void) | null = null;
-  readonly #request: Dispatcher.DispatchOptions = { path: '/', method: 'GET' };
+  /** Without a word on `reset` undici would close the connection after each HEAD. */
+  readonly #request: Dispatcher.DispatchOptions = { path: '/', method: 'GET', reset: false };
   // The request under way.
   #key = -1;
   #version = 0;
