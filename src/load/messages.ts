@@ -6,7 +6,7 @@ import {
   type TemplatePart,
 } from '../config/requests.js';
 import { valueVersions } from '../config/schema.js';
-import { type Dataset, keyName, missKeyName, missKeys } from './dataset.js';
+import { type Dataset, keyName, missIndex, missKeyName, missKeys } from './dataset.js';
 
 /** What is sent for one kind of request and what must come back, built before anything is timed. */
 export interface Message {
@@ -42,9 +42,15 @@ export function createMessage(spec: RequestSpec, dataset: Dataset): Message {
   const keys: KeySource = {
     count: dataset.keyCount,
     name: keyName,
+    index: (key) => key,
     value: (key, version) => dataset.value(key, version),
   };
-  const missing: KeySource = { count: missKeys, name: missKeyName, value: () => Buffer.alloc(0) };
+  const missing: KeySource = {
+    count: missKeys,
+    name: missKeyName,
+    index: missIndex,
+    value: () => Buffer.alloc(0),
+  };
   const headers = Object.entries(spec.headers).flat();
   return {
     name: spec.name,
@@ -59,6 +65,7 @@ export function createMessage(spec: RequestSpec, dataset: Dataset): Message {
 interface KeySource {
   count: number;
   name(key: number): string;
+  index(key: number): number;
   value(key: number, version: number): Buffer;
 }
 
@@ -138,7 +145,7 @@ function textOf(
     case 'key':
       return keys.name(key);
     case 'index':
-      return String(key);
+      return String(keys.index(key));
     case 'value':
       // Letters, digits, - and _ alone.
       return keys.value(key, version).toString('latin1');
