@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { valueVersions } from '../../src/config/schema.js';
-import { createDataset, type Dataset, keyName, missKeyName, missKeys } from '../../src/load/dataset.js';
+import {
+  createDataset,
+  type Dataset,
+  keyName,
+  missIndex,
+  missKeyName,
+  missKeys,
+} from '../../src/load/dataset.js';
 
 const options = { keyCount: 50, valueSize: { minBytes: 16, maxBytes: 16 }, seed: 9 };
 const allVersions = Array.from({ length: valueVersions }, (_, version) => version);
@@ -49,6 +56,9 @@ test('keys that are never stored look like the others and are none of them', () 
   const [keys, absent] = [names(keyName), names(missKeyName)];
   expect(new Set([...keys, ...absent]).size).toBe(2 * missKeys);
   expect(new Set(absent.map((name) => name.length))).toEqual(new Set([keys[0]?.length]));
+  // Their numbers, too, which a server may read as 32 bits.
+  expect(missIndex(0)).toBeGreaterThanOrEqual(2 ** 27);
+  expect(missIndex(missKeys - 1)).toBeLessThan(2 ** 31);
 });
 
 describe('sizes in a range', () => {
@@ -77,7 +87,8 @@ describe('sizes in a range', () => {
       seed: 1,
     });
     const counts = new Map<number, number>();
-    for (const { length } of valuesOf(dataset, 0)) counts.set(length, (counts.get(length) ?? 0) + 1);
+    for (const { length } of valuesOf(dataset, 0))
+      counts.set(length, (counts.get(length) ?? 0) + 1);
     expect([...counts.keys()].sort()).toEqual([3, 4, 5, 6]);
     // A quarter each, give or take.
     for (const count of counts.values()) expect(count / 1000).toBeCloseTo(0.25, 1);

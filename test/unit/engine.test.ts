@@ -118,7 +118,11 @@ describe('closed loop', () => {
     const store = await kv({ pause });
     const on = engine({ keys: 3, connections: 16 });
     await fill(on, store);
-    const outcome = await load(on, { ...closed, mix: requestsOf('get:70,post:30'), durationMs: 400 });
+    const outcome = await load(on, {
+      ...closed,
+      mix: requestsOf('get:70,post:30'),
+      durationMs: 400,
+    });
     expect(outcome.firstError).toBeNull();
     expect(outcome.answered).toBe(outcome.planned);
   });
