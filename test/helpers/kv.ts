@@ -88,7 +88,7 @@ export async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) body += chunk;
   return body;

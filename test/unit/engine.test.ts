@@ -1,60 +1,18 @@
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
-import { contractRequests, nullRequests } from '../../src/config/requests.js';
+import { describe, expect, test } from 'vitest';
+import { nullRequests } from '../../src/config/requests.js';
 import { requestsOf } from '../../src/config/schema.js';
-import { createEngine } from '../../src/load/engine.js';
-import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+import type { Workload } from '../../src/load/protocol.js';
 import { createRandom } from '../../src/random.js';
 import { decodeHistogram } from '../../src/result/histogram.js';
+import { closed, errorsIn, fill, load, paced, useEngines } from '../helpers/engine.js';
 import { closeServer, countsOf, type Kv, listen, startKv } from '../helpers/kv.js';
 
-const open: { close(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  // Engines before servers, in the reverse of the order in which they were made.
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
+const { keep, engine } = useEngines();
 
 async function kv(habits?: Parameters<typeof startKv>[0]): Promise<Kv> {
-  const store = await startKv(habits);
-  open.push(store);
-  return store;
+  return keep(await startKv(habits));
 }
-
-function engine(changes: Partial<Workload> = {}): Engine {
-  const workload: Workload = {
-    keys: 50,
-    valueSize: { minBytes: 16, maxBytes: 16 },
-    distribution: 'uniform',
-    hitRatio: 1,
-    connections: 4,
-    requestsPerConnection: null,
-    timeoutMs: 60_000,
-    seed: 1,
-    ...changes,
-  };
-  const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
-  open.push({ close: () => made.release() });
-  return made;
-}
-
-const closed: LoadSpec = {
-  targets: ['a'],
-  mix: requestsOf('get'),
-  pace: null,
-  durationMs: 100,
-  interleave: 'slice',
-  sliceMs: 50,
-  seed: 1,
-};
-const paced = (ratePerSecond: number, changes: Partial<LoadSpec> = {}): LoadSpec => ({
-  ...closed,
-  pace: { ratePerSecond, arrivals: 'constant' },
-  ...changes,
-});
-const fill = (on: Engine, { origin }: { origin: string }, target = 'a') =>
-  on.preload({ target, origin, requests: contractRequests });
-const load = async (on: Engine, spec: LoadSpec) => (await on.load(spec))[0] as LoadOutcome;
-const errorsIn = ({ errors }: LoadOutcome) => Object.values(errors).reduce((a, b) => a + b, 0);
 
 test('preloading stores every key once', async () => {
   const store = await kv();
@@ -324,7 +282,7 @@ describe('a null target', () => {
         response.end(request.method === 'POST' ? 'Key inserted' : 'x'.repeat(bytes));
       });
     });
-    open.push({ close: () => closeServer(http) });
+    keep({ close: () => closeServer(http) });
     return listen(http);
   };
 
