@@ -80,6 +80,20 @@ async function getFrom(answer: RequestListener, times = 1, changes: Changes = {}
   return get(await listen(createServer(answer)), times, changes);
 }
 
+/** Answers with a body that comes bit by bit. */
+function inPieces(pieces: readonly (Buffer | string)[]): RequestListener {
+  return (_, response) => {
+    response.socket?.setNoDelay(true);
+    const left = [...pieces];
+    const next = () => {
+      const piece = left.shift();
+      if (piece === undefined) response.end();
+      else response.write(piece, () => setImmediate(next));
+    };
+    next();
+  };
+}
+
 test('right answers are counted, and sent over one connection', async () => {
   let connections = 0;
   const http = createServer((_, response) => response.end(value));
@@ -108,19 +122,10 @@ test.each([
   ['in pieces, a byte too few', ['the', ' valu'], false],
   ['in pieces, all of it and then more', ['the value', '!'], false],
   ['in pieces, with more in the middle', ['the ', 'value, the ', 'value'], false],
+  ['in pieces, with a false start', ['the ', 'the value'], false],
   ['in pieces that all begin rightly', ['the', 'the', 'the'], false],
 ] as [string, (Buffer | string)[], boolean][])('a body %s', async (_, pieces, right) => {
-  const answer: RequestListener = (_, response) => {
-    response.socket?.setNoDelay(true);
-    const left = [...pieces];
-    const next = () => {
-      const piece = left.shift();
-      if (piece === undefined) response.end();
-      else response.write(piece, () => setImmediate(next));
-    };
-    next();
-  };
-  const outcome = await getFrom(answer, 2);
+  const outcome = await getFrom(inPieces(pieces), 2);
   const errors = right ? 0 : 2;
   expect(outcome).toMatchObject({ answered: 2 - errors, errors: { mismatch: errors } });
 });
@@ -148,6 +153,16 @@ test.each([
     expect(outcome.errors).toMatchObject(errors);
   },
 );
+
+test.each([
+  ['contains', '{value}', ['the', ' val', 'ue.'], true],
+  ['contains', '{value}', ['the', ' val', 'uE.'], false],
+  ['json', '{"v":"{value}"}', ['{"v"', ':"the v', 'alue"', '}'], true],
+  ['json', '{"v":"{value}"}', ['{"v"', ':"the v', 'alue"'], false],
+] as const)('%s %s is found in the pieces %j: %s', async (match, text, pieces, right) => {
+  const outcome = await getFrom(inPieces(pieces), 2, { spec: expecting(match, text) });
+  expect(outcome.answered).toBe(right ? 2 : 0);
+});
 
 test('any of several statuses is right, and no other', async () => {
   const statuses = [200, 201, 204, 200, 202];
@@ -327,10 +342,16 @@ test('a key that is not there is right if that is what was asked', async () => {
 });
 
 describe('a read that overlaps a write of its key', () => {
-  const ask = (answer: Buffer | string, changes: Partial<StoreModel>, spec = contractGet) => {
-    return () => getFrom((_, response) => response.end(answer), 1, { spec, model: changes });
+  const ask = (
+    answer: Buffer | string | string[],
+    changes: Partial<StoreModel>,
+    spec = contractGet,
+  ) => {
+    const pieces = Array.isArray(answer) ? answer : [answer];
+    return () => getFrom(inPieces(pieces), 1, { spec, model: changes });
   };
   const inJson = expecting('json', '{"found":{"value":"{value}"}}');
+  const inText = expecting('exact', 'v={value};');
   const inPart = expecting('contains', '<b>{value|base64}</b>');
   const encoded = (text: Buffer) => `<i>1</i><b>${text.toString('base64')}</b>`;
   const uncertain = { isUncertain: () => true };
@@ -351,6 +372,7 @@ describe('a read that overlaps a write of its key', () => {
       ask(older, { isUncertain: uncertainAtLast() }),
     ],
     ['the newer one, by a write that has come and gone', ask(value, { version: anotherAtLast() })],
+    ['the older one in pieces', ask(['v=', 'Older', ' one;'], uncertain, inText)],
     ['the older one in JSON', ask('{"found":{"value":"Older one","n":1}}', uncertain, inJson)],
     ['the newer one in JSON', ask('{"found":{"value":"the value"}}', uncertain, inJson)],
     ['the older one in a part of the body', ask(encoded(older), uncertain, inPart)],
@@ -361,6 +383,7 @@ describe('a read that overlaps a write of its key', () => {
     ['one that was never written', ask('something', uncertain)],
     ['one that only begins like another', ask('Older two', uncertain)],
     ['one that goes on after another', ask('Older one!', uncertain)],
+    ['one with too much before it', ask(['v=', 'v=Older one;'], uncertain, inText)],
     ['an older value in JSON', ask('{"found":{"value":"Older one"}}', {}, inJson)],
     ['in JSON one never written', ask('{"found":{"value":"older one"}}', uncertain, inJson)],
     ['what is not JSON', ask('{"found":{"value":"Older one"}', uncertain, inJson)],
@@ -414,6 +437,19 @@ test('posts carry their body and expect the confirmation', async () => {
   ]);
   expect(acknowledged).toEqual([0, 2]);
   expect(phase.errors.mismatch).toBe(1);
+});
+
+test('a write must be confirmed with its own value, whatever else is under way', async () => {
+  const spec: RequestSpec = {
+    ...contractPost,
+    expect: { statuses: [200], match: 'json', text: '{"stored":"{value}"}' },
+  };
+  const changes = { spec, model: { isUncertain: () => true, beginWrite: () => 1 } };
+  const echoing = (stored: Buffer): RequestListener => {
+    return (_, response) => response.end(JSON.stringify({ stored: String(stored) }));
+  };
+  expect(await getFrom(echoing(older), 2, changes)).toMatchObject({ answered: 2 });
+  expect(await getFrom(echoing(value), 2, changes)).toMatchObject({ errors: { mismatch: 2 } });
 });
 
 test('reusing an idle connection starts no timer', async () => {
