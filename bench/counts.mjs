@@ -34,13 +34,14 @@ for (const [name, { preset = null, ...flags }] of Object.entries(shapes)) {
   const total = { requests: 0, errors: 0, connections: 0, differing: 0 };
   for (const { requests, runtime, connectionsOpened } of trials) {
     const { counted } = runtime;
+    const { get = 0, post = 0 } = requests.byName;
     total.requests += requests.answered;
     total.errors += requests.planned - requests.answered;
     total.connections += connectionsOpened;
     const same =
-      counted?.gets === requests.gets &&
+      counted?.gets === get &&
       counted?.misses === requests.misses &&
-      counted?.posts === requests.posts &&
+      counted?.posts === post &&
       counted?.others === 0 &&
       counted?.connections === connectionsOpened;
     if (!same) total.differing++;

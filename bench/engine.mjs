@@ -1,6 +1,8 @@
 // One stretch of load by kvbench's engine as a whole process, so that it can be compared with other
 // tools' whole processes: node bench/engine.mjs --origin URL [--rate N] …; prints a line of JSON.
 import { parseArgs } from 'node:util';
+import { contractRequests, nullRequests } from '../dist/config/requests.js';
+import { requestsOf } from '../dist/config/schema.js';
 import { createEngine } from '../dist/load/engine.js';
 import { warmUp } from '../dist/load/warm-up.js';
 import { decodeHistogram } from '../dist/result/histogram.js';
@@ -31,14 +33,16 @@ const workload = {
   timeoutMs: 5000,
   seed: 1,
 };
-const fixedValueBytes = flags['fixed-value'] === undefined ? null : Number(flags['fixed-value']);
+const fixedValueBytes = flags['fixed-value'];
+const requests =
+  fixedValueBytes === undefined ? contractRequests : nullRequests(Number(fixedValueBytes));
 const engine = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
 await warmUp();
-await engine.preload({ target: 'server', origin: flags.origin, fixedValueBytes });
+await engine.preload({ target: 'server', origin: flags.origin, requests });
 const load = async (durationMs) => {
   const [outcome] = await engine.load({
     targets: ['server'],
-    writeShare: flags.operation === 'post' ? 1 : 0,
+    mix: requestsOf(flags.operation),
     pace: flags.rate ? { ratePerSecond: Number(flags.rate), arrivals: flags.arrivals } : null,
     durationMs,
     interleave: 'none',

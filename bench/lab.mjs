@@ -6,7 +6,8 @@ import { Chalk } from 'chalk';
 import { setUp } from '../dist/cli/setup.js';
 import { StatusLine } from '../dist/cli/status.js';
 import { loadRunConfig } from '../dist/config/load.js';
-import { createPlan } from '../dist/plan/plan.js';
+import { nullRequests } from '../dist/config/requests.js';
+import { createPlan, isNullTarget } from '../dist/plan/plan.js';
 import { executePlan } from '../dist/run/run.js';
 import { startServer } from '../dist/targets/server.js';
 
@@ -44,6 +45,10 @@ export async function measure(config, setup, commands = {}) {
     {
       ...setup,
       startServer: start,
+      requestsFor: (name) =>
+        name in commands && isNullTarget(name)
+          ? nullRequests(config.valueSize.maxBytes)
+          : setup.requestsFor(name),
       now: () => new Date(),
       onEvent() {},
       isEnough: () => false,

@@ -4,6 +4,7 @@
 //   npm run bench:memory -- [--millions 10]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { requestsOf } from '../dist/config/schema.js';
 import { configOf, markdownTable, prepare, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({ options: { millions: { type: 'string', default: '10' } } });
@@ -17,11 +18,12 @@ const rssMiB = () => {
 };
 const rows = [];
 try {
-  await generator.preload({ target: 'null-rust', origin: server.origin, fixedValueBytes: 128 });
+  const requests = setup.requestsFor('null-rust');
+  await generator.preload({ target: 'null-rust', origin: server.origin, requests });
   let answered = 0;
   for (let next = 1; next <= Number(flags.millions); ) {
     const [outcome] = await generator.load({
-      ...{ targets: ['null-rust'], writeShare: 0.5, pace: null },
+      ...{ targets: ['null-rust'], mix: requestsOf('get:50,post:50'), pace: null },
       ...{ durationMs: 1000, interleave: 'none', sliceMs: 1000, seed: answered },
     });
     answered += outcome.answered;

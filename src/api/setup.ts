@@ -112,7 +112,7 @@ export async function setUp(
 }
 
 /** The size of a null target's one answer: the mean of the sizes that others store. */
-function nullValueBytes({ minBytes, maxBytes }: RunConfig['valueSize']): number {
+export function nullValueBytes({ minBytes, maxBytes }: RunConfig['valueSize']): number {
   return Math.round((minBytes + maxBytes) / 2);
 }
 

@@ -78,7 +78,9 @@ const targetSchema = z.strictObject({
   build: buildSchema.optional(),
   start: startSchema
     .optional()
-    .describe('how to start it; {port}, {addr}, {tmp}, {artifact}, {workers} are filled in'),
+    .describe(
+      'how to start it; {port}, {addr} (127.0.0.1 and the port), {port2} (another free one), {tmp} (a directory that is removed afterwards), {artifact} and {workers} are filled in',
+    ),
   ready: readySchema.optional(),
   stop: z
     .strictObject({

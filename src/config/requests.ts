@@ -27,8 +27,13 @@ function checkPlaceholders(text: string, context: z.RefinementCtx): void {
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const statusSchema = z.int().min(200).max(599);
+/** Headers that say how a message is framed: the client's business, which refuses them. */
+const framingHeader = /^(content-length|transfer-encoding|keep-alive|upgrade|expect)$/i;
 const headersSchema = z.record(
-  z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header'),
+  z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not the name of a header')
+    .refine((name) => !framingHeader.test(name), 'is a header that kvbench sets by itself'),
   templateSchema.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds what a header may not'),
 );
 
@@ -200,12 +205,13 @@ function readsValue({ writes, expect }: RequestSpec): boolean {
 
 function toSpec(name: string, file: RequestsFile[string]): RequestSpec {
   const body = toBody(file.body);
-  const { path } = file;
+  const { path, headers = {} } = file;
+  const saysType = Object.keys(headers).some((header) => header.toLowerCase() === 'content-type');
   return {
     name,
     method: file.method ?? 'GET',
     path,
-    headers: { ...body.headers, ...file.headers },
+    headers: { ...(saysType ? {} : body.headers), ...headers },
     body: body.text,
     writes: [path, body.text ?? ''].some((template) => mentions(template, 'value')),
     expect: toExpectation(file.expect ?? {}),

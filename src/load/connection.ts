@@ -40,7 +40,8 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   #phase: Phase | null = null;
   #phaseDone: (() => void) | null = null;
-  readonly #request: Dispatcher.DispatchOptions = { path: '/', method: 'GET' };
+  /** Without a word on `reset` undici would close the connection after each HEAD. */
+  readonly #request: Dispatcher.DispatchOptions = { path: '/', method: 'GET', reset: false };
   // The request under way.
   #key = -1;
   #version = 0;
@@ -232,7 +233,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#exchange = exchange;
     this.#expected = exchange.answer.text.at(asked, version);
     request.method = message.method as Dispatcher.HttpMethod;
-    request.headers = message.headers;
+    request.headers = exchange.headers === null ? null : exchange.headers.at(asked, version);
     request.path = exchange.path.at(asked, version);
     request.body = exchange.body === null ? null : exchange.body.at(asked, version);
     if (this.#options.requestsPerConnection !== null) this.#countDown(request);

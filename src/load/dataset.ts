@@ -39,6 +39,11 @@ export function missKeyName(index: number): string {
   return `mis:${digits(index)}`;
 }
 
+/** The number of a key that is never stored: above those of all keys, within 31 bits. */
+export function missIndex(index: number): number {
+  return 2 ** 30 + index;
+}
+
 function digits(index: number): string {
   return String(index).padStart(keyDigits, '0');
 }

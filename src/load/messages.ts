@@ -6,14 +6,12 @@ import {
   type TemplatePart,
 } from '../config/requests.js';
 import { valueVersions } from '../config/schema.js';
-import { type Dataset, keyName, missKeyName, missKeys } from './dataset.js';
+import { type Dataset, keyName, missIndex, missKeyName, missKeys } from './dataset.js';
 
 /** What is sent for one kind of request and what must come back, built before anything is timed. */
 export interface Message {
   name: string;
   method: string;
-  /** Names and values in turn, as undici takes them; null: none. */
-  headers: string[] | null;
   /** Whether it stores the key's value. */
   writes: boolean;
   /** For keys that are stored. */
@@ -25,6 +23,8 @@ export interface Message {
 /** By key number and version of its value. */
 export interface Exchange {
   path: Cells<string>;
+  /** Names and values in turn, as undici takes them; null: none. */
+  headers: Cells<string[]> | null;
   body: Cells<Buffer> | null;
   answer: Answer;
 }
@@ -42,14 +42,18 @@ export function createMessage(spec: RequestSpec, dataset: Dataset): Message {
   const keys: KeySource = {
     count: dataset.keyCount,
     name: keyName,
+    index: (key) => key,
     value: (key, version) => dataset.value(key, version),
   };
-  const missing: KeySource = { count: missKeys, name: missKeyName, value: () => Buffer.alloc(0) };
-  const headers = Object.entries(spec.headers).flat();
+  const missing: KeySource = {
+    count: missKeys,
+    name: missKeyName,
+    index: missIndex,
+    value: () => Buffer.alloc(0),
+  };
   return {
     name: spec.name,
     method: spec.method,
-    headers: headers.length > 0 ? headers : null,
     writes: spec.writes,
     stored: exchangeOf(spec, spec.expect, keys),
     missing: spec.missing && exchangeOf(spec, spec.missing, missing),
@@ -59,16 +63,20 @@ export function createMessage(spec: RequestSpec, dataset: Dataset): Message {
 interface KeySource {
   count: number;
   name(key: number): string;
+  index(key: number): number;
   value(key: number, version: number): Buffer;
 }
 
 function exchangeOf(
-  { path, body }: RequestSpec,
+  { path, headers, body }: RequestSpec,
   { statuses, match, text }: Expectation,
   keys: KeySource,
 ): Exchange {
+  // No header holds a line break.
+  const lines = Object.entries(headers).flat().join('\n');
   return {
     path: cellsOf(path, keys, (rendered) => rendered),
+    headers: lines === '' ? null : cellsOf(lines, keys, (rendered) => rendered.split('\n')),
     body: body === null ? null : bytesOf(body, keys),
     answer: { statuses, match, text: bytesOf(text, keys) },
   };
@@ -138,7 +146,7 @@ function textOf(
     case 'key':
       return keys.name(key);
     case 'index':
-      return String(key);
+      return String(keys.index(key));
     case 'value':
       // Letters, digits, - and _ alone.
       return keys.value(key, version).toString('latin1');

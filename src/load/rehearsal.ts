@@ -89,7 +89,7 @@ function stepsOf({ requests, preload, readBack }: RequestSet): Step[] {
 async function tryOut(
   client: Client,
   spec: RequestSpec,
-  { path, body, answer }: Exchange,
+  { path, headers, body, answer }: Exchange,
   version: number,
   signal: AbortSignal,
 ): Promise<Difference[]> {
@@ -99,7 +99,7 @@ async function tryOut(
     const response = await client.request({
       method: spec.method as Dispatcher.HttpMethod,
       path: path.at(0, version),
-      headers: spec.headers,
+      headers: headers === null ? null : headers.at(0, version),
       body: body === null ? null : body.at(0, version),
       signal,
     });

@@ -42,6 +42,8 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     const { command, env } = await fillLaunch(launch, {
       port: String(port ?? ''),
       addr: `127.0.0.1:${port ?? ''}`,
+      // Of its own, for a part of the server that is not spoken to.
+      port2: launch.mentions.has('port2') ? String(await freePort()) : '',
       tmp: tmpDir ?? '',
       artifact: options.artifact?.path ?? '',
       workers: String(options.workers ?? availableParallelism()),

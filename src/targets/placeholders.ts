@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /** What is filled in where a server is started. */
-export const placeholderNames = ['port', 'addr', 'tmp', 'artifact', 'workers'] as const;
+export const placeholderNames = ['port', 'addr', 'port2', 'tmp', 'artifact', 'workers'] as const;
 export type PlaceholderName = (typeof placeholderNames)[number];
 export type PlaceholderValues = Record<PlaceholderName, string>;
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { LoadOutcome } from '../../src/load/protocol.js';
 
 /** Ways in which a store of a test can stray from what it should do. */
 interface Habits {
@@ -69,6 +70,12 @@ export async function startKv({ pause, intercept }: Habits = {}): Promise<Kv> {
   };
 }
 
+/** What the generator has counted, as a store counts it. */
+export function countsOf({ byName, misses, connectionsOpened }: LoadOutcome): Kv['counts'] {
+  const { get: gets = 0, post: posts = 0 } = byName;
+  return { connectionsOpened, gets, misses, posts };
+}
+
 /** Listens on a free port of this machine; gives the origin. */
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -81,7 +88,7 @@ export async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) body += chunk;
   return body;

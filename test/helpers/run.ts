@@ -1,3 +1,4 @@
+import { contractRequests, type RequestSet } from '../../src/config/requests.js';
 import type { RunConfig } from '../../src/config/schema.js';
 import type { Generator } from '../../src/load/generator.js';
 import type {
@@ -21,7 +22,6 @@ function someHistogram(count: number): string {
 /** What a load that went well would have given. */
 export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {}): LoadOutcome {
   const answered = 100;
-  const posts = Math.round(answered * spec.writeShare);
   return {
     planned: answered,
     answered,
@@ -30,9 +30,10 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     windowMs: spec.durationMs,
     answeredInWindow: answered,
     sentInWindow: answered,
-    gets: answered - posts,
+    byName: Object.fromEntries(
+      spec.mix.map(({ name, share }) => [name, Math.round(answered * share)]),
+    ),
     misses: 0,
-    posts,
     connectionsOpened: 0,
     sentBytes: 1000,
     receivedBytes: 2000,
@@ -48,6 +49,7 @@ interface Habits {
   load?: (spec: LoadSpec) => Promise<LoadOutcome[]>;
   preload?: (endpoint: Endpoint) => Promise<Partial<TransferOutcome>>;
   readBack?: (target: string) => Promise<ReadBackOutcome | null>;
+  requestsFor?: (name: string) => RequestSet;
   startServer?: (name: string) => Promise<void>;
   isEnough?: RunDependencies['isEnough'];
   save?: (measured: Measured) => Promise<void>;
@@ -124,6 +126,7 @@ export function fakeWorld(habits: Habits = {}) {
 
   const dependencies: RunDependencies = {
     serverCpus: 1,
+    requestsFor: habits.requestsFor ?? (() => contractRequests),
     startServer,
     startGenerator,
     observer: {

@@ -185,6 +185,18 @@ test.each([
   expect(requestsOf(operation).map(({ name, share }) => [name, share])).toEqual(shares);
 });
 
+test.each([
+  ['get', 0],
+  ['post', 1],
+  ['get:95,post:5', 0.05],
+  ['get:1,post:1', 0.5],
+  ['get:0,post:7', 1],
+  ['get:7,post:0', 0],
+])('%s has %d writes', (operation, share) => {
+  const writes = requestsOf(operation).find(({ name }) => name === 'post');
+  expect(writes?.share ?? 0).toBeCloseTo(share, 12);
+});
+
 describe('units', () => {
   test.each([
     ['500ms', 500],

@@ -1,34 +1,44 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { valueVersions } from '../../src/config/schema.js';
-import { createDataset, keyName } from '../../src/load/dataset.js';
+import {
+  createDataset,
+  type Dataset,
+  keyName,
+  missIndex,
+  missKeyName,
+  missKeys,
+} from '../../src/load/dataset.js';
 
 const options = { keyCount: 50, valueSize: { minBytes: 16, maxBytes: 16 }, seed: 9 };
 const allVersions = Array.from({ length: valueVersions }, (_, version) => version);
 
-test('a body is the key, an equals sign and the value', () => {
+/** Text of all values of a version, those of so many added keys too. */
+const valuesOf = (dataset: Dataset, version: number, keys = dataset.keyCount) =>
+  Array.from({ length: keys }, (_, key) => String(dataset.value(key, version)));
+
+test('a value has the size that was asked for, and is made once', () => {
   const dataset = createDataset(options);
   for (const key of [0, 7, 49]) {
-    const body = dataset.bodies(0)[key] as Buffer;
-    expect(body.toString()).toBe(`${keyName(key)}=${dataset.values(0)[key]}`);
-    expect(dataset.values(0)[key]).toHaveLength(16);
-    expect(dataset.paths[key]).toBe(`/${keyName(key)}`);
+    expect(dataset.value(key, 0)).toHaveLength(16);
+    expect(dataset.value(key, 0)).toBe(dataset.value(key, 0));
+    expect(dataset.versionsOf(key)).toBe(valueVersions);
   }
 });
 
 test('values are seeded, and differ from key to key and from version to version', () => {
   const a = createDataset(options);
   const b = createDataset(options);
-  expect(a.values(1)).toEqual(b.values(1));
-  expect(createDataset({ ...options, seed: 10 }).values(0)).not.toEqual(a.values(0));
-  expect(new Set(a.values(0).map(String)).size).toBe(50);
+  expect(valuesOf(a, 1)).toEqual(valuesOf(b, 1));
+  expect(valuesOf(createDataset({ ...options, seed: 10 }), 0)).not.toEqual(valuesOf(a, 0));
+  expect(new Set(valuesOf(a, 0)).size).toBe(50);
 });
 
 test('even the first byte of a value tells its version', () => {
   for (const maxBytes of [1, 16]) {
     const dataset = createDataset({ ...options, valueSize: { minBytes: 1, maxBytes } });
     for (let key = 0; key < 50; key++) {
-      const first = allVersions.map((version) => dataset.values(version)[key]?.[0]);
+      const first = allVersions.map((version) => dataset.value(key, version)[0]);
       expect(new Set(first).size).toBe(valueVersions);
     }
   }
@@ -36,14 +46,19 @@ test('even the first byte of a value tells its version', () => {
 
 test('values hold nothing that a body or a path would have to escape', () => {
   const dataset = createDataset(options);
-  for (const value of dataset.values(0)) expect(String(value)).toMatch(/^[A-Za-z0-9_-]+$/);
-  for (const path of dataset.paths) expect(path).toMatch(/^\/key:\d{8}$/);
+  for (const value of valuesOf(dataset, 0)) expect(value).toMatch(/^[A-Za-z0-9_-]+$/);
+  for (const key of [0, 7, 49, 9_999_999]) expect(keyName(key)).toMatch(/^key:\d{8}$/);
 });
 
 test('keys that are never stored look like the others and are none of them', () => {
-  const { paths, missPaths } = createDataset(options);
-  expect(new Set([...paths, ...missPaths]).size).toBe(paths.length + missPaths.length);
-  expect(new Set(missPaths.map((path) => path.length))).toEqual(new Set([paths[0]?.length]));
+  const names = (name: (index: number) => string) =>
+    Array.from({ length: missKeys }, (_, index) => name(index));
+  const [keys, absent] = [names(keyName), names(missKeyName)];
+  expect(new Set([...keys, ...absent]).size).toBe(2 * missKeys);
+  expect(new Set(absent.map((name) => name.length))).toEqual(new Set([keys[0]?.length]));
+  // Their numbers, too, which a server may read as 32 bits.
+  expect(missIndex(0)).toBeGreaterThanOrEqual(2 ** 27);
+  expect(missIndex(missKeys - 1)).toBeLessThan(2 ** 31);
 });
 
 describe('sizes in a range', () => {
@@ -56,7 +71,7 @@ describe('sizes in a range', () => {
         (minBytes, more, seed) => {
           const valueSize = { minBytes, maxBytes: minBytes + more };
           const dataset = createDataset({ keyCount: 20, valueSize, seed });
-          const sizes = allVersions.map((v) => dataset.values(v).map((value) => value.length));
+          const sizes = allVersions.map((v) => valuesOf(dataset, v).map((value) => value.length));
           for (const size of sizes[0] ?? []) {
             expect(size).toBeGreaterThanOrEqual(minBytes);
             expect(size).toBeLessThanOrEqual(minBytes + more);
@@ -72,7 +87,8 @@ describe('sizes in a range', () => {
       seed: 1,
     });
     const counts = new Map<number, number>();
-    for (const { length } of dataset.values(0)) counts.set(length, (counts.get(length) ?? 0) + 1);
+    for (const { length } of valuesOf(dataset, 0))
+      counts.set(length, (counts.get(length) ?? 0) + 1);
     expect([...counts.keys()].sort()).toEqual([3, 4, 5, 6]);
     // A quarter each, give or take.
     for (const count of counts.values()) expect(count / 1000).toBeCloseTo(0.25, 1);
@@ -80,35 +96,30 @@ describe('sizes in a range', () => {
 });
 
 describe('keys that are added', () => {
-  test('have a path, a body and a value of their own, within the sizes', () => {
+  test('have one value of their own each, within the sizes', () => {
     const dataset = createDataset({ ...options, valueSize: { minBytes: 4, maxBytes: 9 } });
-    dataset.extend(80);
-    expect(dataset.paths).toHaveLength(81);
-    expect(dataset.keyCount).toBe(50);
     for (let key = 50; key <= 80; key++) {
-      const value = dataset.values(0)[key] as Buffer;
-      expect(dataset.bodies(0)[key]?.toString()).toBe(`${keyName(key)}=${value}`);
+      const value = dataset.value(key, 0);
+      expect(dataset.versionsOf(key)).toBe(1);
+      expect(dataset.value(key, 0)).toBe(value);
       expect(value.length).toBeGreaterThanOrEqual(4);
       expect(value.length).toBeLessThanOrEqual(9);
     }
-    expect(new Set(dataset.values(0).map(String)).size).toBeGreaterThan(75);
+    expect(dataset.keyCount).toBe(50);
+    expect(new Set(valuesOf(dataset, 0, 81)).size).toBeGreaterThan(75);
   });
 
-  test('are the same in every process, in whatever steps they are added', () => {
+  test('are the same in every process, in whatever order they are added', () => {
     const a = createDataset(options);
     const b = createDataset(options);
-    a.extend(60);
-    for (const key of [50, 53, 53, 51, 60]) b.extend(key);
-    expect(a.values(0)).toEqual(b.values(0));
-    expect(a.paths).toEqual(b.paths);
+    for (const key of [50, 53, 53, 51, 60]) b.value(key, 0);
+    expect(valuesOf(a, 0, 61)).toEqual(valuesOf(b, 0, 61));
   });
 
   test('leave what was there as it was', () => {
     const dataset = createDataset(options);
-    const before = dataset.values(0).map(String);
-    dataset.extend(20);
-    expect(dataset.paths).toHaveLength(50);
-    dataset.extend(60);
-    expect(dataset.values(0).slice(0, 50).map(String)).toEqual(before);
+    const before = valuesOf(dataset, 0);
+    for (let key = 50; key <= 60; key++) dataset.value(key, 0);
+    expect(valuesOf(dataset, 0)).toEqual(before);
   });
 });

@@ -1,58 +1,18 @@
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
-import { createEngine } from '../../src/load/engine.js';
-import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+import { describe, expect, test } from 'vitest';
+import { nullRequests } from '../../src/config/requests.js';
+import { requestsOf } from '../../src/config/schema.js';
+import type { Workload } from '../../src/load/protocol.js';
 import { createRandom } from '../../src/random.js';
 import { decodeHistogram } from '../../src/result/histogram.js';
-import { closeServer, type Kv, listen, startKv } from '../helpers/kv.js';
+import { closed, errorsIn, fill, load, paced, useEngines } from '../helpers/engine.js';
+import { closeServer, countsOf, type Kv, listen, startKv } from '../helpers/kv.js';
 
-const open: { close(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  // Engines before servers, in the reverse of the order in which they were made.
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
+const { keep, engine } = useEngines();
 
 async function kv(habits?: Parameters<typeof startKv>[0]): Promise<Kv> {
-  const store = await startKv(habits);
-  open.push(store);
-  return store;
+  return keep(await startKv(habits));
 }
-
-function engine(changes: Partial<Workload> = {}): Engine {
-  const workload: Workload = {
-    keys: 50,
-    valueSize: { minBytes: 16, maxBytes: 16 },
-    distribution: 'uniform',
-    hitRatio: 1,
-    connections: 4,
-    requestsPerConnection: null,
-    timeoutMs: 60_000,
-    seed: 1,
-    ...changes,
-  };
-  const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
-  open.push({ close: () => made.release() });
-  return made;
-}
-
-const closed: LoadSpec = {
-  targets: ['a'],
-  writeShare: 0,
-  pace: null,
-  durationMs: 100,
-  interleave: 'slice',
-  sliceMs: 50,
-  seed: 1,
-};
-const paced = (ratePerSecond: number, changes: Partial<LoadSpec> = {}): LoadSpec => ({
-  ...closed,
-  pace: { ratePerSecond, arrivals: 'constant' },
-  ...changes,
-});
-const fill = (on: Engine, { origin }: { origin: string }, target = 'a') =>
-  on.preload({ target, origin, fixedValueBytes: null });
-const load = async (on: Engine, spec: LoadSpec) => (await on.load(spec))[0] as LoadOutcome;
-const errorsIn = ({ errors }: LoadOutcome) => Object.values(errors).reduce((a, b) => a + b, 0);
 
 test('preloading stores every key once', async () => {
   const store = await kv();
@@ -64,25 +24,26 @@ test('preloading stores every key once', async () => {
 
 describe('closed loop', () => {
   test.each([
-    ['gets', 0],
-    ['posts', 1],
-    ['a mix', 0.3],
-  ])('%s: client and server count the same', async (_, writeShare) => {
+    ['gets', 'get'],
+    ['posts', 'post'],
+    ['a mix', 'get:70,post:30'],
+  ])('%s: client and server count the same', async (_, operation) => {
     const store = await kv();
     const on = engine();
     await fill(on, store);
     store.forgetCounts();
-    const outcome = await load(on, { ...closed, writeShare });
+    const outcome = await load(on, { ...closed, mix: requestsOf(operation) });
+    const { gets, posts } = countsOf(outcome);
     expect(outcome.firstError).toBeNull();
     expect(outcome.planned).toBe(outcome.answered);
-    expect(outcome.answered).toBe(outcome.gets + outcome.posts);
-    expect(outcome).toMatchObject({ ...store.counts, misses: 0 });
+    expect(outcome.answered).toBe(gets + posts);
+    expect(countsOf(outcome)).toEqual({ ...store.counts, misses: 0 });
     expect(outcome).toMatchObject({ responseTime: null, scheduleLag: null, windowMs: 100 });
     expect(decodeHistogram(outcome.serviceTime).totalCount).toBe(outcome.answered);
     expect(outcome.answeredInWindow).toBeLessThanOrEqual(outcome.answered);
-    const expectedPosts = writeShare === 0 ? 0 : writeShare === 1 ? outcome.answered : null;
-    if (expectedPosts !== null) expect(outcome.posts).toBe(expectedPosts);
-    else expect(Math.min(outcome.posts, outcome.gets)).toBeGreaterThan(0);
+    const expectedPosts = { get: 0, post: outcome.answered }[operation];
+    if (expectedPosts !== undefined) expect(posts).toBe(expectedPosts);
+    else expect(Math.min(posts, gets)).toBeGreaterThan(0);
   });
 
   test('what was written is read back, once', async () => {
@@ -90,7 +51,7 @@ describe('closed loop', () => {
     const on = engine();
     await fill(on, store);
     expect(await on.readBack('a')).toBeNull();
-    await load(on, { ...closed, writeShare: 1 });
+    await load(on, { ...closed, mix: requestsOf('post') });
     const written = new Set([...store.writes].filter(([, times]) => times > 1)).size;
     store.forgetCounts();
     const readBack = await on.readBack('a');
@@ -103,7 +64,7 @@ describe('closed loop', () => {
     const store = await kv();
     const on = engine({ keys: 2000 });
     await fill(on, store);
-    await load(on, { ...closed, writeShare: 1 });
+    await load(on, { ...closed, mix: requestsOf('post') });
     const [key = ''] = [...store.writes].find(([, times]) => times > 1) ?? [];
     store.values.set(key, 'an older value');
     expect(await on.readBack('a')).toMatchObject({ lost: 1 });
@@ -115,7 +76,11 @@ describe('closed loop', () => {
     const store = await kv({ pause });
     const on = engine({ keys: 3, connections: 16 });
     await fill(on, store);
-    const outcome = await load(on, { ...closed, writeShare: 0.3, durationMs: 400 });
+    const outcome = await load(on, {
+      ...closed,
+      mix: requestsOf('get:70,post:30'),
+      durationMs: 400,
+    });
     expect(outcome.firstError).toBeNull();
     expect(outcome.answered).toBe(outcome.planned);
   });
@@ -210,7 +175,7 @@ describe('connections', () => {
     const store = await kv();
     const on = engine({ requestsPerConnection: limit, connections: 3 });
     await fill(on, store);
-    for (const spec of [closed, { ...closed, writeShare: 0.5 }, paced(200)]) {
+    for (const spec of [closed, { ...closed, mix: requestsOf('get:50,post:50') }, paced(200)]) {
       store.forgetCounts();
       const outcome = await load(on, spec);
       expect(outcome.firstError).toBeNull();
@@ -230,7 +195,7 @@ describe('connections', () => {
     const on = engine({ connections: 5 });
     await fill(on, store);
     await load(on, closed);
-    await load(on, { ...closed, writeShare: 0.5 });
+    await load(on, { ...closed, mix: requestsOf('get:50,post:50') });
     expect(store.counts.connectionsOpened).toBe(5);
   });
 
@@ -256,9 +221,9 @@ test.each([0, 0.5])('a hit ratio of %d: misses that are answered 404 are right',
   const on = engine({ hitRatio: ratio });
   await fill(on, store);
   store.forgetCounts();
-  const outcome = await load(on, { ...closed, writeShare: 0.2 });
+  const outcome = await load(on, { ...closed, mix: requestsOf('get:80,post:20') });
   expect(outcome.firstError).toBeNull();
-  expect(outcome).toMatchObject(store.counts);
+  expect(countsOf(outcome)).toEqual(store.counts);
   const { gets, misses } = store.counts;
   expect(misses).toBeGreaterThan(0);
   if (ratio === 0) expect(misses).toBe(gets);
@@ -273,14 +238,15 @@ describe('latest', () => {
       const on = engine({ distribution: 'latest' });
       await fill(on, store);
       store.forgetCounts();
-      const outcome = await load(on, { ...s, writeShare: 0.3, durationMs: 200 });
+      const outcome = await load(on, { ...s, mix: requestsOf('get:70,post:30'), durationMs: 200 });
       expect(outcome.firstError).toBeNull();
-      expect(outcome).toMatchObject({ ...store.counts, misses: 0 });
-      expect(store.values.size).toBe(50 + outcome.posts);
+      const { posts } = countsOf(outcome);
+      expect(countsOf(outcome)).toEqual({ ...store.counts, misses: 0 });
+      expect(store.values.size).toBe(50 + posts);
       // No key is stored a second time.
       expect(new Set(store.writes.values())).toEqual(new Set([1]));
       const readBack = await on.readBack('a');
-      expect(readBack).toMatchObject({ planned: outcome.posts, answered: outcome.posts, lost: 0 });
+      expect(readBack).toMatchObject({ planned: posts, answered: posts, lost: 0 });
     },
   );
 
@@ -297,12 +263,12 @@ describe('latest', () => {
     const on = engine({ distribution: 'latest', connections: 1 });
     await fill(on, store);
     breaking = true;
-    const first = await load(on, { ...closed, writeShare: 1 });
+    const first = await load(on, { ...closed, mix: requestsOf('post') });
     expect(first.errors.reset).toBe(1);
     breaking = false;
     const readBack = await on.readBack('a');
     expect(readBack).toMatchObject({ planned: first.planned, answered: first.planned, lost: 0 });
-    const second = await load(on, { ...closed, writeShare: 0.5 });
+    const second = await load(on, { ...closed, mix: requestsOf('get:50,post:50') });
     expect(second.firstError).toBeNull();
     expect(second.answered).toBe(second.planned);
   });
@@ -316,21 +282,21 @@ describe('a null target', () => {
         response.end(request.method === 'POST' ? 'Key inserted' : 'x'.repeat(bytes));
       });
     });
-    open.push({ close: () => closeServer(http) });
+    keep({ close: () => closeServer(http) });
     return listen(http);
   };
 
   test.each([
-    ['gets', 0, {}],
-    ['a mix', 0.5, {}],
-    ['values of many sizes', 0.5, { valueSize: { minBytes: 4, maxBytes: 60 } }],
-    ['the newest keys', 0.3, { distribution: 'latest' }],
-    ['keys that are not there', 0.2, { hitRatio: 0.5 }],
-  ] as [string, number, Partial<Workload>][])('%s', async (_, writeShare, changes) => {
+    ['gets', 'get', {}],
+    ['a mix', 'get:50,post:50', {}],
+    ['values of many sizes', 'get:50,post:50', { valueSize: { minBytes: 4, maxBytes: 60 } }],
+    ['the newest keys', 'get:70,post:30', { distribution: 'latest' }],
+    ['keys that are not there', 'get:80,post:20', { hitRatio: 0.5 }],
+  ] as [string, string, Partial<Workload>][])('%s', async (_, operation, changes) => {
     const origin = await nullServer(32);
     const on = engine(changes);
-    await on.preload({ target: 'a', origin, fixedValueBytes: 32 });
-    const outcome = await load(on, { ...closed, writeShare });
+    await on.preload({ target: 'a', origin, requests: nullRequests(32) });
+    const outcome = await load(on, { ...closed, mix: requestsOf(operation) });
     expect(outcome.firstError).toBeNull();
     expect(outcome.answered).toBe(outcome.planned);
     expect(await on.readBack('a')).toBeNull();
@@ -397,7 +363,7 @@ describe('servers that misbehave', () => {
     await fill(on, store);
     turn();
     for (const spec of [closed, paced(200)]) {
-      const outcome = await load(on, { ...spec, writeShare: 0.5 });
+      const outcome = await load(on, { ...spec, mix: requestsOf('get:50,post:50') });
       expect(outcome.errors.reset).toBeGreaterThan(0);
       expect(outcome.answered).toBeGreaterThan(0);
       expect(outcome.planned).toBe(outcome.answered + errorsIn(outcome));
@@ -422,9 +388,10 @@ test('a target that was not filled is refused; one that is filled again is fresh
   await expect(on.load(closed)).rejects.toThrow('a was not preloaded');
   for (const store of [await kv(), await kv()]) {
     await fill(on, store);
-    const outcome = await load(on, { ...closed, writeShare: 0.5 });
+    const outcome = await load(on, { ...closed, mix: requestsOf('get:50,post:50') });
     expect(outcome.firstError).toBeNull();
-    expect(outcome).toMatchObject({ gets: store.counts.gets, posts: store.counts.posts - 50 });
+    const { gets, posts } = store.counts;
+    expect(outcome.byName).toEqual({ get: gets, post: posts - 50 });
   }
   await on.release();
   await expect(on.load(closed)).rejects.toThrow('not preloaded');

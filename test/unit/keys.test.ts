@@ -69,55 +69,71 @@ describe('a sequence of requests', () => {
   const mix: RequestMix = {
     distribution: 'uniform',
     keyCount: 100,
-    writeShare: 0,
+    shares: [1],
     hitRatio: 1,
     seed: 1,
   };
   const decode = (code: number) => ({
-    write: code >= requestCode.write,
-    miss: (code & requestCode.miss) !== 0,
-    key: code & requestCode.key,
+    request: requestCode.request(code),
+    miss: requestCode.isMiss(code),
+    key: requestCode.key(code),
   });
-  const shares = (changes: Partial<RequestMix>) => {
+  const drawn = (changes: Partial<RequestMix>) => {
     const requests = [...requestSequence({ ...mix, ...changes }, 100_000)].map(decode);
-    const writes = requests.filter(({ write }) => write);
-    const reads = requests.filter(({ write }) => !write);
-    return {
-      writes: writes.length / requests.length,
-      missesOfReads: reads.filter(({ miss }) => miss).length / Math.max(1, reads.length),
-      requests,
-    };
+    const shareOf = (place: number) =>
+      requests.filter(({ request }) => request === place).length / requests.length;
+    const misses = requests.filter(({ miss }) => miss).length / requests.length;
+    return { shareOf, misses, requests };
   };
 
   test.each([
-    [0, 1],
-    [1, 1],
-    [0.05, 1],
-    [0.5, 1],
-    [0, 0],
-    [0, 0.5],
-    [0.5, 0.9],
-    [1, 0],
-  ])('with %d writes and %d hits', (writeShare, hitRatio) => {
-    const { writes, missesOfReads, requests } = shares({ writeShare, hitRatio });
-    expect(writes).toBeCloseTo(writeShare, 2);
-    expect(missesOfReads).toBeCloseTo(writeShare === 1 ? 0 : 1 - hitRatio, 1);
-    if (hitRatio === 1) expect(missesOfReads).toBe(0);
-    if (writeShare === 0) expect(writes).toBe(0);
-    expect(requests.every(({ write, miss }) => !(write && miss))).toBe(true);
+    [[1], 1],
+    [[0.95, 0.05], 1],
+    [[0.5, 0.5], 1],
+    [[0.2, 0.5, 0.3], 1],
+    [new Array(16).fill(1 / 16), 0.5],
+    [[1], 0],
+    [[1], 0.5],
+    [[0.5, 0.5], 0.9],
+  ] as [number[], number][])('with the shares %j and %d hits', (shares, hitRatio) => {
+    const { shareOf, misses, requests } = drawn({ shares, hitRatio });
+    for (const [place, share] of shares.entries()) expect(shareOf(place)).toBeCloseTo(share, 2);
+    if (shares.length === 1) expect(shareOf(0)).toBe(1);
+    expect(misses).toBeCloseTo(1 - hitRatio, 2);
+    if (hitRatio === 1) expect(misses).toBe(0);
+    if (hitRatio === 0) expect(misses).toBe(1);
+    expect(Math.max(...requests.map(({ request }) => request))).toBe(shares.length - 1);
     expect(Math.max(...requests.map(({ key }) => key))).toBe(99);
     expect(Math.min(...requests.map(({ key }) => key))).toBe(0);
   });
 
   test('the seed decides, and nothing else', () => {
-    const some = { ...mix, writeShare: 0.3, hitRatio: 0.7 };
+    const some = { ...mix, shares: [0.7, 0.3], hitRatio: 0.7 };
     expect(requestSequence(some, 500)).toEqual(requestSequence(some, 500));
     expect(requestSequence(some, 500)).not.toEqual(requestSequence({ ...some, seed: 2 }, 500));
   });
 
   test('keys do not depend on what is done with them where nothing is to be decided', () => {
-    const keys = (writeShare: number) =>
-      [...requestSequence({ ...mix, writeShare }, 500)].map((code) => code & requestCode.key);
-    expect(keys(0)).toEqual(keys(1));
+    const keys = (changes: Partial<RequestMix>) =>
+      [...requestSequence({ ...mix, ...changes }, 500)].map(requestCode.key);
+    expect(keys({ shares: [1], seed: 3 })).toEqual(
+      Array.from({ length: 500 }, keyDraw('uniform', 100, createRandom(3))),
+    );
+  });
+
+  test('shares that fall short of 1 by a rounding leave no request without a kind', () => {
+    const { requests } = drawn({ shares: [0.3, 0.3, 0] });
+    expect(new Set(requests.map(({ request }) => request))).toEqual(new Set([0, 1, 2]));
+  });
+
+  test('every code comes back as it went in, the largest too', () => {
+    for (const request of [0, 1, 7, 8, 15]) {
+      for (const key of [0, 1, 9_999_999, 2 ** 27 - 1]) {
+        for (const miss of [false, true]) {
+          const [code = 0] = Uint32Array.of(requestCode.encode(request, key, miss));
+          expect(decode(code)).toEqual({ request, key, miss });
+        }
+      }
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { requestsOf } from '../../src/config/schema.js';
 import { mergeLoad, mergeReadBack, mergeTransfer } from '../../src/load/merge.js';
 import type { LoadOutcome, LoadSpec, TransferOutcome } from '../../src/load/protocol.js';
 import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/result/histogram.js';
@@ -7,7 +8,7 @@ import { aLoadOutcome } from '../helpers/run.js';
 
 const spec: LoadSpec = {
   targets: ['a', 'b'],
-  writeShare: 0.5,
+  mix: requestsOf('get:50,post:50'),
   pace: { ratePerSecond: 100, arrivals: 'constant' },
   durationMs: 1000,
   interleave: 'slice',
@@ -62,7 +63,7 @@ describe('loads', () => {
   test('are added target by target', () => {
     const parts = [1, 2].map((n) => [
       aLoadOutcome(spec, { sentBytes: n, connectionsOpened: n }),
-      aLoadOutcome(spec, { sentBytes: 10 * n, gets: 7, misses: 3 }),
+      aLoadOutcome(spec, { sentBytes: 10 * n, byName: { get: 7, head: n }, misses: 3 }),
     ]);
     const [a, b] = mergeLoad(parts) as [LoadOutcome, LoadOutcome];
     expect(a).toMatchObject({
@@ -70,13 +71,12 @@ describe('loads', () => {
       answered: 200,
       answeredInWindow: 200,
       sentInWindow: 200,
-      gets: 100,
-      posts: 100,
+      byName: { get: 100, post: 100 },
       connectionsOpened: 3,
       sentBytes: 3,
       receivedBytes: 4000,
     });
-    expect(b).toMatchObject({ sentBytes: 30, gets: 14, misses: 6 });
+    expect(b).toMatchObject({ sentBytes: 30, byName: { get: 14, head: 3 }, misses: 6 });
   });
 
   test('take the longest time, the busiest generator and the CPU of all', () => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { contractRequests } from '../../src/config/requests.js';
 import { createDataset } from '../../src/load/dataset.js';
 import { type RequestMix, requestCode, requestSequence } from '../../src/load/keys.js';
+import { createMessage, type Message } from '../../src/load/messages.js';
 import { over, Phase, type PhaseOptions, type Recorder, waiting } from '../../src/load/phase.js';
 import { createSchedule } from '../../src/load/schedule.js';
 import { createStoreModel, type StoreModel } from '../../src/load/store-model.js';
@@ -12,10 +14,13 @@ const dataset = createDataset({
   valueSize: { minBytes: 8, maxBytes: 8 },
   seed: 1,
 });
-const { paths, missPaths } = dataset;
+/** A GET that can miss, and a POST. */
+const messages = contractRequests.requests.map((spec) => createMessage(spec, dataset));
+const get = 0;
+const post = 1;
 const aModel = (share = { index: 0, count: 1 }) => createStoreModel(dataset, share);
 const aPhase = (changes: Partial<PhaseOptions> = {}) =>
-  new Phase({ paths, missPaths, model: aModel(), sequence: Uint32Array.of(2, 0, 1), ...changes });
+  new Phase({ messages, model: aModel(), sequence: Uint32Array.of(2, 0, 1), ...changes });
 const aRecorder = (): Recorder => ({
   serviceTime: createHistogram(),
   responseTime: createHistogram(),
@@ -46,13 +51,35 @@ describe('closed loop', () => {
   });
 
   test('codes say what is asked', () => {
-    const sequence = Uint32Array.of(3, 4 + requestCode.write, 5 + requestCode.miss);
+    const sequence = Uint32Array.of(
+      requestCode.encode(get, 3),
+      requestCode.encode(post, 4),
+      requestCode.encode(get, 5, true),
+    );
     const phase = aPhase({ sequence });
-    const asked = [1, 2, 3].map((now) => [phase.next(now), phase.write, phase.miss]);
+    const asked = [1, 2, 3].map((now) => [phase.next(now), phase.request, phase.miss]);
     expect(asked).toEqual([
-      [3, false, false],
-      [4, true, false],
-      [5, false, true],
+      [3, get, false],
+      [4, post, false],
+      [5, get, true],
+    ]);
+    expect(phase.message).toBe(messages[get]);
+  });
+
+  test('what writes, and what has no answer to a miss, asks for a key that is there', () => {
+    const [read, write] = messages as [Message, Message];
+    const sequence = Uint32Array.of(
+      requestCode.encode(0, 3, true),
+      requestCode.encode(1, 4, true),
+      requestCode.encode(2, 5, true),
+    );
+    // Even one that says what a miss must be answered: a write stores its key.
+    const both = { ...write, missing: read.missing };
+    const phase = aPhase({ sequence, messages: [{ ...read, missing: null }, both, read] });
+    expect([1, 2, 3].map((now) => [phase.next(now), phase.miss])).toEqual([
+      [3, false],
+      [4, false],
+      [5, true],
     ]);
   });
 
@@ -60,9 +87,10 @@ describe('closed loop', () => {
     const recorder = aRecorder();
     const phase = aPhase({ start: 0, recorder });
     phase.closeAt(10);
-    phase.succeed(0, false, false, 1, 1.5);
-    phase.succeed(0, false, true, 9.999, 10.001);
-    expect(phase).toMatchObject({ answered: 2, answeredInWindow: 1, gets: 2, misses: 1, posts: 0 });
+    phase.succeed(get, 0, false, 1, 1.5);
+    phase.succeed(get, 0, true, 9.999, 10.001);
+    expect(phase).toMatchObject({ answered: 2, answeredInWindow: 1, misses: 1 });
+    expect(phase.answeredBy).toEqual([2, 0]);
     expect(recorder.serviceTime.totalCount).toBe(2);
     expect(recorder.responseTime.totalCount).toBe(0);
     // 500 µs to three digits: milliseconds would have lost it.
@@ -71,9 +99,9 @@ describe('closed loop', () => {
 
   test('failures are counted by kind, and the first is kept in words', () => {
     const phase = aPhase();
-    phase.fail(1, false, '/b', 'timeout', 'no answer within 5 ms');
-    phase.fail(2, false, '/c', 'reset', 'other side closed');
-    phase.fail(2, false, '/c', 'reset', 'other side closed');
+    phase.fail(get, 1, '/b', 'timeout', 'no answer within 5 ms');
+    phase.fail(get, 2, '/c', 'reset', 'other side closed');
+    phase.fail(get, 2, '/c', 'reset', 'other side closed');
     expect(phase.outcome()).toMatchObject({
       answered: 0,
       errors: { timeout: 1, reset: 2, mismatch: 0 },
@@ -88,15 +116,15 @@ describe('closed loop', () => {
       endWrite: (key, confirmed) => void ends.push([key, confirmed]),
     };
     const phase = aPhase({ model });
-    for (const write of [false, true]) {
-      phase.succeed(0, write, false, 1, 2);
-      phase.fail(1, write, '/', 'status', 'status 500 instead of 200');
+    for (const request of [get, post]) {
+      phase.succeed(request, 0, false, 1, 2);
+      phase.fail(request, 1, '/', 'status', 'status 500 instead of 200');
     }
     expect(ends).toEqual([
       [0, true],
       [1, false],
     ]);
-    expect(phase).toMatchObject({ gets: 1, posts: 1 });
+    expect(phase.answeredBy).toEqual([1, 1]);
   });
 });
 
@@ -160,24 +188,25 @@ describe('open loop', () => {
           const sorted = moments.toSorted((a, b) => a - b);
           phase.openUntil(100, 100 + patience, at(...sorted));
           let now = 0;
-          const pending: [number, boolean][] = [];
+          const pending: [number, number][] = [];
           for (const { ms, outcome } of steps) {
             now += ms;
             const key = phase.next(now);
             if (key < 0) continue;
             expect(phase.dueMs).toBeLessThanOrEqual(now);
-            if (outcome === 'right') phase.succeed(key, phase.write, phase.miss, now, now + 1);
-            else if (outcome === 'wrong') phase.fail(key, phase.write, '/', 'mismatch', 'wrong');
-            else pending.push([key, phase.write]);
+            const { request, miss } = phase;
+            if (outcome === 'right') phase.succeed(request, key, miss, now, now + 1);
+            else if (outcome === 'wrong') phase.fail(request, key, '/', 'mismatch', 'wrong');
+            else pending.push([request, key]);
           }
           for (let last = phase.next(1e6); last !== over; last = phase.next(1e6)) {
-            phase.succeed(last, phase.write, phase.miss, now, now + 1);
+            phase.succeed(phase.request, last, phase.miss, now, now + 1);
           }
-          for (const [key, write] of pending) phase.fail(key, write, '/', 'timeout', 'late');
+          for (const [request, key] of pending) phase.fail(request, key, '/', 'timeout', 'late');
           const errors = Object.values(phase.errors).reduce((a, b) => a + b, 0);
           expect(phase.planned).toBe(moments.length);
           expect(phase.planned).toBe(phase.answered + errors);
-          expect(phase.answered).toBe(phase.gets + phase.posts);
+          expect(phase.answered).toBe(phase.answeredBy.reduce((a, b) => a + b, 0));
           expect(phase.sentInWindow).toBeLessThanOrEqual(phase.planned - phase.errors.unfinished);
         },
       ),
@@ -188,14 +217,14 @@ describe('open loop', () => {
 describe('the newest keys', () => {
   test('reads go back from the newest, writes add one', () => {
     const model = aModel();
-    const sequence = Uint32Array.of(0, 3 + requestCode.write, 0, 1);
+    const sequence = Uint32Array.of(0, requestCode.encode(post, 3), 0, 1);
     const phase = aPhase({ model, sequence, latest: true });
     expect(phase.next(1)).toBe(19);
     const key = phase.next(2);
-    expect([key, phase.write]).toEqual([20, true]);
+    expect([key, phase.request]).toEqual([20, post]);
     model.beginWrite(key);
     expect(phase.next(3)).toBe(19);
-    phase.succeed(key, true, false, 2, 4);
+    phase.succeed(post, key, false, 2, 4);
     expect(phase.next(5)).toBe(19);
     const after = aPhase({ model, sequence, latest: true });
     expect(after.next(6)).toBe(20);
@@ -210,7 +239,7 @@ describe('shares of several generators', () => {
       {
         distribution: 'uniform',
         keyCount: 20,
-        writeShare: 0.3,
+        shares: [0.7, 0.3],
         hitRatio: 0.8,
         seed,
         ...changes,
@@ -222,17 +251,23 @@ describe('shares of several generators', () => {
       const share = { index, count };
       return aPhase({ model: aModel(share), share, ...changes });
     });
+  interface Asked {
+    dueMs: number;
+    key: number;
+    request: number;
+    miss: boolean;
+  }
   /** What a phase asks for until it is over: when it is due and what it is. */
   const drain = (phase: Phase, now = 1e9) => {
-    const asked: { dueMs: number; key: number; write: boolean; miss: boolean }[] = [];
+    const asked: Asked[] = [];
     for (let key = phase.next(now); key !== over; key = phase.next(now)) {
-      const { dueMs, write, miss } = phase;
-      asked.push({ dueMs, key, write, miss });
+      const { dueMs, request, miss } = phase;
+      asked.push({ dueMs, key, request, miss });
     }
     return asked;
   };
-  const describeRequest = ({ key, write, miss }: { key: number; write: boolean; miss: boolean }) =>
-    `${write ? 'POST' : miss ? 'MISS' : 'GET'} ${key}`;
+  const describeRequest = ({ key, request, miss }: Asked) =>
+    `${request === post ? 'POST' : miss ? 'MISS' : 'GET'} ${key}`;
 
   test('together they go through the sequence once, each with keys of its own', () => {
     fc.assert(

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { nullValueBytes } from '../../src/api/setup.js';
+import { contractRequests, nullRequests } from '../../src/config/requests.js';
 import type { RunConfig } from '../../src/config/schema.js';
 import { KvbenchError } from '../../src/errors.js';
 import { createPlan, minAutomaticRounds } from '../../src/plan/plan.js';
 import { noErrors } from '../../src/result/schema.js';
 import { roundDown } from '../../src/run/rate.js';
 import { executePlan } from '../../src/run/run.js';
-import { nullValueBytes } from '../../src/run/servers.js';
 import { confidence } from '../../src/stats/compare.js';
 import { estimateRatio } from '../../src/stats/signed-rank.js';
 import { aConfig } from '../helpers/results.js';
@@ -79,7 +80,10 @@ test('a load is what the config asks for', async () => {
   });
   const [warmup, load] = world.specs;
   expect(load).toMatchObject({
-    writeShare: 0.25,
+    mix: [
+      { name: 'get', share: 0.75 },
+      { name: 'post', share: 0.25 },
+    ],
     pace: { ratePerSecond: 100, arrivals: 'poisson' },
     durationMs: 100,
     interleave: 'request',
@@ -154,11 +158,14 @@ describe('the rate', () => {
 
   test('is a fifth of what the slowest target answers to its slowest operation', async () => {
     // In the 300 ms of a calibration: 2000/s, 1000/s and so on.
-    const answers = { rust: [600, 300], go: [900, 450] } as Record<string, number[]>;
+    const answers = { rust: { get: 600, post: 300 }, go: { get: 900, post: 450 } } as Record<
+      string,
+      Record<string, number>
+    >;
     const world = fakeWorld({
       load: async (spec) =>
         spec.targets.map((target) =>
-          aLoadOutcome(spec, { answeredInWindow: answers[target]?.[spec.writeShare] ?? 0 }),
+          aLoadOutcome(spec, { answeredInWindow: answers[target]?.[spec.mix[0]?.name ?? ''] ?? 0 }),
         ),
     });
     await execute(world, { rate: 'auto', operations: ['get', 'post'], rounds: 1 });
@@ -234,11 +241,12 @@ describe('the rate', () => {
 
 describe('null targets', () => {
   test('are told apart when they are filled', async () => {
-    const world = fakeWorld();
-    const valueSize = { minBytes: 10, maxBytes: 21 };
-    await execute(world, { targets: ['go'], calibrate: true, rounds: 1, valueSize });
-    const sizes = Object.fromEntries(world.endpoints.map((e) => [e.target, e.fixedValueBytes]));
-    expect(sizes).toEqual({ go: null, 'null-go': 16 });
+    const world = fakeWorld({
+      requestsFor: (name) => (name === 'null-go' ? nullRequests(16) : contractRequests),
+    });
+    await execute(world, { targets: ['go'], calibrate: true, rounds: 1 });
+    const requests = Object.fromEntries(world.endpoints.map((e) => [e.target, e.requests]));
+    expect(requests).toEqual({ go: contractRequests, 'null-go': nullRequests(16) });
   });
 
   test.each([

@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { valueVersions } from '../../src/config/schema.js';
 import { createDataset } from '../../src/load/dataset.js';
-import { createFixedModel, createStoreModel, type Share } from '../../src/load/store-model.js';
+import { createStoreModel, type Share } from '../../src/load/store-model.js';
 
 const keyCount = 5;
 const valueSize = { minBytes: 8, maxBytes: 8 };
 const alone: Share = { index: 0, count: 1 };
-const valueIn = (body: Buffer) => body.subarray(body.indexOf('=') + 1);
 const aModel = (share = alone, keys = keyCount) =>
   createStoreModel(createDataset({ keyCount: keys, valueSize, seed: 1 }), share);
 type Model = ReturnType<typeof aModel>;
 
-function store(model: Model, key: number): Buffer {
-  const value = valueIn(model.beginWrite(key));
+/** Writes the key; gives the version that it was given. */
+function store(model: Model, key: number): number {
+  const version = model.beginWrite(key);
   model.endWrite(key, true);
-  return value;
+  return version;
 }
 
 test('a store that does what it confirms is what the model expects', () => {
@@ -22,9 +23,9 @@ test('a store that does what it confirms is what the model expects', () => {
   fc.assert(
     fc.property(keys, (writes) => {
       const model = aModel();
-      const stored = new Map<number, Buffer>();
+      const stored = new Map<number, number>();
       for (const key of writes) stored.set(key, store(model, key));
-      for (const [key, value] of stored) expect(model.expected(key)).toEqual(value);
+      for (const [key, version] of stored) expect(model.version(key)).toBe(version);
       const { certain, uncertain } = model.takeWritten();
       expect([...certain]).toEqual([...new Set(writes)].sort());
       expect(uncertain).toHaveLength(0);
@@ -35,12 +36,12 @@ test('a store that does what it confirms is what the model expects', () => {
 test('the last write of a key shows if it is lost, however often the key was written', () => {
   for (let writes = 1; writes < 12; writes++) {
     const model = aModel();
-    let stored: Buffer | null = null;
+    let stored: number | null = null;
     for (let n = 1; n <= writes; n++) {
-      const value = store(model, 3);
-      if (n < writes) stored = value;
+      const version = store(model, 3);
+      if (n < writes) stored = version;
     }
-    expect(model.expected(3)).not.toEqual(stored);
+    expect(model.version(3)).not.toBe(stored);
   }
 });
 
@@ -66,17 +67,14 @@ test('what two writes at once, or a write without an answer, leave is uncertain'
   expect(model.takeWritten()).toEqual({ certain: new Uint32Array(), uncertain: new Uint32Array() });
 });
 
-test("a key's value is found by its first byte, and no other key's is", () => {
+test('a key takes its versions in turn, from the first; one that was inserted has no other', () => {
   const model = aModel();
-  const values = [1, 2, 3, 4].map(() => store(model, 2));
-  for (const value of values) {
-    expect(model.valueBeginningWith(value[0] as number, 2)).toEqual(value);
-  }
-  expect(model.valueBeginningWith('='.charCodeAt(0), 2)).toBeNull();
+  const versions = Array.from({ length: valueVersions + 2 }, () => store(model, 2));
+  expect(versions).toEqual([0, 1, 2, 3, 0, 1]);
+  expect(model.versionsOf(2)).toBe(valueVersions);
   const key = model.insert();
-  const [only] = [store(model, key)];
-  expect(model.valueBeginningWith(only[0] as number, key)).toEqual(only);
-  expect(model.valueBeginningWith((only[0] as number) + 1, key)).toBeNull();
+  expect([store(model, key), store(model, key), model.version(key)]).toEqual([0, 0, 0]);
+  expect(model.versionsOf(key)).toBe(1);
 });
 
 describe('keys that are inserted', () => {
@@ -114,9 +112,9 @@ describe('keys that are inserted', () => {
     expect([0, 1, 4].map((distance) => model.recent(distance))).toEqual([4, 3, 0]);
     const key = model.insert();
     expect(model.recent(0)).toBe(4);
-    const value = store(model, key);
+    const version = store(model, key);
     expect(model.recent(0)).toBe(5);
-    expect(model.expected(5)).toEqual(value);
+    expect(model.version(5)).toBe(version);
     // Further back than there are keys it is the oldest.
     expect(model.recent(1000)).toBe(0);
   });
@@ -144,7 +142,7 @@ describe('keys that are inserted', () => {
             for (let n = 0; n < inserts; n++) store(model, model.insert());
             for (const distance of distances) {
               expect(model.recent(distance) % count).toBe(index);
-              expect(model.expected(model.recent(distance))).toBeInstanceOf(Buffer);
+              expect(model.version(model.recent(distance))).toBeLessThan(valueVersions);
             }
           }
         },
@@ -162,20 +160,8 @@ describe('keys that are inserted', () => {
     model.endWrite(bad, false);
     const { certain, uncertain } = model.takeWritten();
     expect([[...certain], [...uncertain]]).toEqual([[good], [bad]]);
-    const value = store(model, bad);
-    expect(model.expected(bad)).toEqual(value);
+    const version = store(model, bad);
+    expect(model.version(bad)).toBe(version);
     expect([...model.takeWritten().certain]).toEqual([bad]);
   });
-});
-
-test('a null target has one value and keeps nothing', () => {
-  const dataset = createDataset({ keyCount, valueSize, seed: 1 });
-  const model = createFixedModel(dataset, 3);
-  expect(model.expected(0)).toEqual(Buffer.from('xxx'));
-  expect(model.expected(4)).toEqual(Buffer.from('xxx'));
-  expect(store(model, 4)).toEqual(dataset.values(0)[4]);
-  store(model, model.insert());
-  expect(model.expected(model.recent(2))).toEqual(Buffer.from('xxx'));
-  expect(model.isUncertain(0)).toBe(false);
-  expect(model.takeWritten()).toEqual({ certain: new Uint32Array(), uncertain: new Uint32Array() });
 });

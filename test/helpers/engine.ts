@@ -1,0 +1,70 @@
+import { afterEach } from 'vitest';
+import { contractRequests, type RequestSet } from '../../src/config/requests.js';
+import { requestsOf } from '../../src/config/schema.js';
+import { createEngine } from '../../src/load/engine.js';
+import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+
+interface Closable {
+  close(): Promise<unknown>;
+}
+
+/** Engines, and servers for them, that are closed after each test: last made, first closed. */
+export function useEngines() {
+  const open: Closable[] = [];
+  afterEach(async () => {
+    for (const thing of open.splice(0).reverse()) await thing.close();
+  });
+  return {
+    keep<T extends Closable>(thing: T): T {
+      open.push(thing);
+      return thing;
+    },
+    /** An engine by itself, in this process. */
+    engine(changes: Partial<Workload> = {}): Engine {
+      const workload: Workload = {
+        keys: 50,
+        valueSize: { minBytes: 16, maxBytes: 16 },
+        distribution: 'uniform',
+        hitRatio: 1,
+        connections: 4,
+        requestsPerConnection: null,
+        timeoutMs: 60_000,
+        seed: 1,
+        ...changes,
+      };
+      const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
+      open.push({ close: () => made.release() });
+      return made;
+    },
+  };
+}
+
+/** A short closed loop of GETs of the contract. */
+export const closed: LoadSpec = {
+  targets: ['a'],
+  mix: requestsOf('get'),
+  pace: null,
+  durationMs: 100,
+  interleave: 'slice',
+  sliceMs: 50,
+  seed: 1,
+};
+
+export const paced = (ratePerSecond: number, changes: Partial<LoadSpec> = {}): LoadSpec => ({
+  ...closed,
+  pace: { ratePerSecond, arrivals: 'constant' },
+  ...changes,
+});
+
+export const fill = (
+  on: Engine,
+  { origin }: { origin: string },
+  target = 'a',
+  requests: RequestSet = contractRequests,
+) => on.preload({ target, origin, requests });
+
+/** The outcome of a load of one target. */
+export const load = async (on: Engine, spec: LoadSpec) => (await on.load(spec))[0] as LoadOutcome;
+
+export const errorsIn = ({ errors }: LoadOutcome) =>
+  Object.values(errors).reduce((a, b) => a + b, 0);
