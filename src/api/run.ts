@@ -13,8 +13,9 @@ import { parseThreshold, type ThresholdExpression } from '../stats/threshold-exp
 import { checkThresholds, evaluateThresholds } from '../stats/thresholds.js';
 import { runWarnings } from '../stats/warnings.js';
 import type { Target } from '../targets/target.js';
+import { findTarget } from '../targets/targets.js';
 import { expectAgreement, startAndExamine } from './examine.js';
-import { type Setup, setUp, targetsOfPlan, type Workbench } from './setup.js';
+import { type Setup, setUp, type Workbench } from './setup.js';
 
 export interface ExecuteOptions extends Workbench {
   /** Where the result is written after every stretch of load; null: nowhere. */
@@ -28,8 +29,9 @@ export interface ExecuteOptions extends Workbench {
  * thresholds that no figure of the run can decide.
  */
 export function planRun(config: RunConfig, targets: readonly Target[]) {
+  // As they were given: `go#2` is our own name for a second `go`.
+  for (const name of config.targets) findTarget(name, targets, 0);
   const plan = createPlan(config);
-  targetsOfPlan(plan, config, targets);
   const thresholds = config.failOn.map(parseThreshold);
   checkThresholds(thresholds, { ...config, targets: plan.targets });
   return { plan, thresholds };

@@ -41,16 +41,6 @@ export interface Workbench {
   onEvent: OnEvent;
 }
 
-/** The targets of a plan by their names in the run; a usage error for one that there is none of. */
-export function targetsOfPlan(
-  plan: Plan,
-  { valueSize }: Pick<RunConfig, 'valueSize'>,
-  targets: readonly Target[],
-): ReadonlyMap<string, Target> {
-  const find = (name: string) => findTarget(targetOf(name), targets, nullValueBytes(valueSize));
-  return new Map(plan.targets.map((name) => [name, find(name)]));
-}
-
 /** Builds the targets of a plan and decides where everything will run. */
 export async function setUp(
   plan: Plan,
@@ -58,7 +48,9 @@ export async function setUp(
   { targets, cacheDir, signal, onEvent }: Workbench,
 ): Promise<Setup> {
   checkOpenFiles(config, plan.targets.length);
-  const byInstance = targetsOfPlan(plan, config, targets);
+  const find = (name: string) =>
+    findTarget(targetOf(name), targets, nullValueBytes(config.valueSize));
+  const byInstance = new Map(plan.targets.map((name) => [name, find(name)]));
   checkPorts([...byInstance.values()]);
   const cpus = allowedCpus();
   const { placement, warnings } = placeOn(cpus, await canPinProcesses(), config);
