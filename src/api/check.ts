@@ -1,5 +1,6 @@
 import { contractRequests } from '../config/requests.js';
 import { defaultConfig } from '../config/schema.js';
+import { isLoopback, rootUrl } from '../config/url.js';
 import type { Examination } from '../contract/check.js';
 import { KvbenchError } from '../errors.js';
 import type { Artifact } from '../result/schema.js';
@@ -44,15 +45,8 @@ export function startOnce(
 
 /** Holds a server that already runs on this machine against the contract. */
 export async function checkUrl(text: string, signal: AbortSignal): Promise<Examination> {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const loopback = /^(127(\.\d+){3}|localhost|\[::1\])$/.test(url?.hostname ?? '');
-  if (
-    url?.protocol !== 'http:' ||
-    !loopback ||
-    url.pathname !== '/' ||
-    url.search ||
-    url.username
-  ) {
+  const url = rootUrl(text);
+  if (url?.protocol !== 'http:' || !isLoopback(url)) {
     throw new KvbenchError(
       'usage',
       `--url ${JSON.stringify(text)} is not the root of an HTTP server on this machine.`,

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { Chalk, type ChalkInstance } from 'chalk';
 
 /** The parts of a stream that the CLI uses. */
@@ -5,6 +6,12 @@ export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;
   columns?: number;
+}
+
+/** Both ends of a terminal, for questions. */
+export interface Terminal {
+  input: Readable;
+  output: Writable;
 }
 
 /** The process as the CLI sees it; tests pass a fake. */
@@ -15,6 +22,8 @@ export interface Io {
   cwd: string;
   stdout: Output;
   stderr: Output;
+  /** Where somebody can be asked; null or missing: nobody sits there. */
+  readonly terminal?: Terminal | null;
   /** Aborts when the user wants to end, with the reason as a KvbenchError. */
   signal: AbortSignal;
 }

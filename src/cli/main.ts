@@ -65,6 +65,10 @@ export async function main(proc: NodeJS.Process): Promise<number> {
     cwd: proc.cwd(),
     stdout: proc.stdout,
     stderr: readerGoneAware(proc.stderr, () => readerGone),
+    get terminal() {
+      const both = proc.stdin.isTTY && proc.stdout.isTTY;
+      return both ? { input: proc.stdin, output: proc.stdout } : null;
+    },
     signal: interrupt.signal,
   });
   return readerGone ? exitCode.ok : code;

@@ -5,6 +5,7 @@ import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
 import { addConfigCommand } from './commands/config.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addInitCommand } from './commands/init.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
 import { addTargetsCommand } from './commands/targets.js';
@@ -50,6 +51,7 @@ Examples:
   kvbench compare a.json b.json  two saved results side by side
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
+  kvbench init                   write a config file for a server of your own
   kvbench config                 which settings are in force, and from where?
   kvbench serve go               build and start one server, to try it by hand
 
@@ -70,6 +72,7 @@ Exit codes:
   addServeCommand(program, context);
   addTargetsCommand(program, context);
   addConfigCommand(program, context);
+  addInitCommand(program, context);
   addDoctorCommand(program, context);
   return program;
 }

@@ -15,7 +15,7 @@ import { type ConfigFile, configFileSchema } from './file-schema.js';
 import { describeIssues } from './issues.js';
 
 /** The names that are looked for, in that order, in a directory and those above it. */
-const fileNames = ['json', 'jsonc', 'yaml', 'yml', 'js', 'mjs', 'ts'].map(
+export const configFileNames = ['json', 'jsonc', 'yaml', 'yml', 'js', 'mjs', 'ts'].map(
   (extension) => `kvbench.config.${extension}`,
 );
 
@@ -66,7 +66,7 @@ export async function loadProject(cwd: string, named: string | null): Promise<Pr
 
 function findConfigFile(cwd: string): string | null {
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const found = fileNames.map((name) => join(dir, name)).find((path) => existsSync(path));
+    const found = configFileNames.map((name) => join(dir, name)).find((path) => existsSync(path));
     if (found) return found;
     if (existsSync(join(dir, '.git')) || dirname(dir) === dir) return null;
   }

@@ -57,8 +57,10 @@ function innermost(issue: Issue, value: unknown): Issue {
 }
 
 /** Whether the value as a whole is of another kind than the branch takes. */
-function isAtRoot({ path, code }: Issue): boolean {
-  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+function isAtRoot(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  // A fraction is a number all the same.
+  return issue.code === 'invalid_type' ? issue.expected !== 'int' : issue.code === 'invalid_value';
 }
 
 /** How far a branch is from the value: a missing setting is near if one like it is there. */

@@ -112,7 +112,12 @@ export const runConfigSchema = z.strictObject({
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
 /** The servers that come with kvbench, in the order in which they are shown. */
-export const bundledNames: readonly string[] = ['rust', 'go'];
+const bundledNames: readonly string[] = ['rust', 'go'];
+
+/** Whether only kvbench itself may call a target so. */
+export function isReservedName(name: string): boolean {
+  return bundledNames.includes(name) || name.startsWith('null-');
+}
 
 /** A `run` without flags and without a config file. */
 export const defaultConfig: Omit<RunConfig, 'seed'> = {

@@ -3,7 +3,7 @@ import { KvbenchError } from '../errors.js';
 import type { Project } from './file.js';
 import type { TargetFile } from './file-schema.js';
 import { contractRequests, type RequestSet, toRequestSet } from './requests.js';
-import { bundledNames } from './schema.js';
+import { isReservedName } from './schema.js';
 import type { TargetSpec } from './target-spec.js';
 
 /**
@@ -22,7 +22,7 @@ function toTargetSpec(project: Project, name: string, settings: TargetFile): Tar
   const fail: Fail = (path, message, hint) => {
     throw new KvbenchError('usage', `${place(...path)} ${message}.`, hint);
   };
-  if (bundledNames.includes(name) || name.startsWith('null-')) {
+  if (isReservedName(name)) {
     fail([], 'has a name that kvbench itself uses', 'Name it otherwise, as my-server.');
   }
   checkWays(settings, fail);

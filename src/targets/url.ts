@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
+import { isLoopback, rootUrl } from '../config/url.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import { isRunning } from './cache.js';
 import { settingError } from './launch.js';
@@ -8,25 +9,14 @@ import { treeFrom } from './process-tree.js';
 import { untilReady } from './ready.js';
 import type { RunningServer, StartOptions } from './target.js';
 
-const loopback = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
-
 /** The URL of a server that runs already; a usage error if it is none, or not on this machine. */
 export function checkUrl(
   spec: TargetSpec,
   text: string,
   { allowRemote }: { allowRemote: boolean },
 ): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (
-    !url ||
-    !isHttp ||
-    url.pathname !== '/' ||
-    url.search ||
-    url.hash ||
-    url.username ||
-    url.password
-  ) {
+  const url = rootUrl(text);
+  if (!url) {
     throw settingError(
       spec,
       ['url'],
@@ -34,7 +24,7 @@ export function checkUrl(
       'Give it as http://127.0.0.1:8080, and the paths in requests.',
     );
   }
-  if (!allowRemote && !loopback.test(url.hostname)) {
+  if (!allowRemote && !isLoopback(url)) {
     throw settingError(
       spec,
       ['url'],

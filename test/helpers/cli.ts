@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Terminal } from '../../src/cli/io.js';
 import { runCli } from '../../src/cli/main.js';
 import { packagePath } from '../../src/package.js';
 import { type BundledTarget, bundledTarget } from '../../src/targets/bundled.js';
@@ -12,6 +13,7 @@ export async function cli(
   options: {
     env?: Record<string, string | undefined>;
     cwd?: string;
+    terminal?: Terminal;
     signal?: AbortSignal;
     isTTY?: boolean;
     onStderr?: (text: string) => void;
@@ -24,6 +26,7 @@ export async function cli(
     args,
     env: options.env ?? process.env,
     cwd: options.cwd ?? process.cwd(),
+    terminal: options.terminal ?? null,
     stdout: { write: (text) => (stdout += text), isTTY, columns: 80 },
     stderr: {
       write: (text) => {
