@@ -12,7 +12,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { userPaths } from '../dist/cli/paths.js';
+import { userPaths } from '../dist/api/paths.js';
 import { heapFlags } from '../dist/load/generator.js';
 import { shuffled } from '../dist/random.js';
 import { median } from '../dist/stats/spread.js';

@@ -1,5 +1,10 @@
-/** For config files that are programs, and for programs that read kvbench's results. */
+/** kvbench for programs, and for config files that are programs. */
+export type { KvbenchEvent, OnEvent } from './api/events.js';
+export { type CheckOptions, check, type RunOptions, run } from './api/kvbench.js';
 export { defineConfig } from './config/define.js';
+export type { ConfigFile } from './config/file-schema.js';
+export type { RunConfig } from './config/schema.js';
+export type { Examination } from './contract/check.js';
 export { exitCode, KvbenchError } from './errors.js';
 export { decodeHistogram } from './result/histogram.js';
 export { readResult } from './result/read.js';
@@ -12,4 +17,4 @@ export {
   type Trial,
   type Warning,
 } from './result/schema.js';
-export { compareResults, type ResultComparison } from './stats/compare-results.js';
+export { compareResults as compare, type ResultComparison } from './stats/compare-results.js';

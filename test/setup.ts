@@ -1,4 +1,4 @@
-import { userPaths } from '../src/cli/paths.js';
+import { userPaths } from '../src/api/paths.js';
 import { bundledTargets } from '../src/targets/targets.js';
 
 /** Both servers, built once before any test needs them; the cache makes the next time cheap. */

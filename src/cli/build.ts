@@ -1,9 +1,9 @@
 import { buildAll } from '../api/build.js';
+import { userPaths } from '../api/paths.js';
 import type { Artifact } from '../result/schema.js';
 import type { Target } from '../targets/target.js';
 import { drawEvents } from './drawing.js';
 import type { Io } from './io.js';
-import { userPaths } from './paths.js';
 import { StatusLine } from './status.js';
 
 /** Builds targets, telling the user about those that take time. */

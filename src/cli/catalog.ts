@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { chooseTargets } from '../api/kvbench.js';
 import { allTargets } from '../api/targets.js';
 import { loadProject } from '../config/file.js';
 import { targetSpecs } from '../config/targets.js';
 import type { Target } from '../targets/target.js';
-import { bundledTargets, findTarget } from '../targets/targets.js';
 import type { Io } from './io.js';
 
 export interface CatalogFlags {
@@ -24,17 +24,14 @@ export async function findTargets(
   flags: CatalogFlags,
   io: Io,
 ): Promise<readonly Target[]> {
-  const { own, all } = await loadCatalog(flags, io);
-  if (names.length > 0) return [...new Set(names)].map((name) => findTarget(name, all));
-  return own.length > 0 ? own : bundledTargets;
+  return chooseTargets(names, await loadCatalog(flags, io));
 }
 
-/** All that can be named, and what of it is the config file's. */
+/** All that can be named. */
 export async function loadCatalog(
   { config, allowRemote = false }: CatalogFlags,
   io: Io,
-): Promise<{ own: Target[]; all: Target[] }> {
+): Promise<Target[]> {
   const project = await loadProject(io.cwd, config ?? (io.env['KVBENCH_CONFIG'] || null));
-  const all = allTargets(targetSpecs(project), { allowRemote });
-  return { own: all.filter(({ source }) => source !== 'bundled'), all };
+  return allTargets(targetSpecs(project), { allowRemote });
 }

@@ -1,10 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadProject, type Project } from '../config/file.js';
-import { loadRunConfig, type Sources, variableOf } from '../config/load.js';
+import { type PreparedRun, prepareRun } from '../api/prepare.js';
+import { variableOf } from '../config/load.js';
 import { defaultConfig, presets, quickConfig, type RunConfig } from '../config/schema.js';
-import type { TargetSpec } from '../config/target-spec.js';
-import { targetSpecs } from '../config/targets.js';
 import { KvbenchError } from '../errors.js';
 import { formatMs } from '../report/format.js';
 import {
@@ -125,30 +122,21 @@ export function addRunFlags(command: Command): Command {
     .option('--dry-run', 'print what would be done, and do nothing');
 }
 
-/** A run as its flags, variables and config file ask for it. */
-export interface LoadedRun {
-  project: Project;
-  /** The servers that the config file describes, chosen or not. */
-  specs: Map<string, TargetSpec>;
-  config: RunConfig;
-  sources: Sources;
-}
-
 /** Reads the config file and puts flags and variables over it; throws a usage error that names its place. */
-export async function loadRun(command: Command, io: Io): Promise<LoadedRun> {
+export async function loadRun(command: Command, io: Io): Promise<PreparedRun> {
   const flags = command.opts<RunFlags>();
   const variables = readVariables(command, io.env);
-  const { config: named, scenario, preset, quick } = { ...variables, ...flags };
-  const project = await loadProject(io.cwd, named ?? null);
-  const specs = targetSpecs(project);
-  const loaded = loadRunConfig({
-    ...{ project, specs, scenario: scenario ?? null, preset: preset ?? null },
-    quick: quick ?? false,
-    env: settingsOf(variables),
-    flags: settingsOf(flags),
-    randomSeed: () => randomInt(2 ** 32),
+  const { config, scenario, preset, quick, allowRemote } = { ...variables, ...flags };
+  return prepareRun({
+    ...(config !== undefined && { config }),
+    ...(scenario !== undefined && { scenario }),
+    ...(preset !== undefined && { preset }),
+    ...(quick !== undefined && { quick }),
+    ...(allowRemote !== undefined && { allowRemote }),
+    cwd: io.cwd,
+    variables: settingsOf(variables),
+    settings: settingsOf(flags),
   });
-  return { project, specs, ...loaded };
 }
 
 /** Flags about one invocation and not about the run: no variable stands for them. */

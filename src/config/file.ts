@@ -43,7 +43,19 @@ export async function loadProject(cwd: string, named: string | null): Promise<Pr
     return { path, dir: cwd, file: {}, position: nowhere, place: nowhere };
   }
   const name = shownPath(cwd, path);
-  const document = await readDocument(path, name);
+  return toProject(await readDocument(path, name), { path, name, dir: dirname(path) });
+}
+
+/** The same for a config that a program has at hand; its paths are relative to `dir`. */
+export function projectOf(config: ConfigFile, dir: string): Project {
+  const document = { value: config, position: () => null };
+  return toProject(document, { path: null, name: 'the config', dir });
+}
+
+function toProject(
+  document: ConfigDocument,
+  { path, name, dir }: { path: string | null; name: string; dir: string },
+): Project {
   const position = (...at: Path) => {
     const found = document.position(at);
     return found ? `${name}:${found.line}:${found.column}` : name;
@@ -61,7 +73,7 @@ export async function loadProject(cwd: string, named: string | null): Promise<Pr
     const problem = describeIssues(configFileSchema, document.value, parsed.error.issues);
     throw new KvbenchError('usage', `${place(...problem.path)} ${problem.message}.`, problem.hint);
   }
-  return { path, dir: dirname(path), file: parsed.data, position, place };
+  return { path, dir, file: parsed.data, position, place };
 }
 
 function findConfigFile(cwd: string): string | null {

@@ -47,7 +47,7 @@ export async function rehearse(options: RehearsalOptions): Promise<VectorOutcome
       const exchange = (isMissing ? missing : stored) as Exchange;
       const sent = `${spec.method} ${exchange.path.at(0, version)}`;
       const differences = await tryOut(client, spec, exchange, version, signal);
-      const named = { name: spec.name, about: `${sent} ${about}` };
+      const named = { name: spec.name, about: `${sent} ${about}`.trimEnd() };
       outcomes.push(
         differences.length > 0 ? { ...named, ok: false, differences } : { ...named, ok: true },
       );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { checkTargets, checkUrl } from '../../api/check.js';
 import type { OnEvent } from '../../api/events.js';
+import { userPaths } from '../../api/paths.js';
 import type { Examination } from '../../contract/check.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportExamination } from '../../report/examination.js';
@@ -8,7 +9,6 @@ import { reportJson } from '../../report/json.js';
 import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
-import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import type { PreparedRun } from '../../api/prepare.js';
 import { contractRequests } from '../../config/requests.js';
 import { type ConfigReport, reportConfig } from '../../report/config.js';
 import { reportJson } from '../../report/json.js';
 import { chalkFor } from '../io.js';
 import type { CommandContext } from '../program.js';
-import { addRunFlags, type LoadedRun, loadRun, type RunFlags } from '../run-flags.js';
+import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 
 /** `kvbench config`: what is in force, and where each part of it was said. */
 export function addConfigCommand(program: Command, { io }: CommandContext): void {
@@ -20,7 +21,7 @@ export function addConfigCommand(program: Command, { io }: CommandContext): void
   });
 }
 
-function toReport({ project, specs, config, sources }: LoadedRun): ConfigReport {
+function toReport({ project, specs, config, sources }: PreparedRun): ConfigReport {
   const names = [...new Set([...config.targets, ...specs.keys()])];
   const targets = names.map((name): ConfigReport['targets'][number] => {
     const chosen = config.targets.includes(name);

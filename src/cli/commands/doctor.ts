@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { userPaths } from '../../api/paths.js';
 import { execute } from '../../api/run.js';
 import { openFilesFor } from '../../api/setup.js';
 import { loadRunConfig } from '../../config/load.js';
@@ -20,7 +21,6 @@ import { bundledTargets } from '../../targets/targets.js';
 import { toolchainVersion } from '../../targets/tool.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
-import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 

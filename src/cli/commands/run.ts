@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { userPaths } from '../../api/paths.js';
 import { execute, planRun } from '../../api/run.js';
-import { allTargets } from '../../api/targets.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
@@ -11,7 +11,6 @@ import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
-import { userPaths } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 import { StatusLine } from '../status.js';
@@ -26,9 +25,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 
 async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
   const flags = command.opts<RunFlags>();
-  const { config, specs } = await loadRun(command, io);
+  const { config, targets } = await loadRun(command, io);
   const showRuntime = checkShown(flags.show ?? []);
-  const targets = allTargets(specs, { allowRemote: flags.allowRemote ?? false });
   if (flags.dryRun) {
     const { plan } = planRun(config, targets);
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));

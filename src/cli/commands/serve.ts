@@ -34,7 +34,7 @@ export function addServeCommand(program: Command, { io }: CommandContext): void 
 
 async function serve(io: Io, name: string, flags: ServeFlags): Promise<void> {
   const { port, workers } = flags;
-  const { all } = await loadCatalog(flags, io);
+  const all = await loadCatalog(flags, io);
   const target = findTarget(name, all);
   if (target.source === 'url') {
     throw new KvbenchError(

@@ -12,7 +12,7 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
     .description('list the servers that kvbench can build')
     .option('--json', 'print JSON');
   addCatalogFlags(command).action(async ({ json, ...flags }: CatalogFlags & { json?: boolean }) => {
-    const { all } = await loadCatalog(flags, io);
+    const all = await loadCatalog(flags, io);
     const targets = all.map(({ name, description, builder }) => ({
       name,
       description,

@@ -1,9 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Io } from './io.js';
 
 /** Where kvbench keeps things, by the XDG base directory rules (on other systems too: one rule). */
-export function userPaths(env: Io['env']) {
+export function userPaths(env: Readonly<Record<string, string | undefined>>) {
   const base = (variable: string, fallback: string) => {
     const value = env[variable];
     // The rules say to ignore a relative path.

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { targetSpecs } from '../config/targets.js';
+import type { Examination } from '../contract/check.js';
+import type { RunResult } from '../result/schema.js';
+import type { Target } from '../targets/target.js';
+import { bundledTargets, findTarget } from '../targets/targets.js';
+import { checkTargets } from './check.js';
+import type { OnEvent } from './events.js';
+import { userPaths } from './paths.js';
+import { prepareRun, projectFor, type RunRequest } from './prepare.js';
+import { execute } from './run.js';
+import { allTargets } from './targets.js';
+
+/** How a call is carried out. */
+export interface CallOptions {
+  /** Ends everything that was started, and then rejects with its reason. */
+  signal?: AbortSignal;
+  /** Told of all that happens, in order. */
+  onEvent?: OnEvent;
+  /** Where artifacts are kept (default: as the command line does). */
+  cacheDir?: string;
+}
+
+export interface RunOptions extends RunRequest, CallOptions {
+  /** File to which the result is written after every trial; without it, to none. */
+  out?: string;
+}
+
+/**
+ * `kvbench run` for programs: builds, examines, loads, and resolves to the result. Rejects with a
+ * `KvbenchError` for everything that can be expected; the last `result` event then has what was
+ * measured until then. No process of it outlives the call.
+ */
+export async function run(options: RunOptions = {}): Promise<RunResult> {
+  const { config, targets } = await prepareRun(options);
+  const { out, cwd = process.cwd() } = options;
+  return execute(config, {
+    ...call(options),
+    targets,
+    out: out === undefined ? null : resolve(cwd, out),
+    examine: true,
+  });
+}
+
+export interface CheckOptions extends CallOptions {
+  config?: RunRequest['config'];
+  cwd?: string;
+  allowRemote?: boolean;
+  /** Names (default: those of the config, else the bundled ones). */
+  targets?: readonly string[];
+}
+
+/** `kvbench check` for programs: what each target answers, and whether it is right. */
+export async function check(options: CheckOptions = {}): Promise<Examination[]> {
+  const { cwd = process.cwd(), allowRemote = false, targets: names = [] } = options;
+  const specs = targetSpecs(await projectFor(options.config, cwd));
+  return checkTargets(chooseTargets(names, allTargets(specs, { allowRemote })), call(options));
+}
+
+/** The targets of those names; without any, those of the config, else the bundled ones. */
+export function chooseTargets(names: readonly string[], all: readonly Target[]): readonly Target[] {
+  if (names.length > 0) return [...new Set(names)].map((name) => findTarget(name, all));
+  const own = all.filter(({ source }) => source !== 'bundled');
+  return own.length > 0 ? own : bundledTargets;
+}
+
+function call({ signal, onEvent, cacheDir }: CallOptions) {
+  return {
+    signal: signal ?? new AbortController().signal,
+    onEvent: onEvent ?? (() => {}),
+    cacheDir: cacheDir ?? userPaths(process.env).cache,
+  };
+}

@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+import { loadProject, type Project, projectOf } from '../config/file.js';
+import type { ConfigFile } from '../config/file-schema.js';
+import { loadRunConfig, type Sources } from '../config/load.js';
+import type { RunConfig } from '../config/schema.js';
+import type { TargetSpec } from '../config/target-spec.js';
+import { targetSpecs } from '../config/targets.js';
+import type { Target } from '../targets/target.js';
+import { allTargets } from './targets.js';
+
+/** What somebody wants to be run. */
+export interface RunRequest {
+  /**
+   * Path of a config file, or a config itself; null: none. Without it, the nearest
+   * `kvbench.config.*` at or above `cwd`.
+   */
+  config?: string | ConfigFile | null;
+  /** What relative paths are relative to (default: the working directory of the process). */
+  cwd?: string;
+  /** Over those of the config; checked like them. */
+  settings?: { [K in keyof RunConfig]?: unknown };
+  /** Between the two: what was said by environment variables. */
+  variables?: { [K in keyof RunConfig]?: unknown };
+  /** Settings that the config has under a name. */
+  scenario?: string;
+  /** A workload of YCSB, as `ycsb-b`. */
+  preset?: string;
+  /** A first look: short trials. */
+  quick?: boolean;
+  /** Whether targets of the config may be on another machine. */
+  allowRemote?: boolean;
+}
+
+/** A run that is decided upon, and not begun. */
+export interface PreparedRun {
+  project: Project;
+  /** The servers that the config describes, chosen or not. */
+  specs: ReadonlyMap<string, TargetSpec>;
+  config: RunConfig;
+  /** Where each setting comes from. */
+  sources: Sources;
+  /** All that can be named. */
+  targets: readonly Target[];
+}
+
+/** Reads the config and puts settings over it; throws a usage error with the place of a mistake. */
+export async function prepareRun(request: RunRequest): Promise<PreparedRun> {
+  const { config: given, cwd = process.cwd(), scenario = null, preset = null } = request;
+  const project = await projectFor(given, cwd);
+  const specs = targetSpecs(project);
+  const loaded = loadRunConfig({
+    ...{ project, specs, scenario, preset, quick: request.quick ?? false },
+    env: request.variables ?? {},
+    flags: request.settings ?? {},
+    randomSeed: () => randomInt(2 ** 32),
+  });
+  const targets = allTargets(specs, { allowRemote: request.allowRemote ?? false });
+  return { project, specs, targets, ...loaded };
+}
+
+/** The project that a request names, or finds. */
+export async function projectFor(given: RunRequest['config'], cwd: string): Promise<Project> {
+  if (given === null) return projectOf({}, cwd);
+  if (typeof given === 'object') return projectOf(given, cwd);
+  return loadProject(cwd, given ?? null);
+}
