@@ -20,7 +20,7 @@ test('targets come in the order of the file, with where they stand', async () =>
   const b = specs.get('b');
   expect(b).toMatchObject({ name: 'b', dir: join(project.dir, 'x'), contract: false });
   expect(specs.get('a')?.dir).toBe(project.dir);
-  expect(b?.place('start', 'command')).toBe('kvbench.config.json:1:25, targets.b.start.command');
+  expect(b?.place('start', 'command')).toBe('kvbench.config.json:1:27, targets.b.start.command');
 });
 
 describe('requests', () => {
