@@ -34,7 +34,7 @@ export async function untilReady(
 }
 
 async function probe(origin: string, ready: Ready | undefined, leftMs: number): Promise<Readiness> {
-  const timeoutMs = Math.max(1, Math.min(answerTimeoutMs, leftMs));
+  const timeoutMs = Math.max(1, Math.ceil(Math.min(answerTimeoutMs, leftMs)));
   if (!(await takesConnections(origin, timeoutMs))) return { state: 'closed' };
   if (!ready || !('http' in ready)) return { state: 'ready' };
   const status = await statusOf(origin, ready.http, timeoutMs);
