@@ -47,7 +47,9 @@ async function start(settings: Settings, options: Partial<StartOptions> = {}) {
   return server;
 }
 
-const quick = { timeoutMs: 1500 };
+/** For servers that never get there, and those that must have come up before it is over. */
+const quick = { timeoutMs: 500 };
+const patient = { timeoutMs: 4000 };
 const told = ownCommand('--port={port}');
 
 describe('a server starts', () => {
@@ -177,26 +179,29 @@ describe('a server that does not come up is one sentence, its place and the mend
       'never listens',
       { start: { command: ownCommand('--hang', '--port={port}') }, ready: { tcp: true, ...quick } },
       3,
-      /did not listen on 127\.0\.0\.1:\d+ within 1\.5 s .*start\.command/,
+      /did not listen on 127\.0\.0\.1:\d+ within 0\.5 s .*start\.command/,
       /ready\.timeoutMs/,
     ],
     [
       'never answers',
-      { start: { command: ownCommand('--mute', '--port={port}') }, ready: { http: '/', ...quick } },
+      {
+        start: { command: ownCommand('--mute', '--port={port}') },
+        ready: { http: '/', ...patient },
+      },
       3,
       /did not answer GET \/ within .*ready\.http/,
       /ready\.http/,
     ],
     [
       'the wrong path',
-      { start: { command: told }, ready: { http: '/health', ...quick } },
+      { start: { command: told }, ready: { http: '/health', ...patient } },
       3,
       /answers GET \/health with 404, not 2xx: .*wrong path.*ready\.http/,
       /Correct ready\.http/,
     ],
     [
       'another status',
-      { start: { command: told }, ready: { http: '/', status: 204, ...quick } },
+      { start: { command: told }, ready: { http: '/', status: 204, ...patient } },
       3,
       /answers GET \/ with 200, not 204/,
       /ready\.status/,
@@ -212,7 +217,7 @@ describe('a server that does not come up is one sentence, its place and the mend
       'says another port',
       {
         start: { command: ownCommand('--say=on 1'), env: { PORT: '{port}' } },
-        ready: { line: 'on {port}', ...quick },
+        ready: { line: 'on {port}', ...patient },
       },
       3,
       /says that it listens on port 1, and not on \d+ as it was told .*start\.command/,
@@ -220,14 +225,17 @@ describe('a server that does not come up is one sentence, its place and the mend
     ],
     [
       'says no port',
-      { start: { command: ownCommand('--say=on 99999') }, ready: { line: 'on {port}', ...quick } },
+      {
+        start: { command: ownCommand('--say=on 99999') },
+        ready: { line: 'on {port}', ...patient },
+      },
       3,
       /port 99999, which is none .*ready\.line/,
       /ready\.line/,
     ],
     [
       'listens elsewhere',
-      { start: { command: ownCommand('--say={port}') }, ready: { tcp: true, ...quick } },
+      { start: { command: ownCommand('--say={port}') }, ready: { tcp: true, ...patient } },
       3,
       /listens on 127\.0\.0\.1:\d+, and not on 127\.0\.0\.1:\d+ as it was told .*start\.command/,
       /start\.port/,
