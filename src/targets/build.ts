@@ -60,7 +60,7 @@ async function buildInto(
   const built = recipe.builtPath(dirs);
   await chmod(built, 0o755);
   const about = { target: recipe.name, toolchain, flags: recipe.flags, buildMs };
-  return keepArtifact(entry, work, built, about);
+  return keepArtifact(entry, { work, built, executable: recipe.executable }, about);
 }
 
 async function sourceFiles({ isSource }: Recipe, dir: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { Artifact } from '../result/schema.js';
 
@@ -21,20 +21,19 @@ export async function readEntry(entry: string, executable: string): Promise<Arti
 }
 
 /**
- * Moves a finished file from the work directory into the cache. There is no lock: each process
+ * Moves a finished file from the work directory into the cache, under the name of the executable. There is no lock: each process
  * builds in a directory of its own and renames into place, so two at a time cost a build, never a
  * broken cache.
  */
 export async function keepArtifact(
   entry: string,
-  work: string,
-  built: string,
+  { work, built, executable }: { work: string; built: string; executable: string },
   about: Omit<Artifact, 'path' | 'sizeBytes' | 'sha256' | 'builtAt'>,
 ): Promise<Artifact> {
   const bytes = await readFile(built);
   const artifact: Artifact = {
     ...about,
-    path: join(entry, basename(built)),
+    path: join(entry, executable),
     sizeBytes: bytes.length,
     sha256: sha256(bytes),
     builtAt: new Date().toISOString(),

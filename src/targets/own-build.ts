@@ -41,7 +41,8 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
     await copyFile(left, copy);
     await chmod(copy, (await stat(left)).mode);
     const entry = cacheEntry(options.cacheDir, spec.name, key ?? sha256(await readFile(copy)));
-    return keepArtifact(entry, work, copy, { target: spec.name, toolchain, flags, buildMs });
+    const about = { target: spec.name, toolchain, flags, buildMs };
+    return keepArtifact(entry, { work, built: copy, executable: basename(left) }, about);
   });
 }
 

@@ -16,8 +16,8 @@ const pollMs = 25;
 const answerTimeoutMs = 2000;
 
 /**
- * Asks a server until it is ready, or the time is up; then tells how far it got. `onPoll` is called
- * before each try. Rejects when the signal aborts.
+ * Asks a server until it is ready, or the time is up; then tells how far it ever got. `onPoll` is
+ * called before each try. Rejects when the signal aborts.
  */
 export async function untilReady(
   origin: string,
@@ -25,16 +25,21 @@ export async function untilReady(
   options: { timeoutMs: number; signal: AbortSignal; onPoll?: () => void },
 ): Promise<Readiness> {
   const deadlineMs = performance.now() + options.timeoutMs;
+  let furthest: Readiness = { state: 'closed' };
   for (;;) {
     options.onPoll?.();
     const readiness = await probe(origin, ready, deadlineMs - performance.now());
-    if (readiness.state === 'ready' || performance.now() >= deadlineMs) return readiness;
+    // The last try has the least time: what was seen before counts more.
+    if (rank[readiness.state] >= rank[furthest.state]) furthest = readiness;
+    if (furthest.state === 'ready' || performance.now() >= deadlineMs) return furthest;
     await delay(pollMs, null, { signal: options.signal });
   }
 }
 
+const rank = { closed: 0, mute: 1, status: 2, ready: 3 };
+
 async function probe(origin: string, ready: Ready | undefined, leftMs: number): Promise<Readiness> {
-  const timeoutMs = Math.max(1, Math.min(answerTimeoutMs, leftMs));
+  const timeoutMs = Math.max(1, Math.ceil(Math.min(answerTimeoutMs, leftMs)));
   if (!(await takesConnections(origin, timeoutMs))) return { state: 'closed' };
   if (!ready || !('http' in ready)) return { state: 'ready' };
   const status = await statusOf(origin, ready.http, timeoutMs);

@@ -1,0 +1,524 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TargetSpec } from '../../src/config/target-spec.js';
+import { packagePath } from '../../src/package.js';
+import type { Warning } from '../../src/result/schema.js';
+import { ownTarget } from '../../src/targets/own.js';
+import { freePort } from '../../src/targets/ports.js';
+import type { RunningServer, StartOptions } from '../../src/targets/target.js';
+import { aSpec, ownCommand, startOptions } from '../helpers/own.js';
+import { isAlive, processesWith } from '../helpers/processes.js';
+
+type Settings = TargetSpec['settings'];
+
+let mark: string;
+let dir: string;
+let warnings: Warning[];
+let servers: RunningServer[];
+
+beforeEach(async () => {
+  mark = randomBytes(8).toString('hex');
+  dir = await mkdtemp(join(tmpdir(), 'kvbench-own-'));
+  warnings = [];
+  servers = [];
+});
+afterEach(async () => {
+  for (const server of servers) await server.stop();
+  expect(processesWith(`OWN_TEST=${mark}`)).toEqual([]);
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** Starts a server whose processes can all be found by a mark that kvbench knows nothing of. */
+async function start(settings: Settings, options: Partial<StartOptions> = {}) {
+  const marked = settings.start && {
+    ...settings,
+    start: { ...settings.start, env: { OWN_TEST: mark, ...settings.start.env } },
+  };
+  const target = ownTarget(aSpec(marked ?? settings), { allowRemote: false });
+  const server = await target.start({ ...startOptions(warnings), ...options });
+  servers.push(server);
+  return server;
+}
+
+/** For servers that never get there, and those that must have come up before it is over. */
+const quick = { timeoutMs: 500 };
+const patient = { timeoutMs: 4000 };
+const told = ownCommand('--port={port}');
+
+describe('a server starts', () => {
+  test.each<[string, Settings]>([
+    ['told its port', { start: { command: told } }],
+    [
+      'told its port by the environment',
+      {
+        start: {
+          command: ['sh', '-c', `exec ${ownCommand().join(' ')} --port=$PORT`],
+          env: { PORT: '{port}' },
+        },
+      },
+    ],
+    [
+      'told its address, in a shell',
+      {
+        start: {
+          command: `${ownCommand('--port=$(echo {addr} | cut -d: -f2)').join(' ')}`,
+          shell: true,
+        },
+      },
+    ],
+    [
+      'with a port of its own choice, which it prints',
+      { start: { command: ownCommand() }, ready: { line: 'listening on {addr}/' } },
+    ],
+    [
+      'and prints it otherwise',
+      { start: { command: ownCommand('--say=port PORT!') }, ready: { line: 'port {port}' } },
+    ],
+    ['ready by HTTP', { start: { command: told }, ready: { http: '/' } }],
+    ['ready by a status', { start: { command: told }, ready: { http: '/none', status: 404 } }],
+    ['ready by a line', { start: { command: told }, ready: { line: 'listening' } }],
+    [
+      'told by a file',
+      {
+        start: {
+          command: ownCommand('--config={tmp}/own.conf'),
+          files: { 'own.conf': 'servers/own.conf' },
+        },
+      },
+    ],
+  ])('%s', async (_, settings) => {
+    const server = await start(settings);
+    expect(server.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await (await fetch(server.origin)).text()).toBe('hello');
+    expect(server.pids().length).toBeGreaterThan(0);
+    await server.stop();
+    expect(server.pids()).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
+  test('with everything filled in, and its directory removed', async () => {
+    const artifact = { path: '/a/b' } as StartOptions['artifact'];
+    const server = await start(
+      {
+        build: { command: ['true'], artifact: 'b' },
+        start: {
+          command: [
+            ...ownCommand('--port={port}'),
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, which is none of ours
+            '--say={artifact} {workers} {tmp} ${port} {{port}}',
+          ],
+          env: { ADDR: '{addr}' },
+        },
+      },
+      { artifact },
+    );
+    const { ADDR, args } = (await (await fetch(`${server.origin}/env`)).json()) as Record<
+      string,
+      string
+    >;
+    expect(`http://${ADDR}`).toBe(server.origin);
+    const [, tmp = ''] =
+      /--say=\/a\/b 2 (\S+) \$\{port\} \{\{port\}\}$/.exec(args?.[1] ?? '') ?? [];
+    expect(existsSync(tmp)).toBe(true);
+    await server.stop();
+    expect(existsSync(tmp)).toBe(false);
+  });
+
+  test('with a fixed port', async () => {
+    const port = await freePort();
+    const server = await start({ start: { command: ownCommand(`--port=${port}`), port } });
+    expect(server.origin).toBe(`http://127.0.0.1:${port}`);
+  });
+});
+
+describe('a server that does not come up is one sentence, its place and the mend', () => {
+  test.each<[string, Settings, exitCode: number, message: RegExp, hint: RegExp]>([
+    [
+      'no such command',
+      { start: { command: ['no-such-server', '{port}'] } },
+      3,
+      /can't be started: there is no command "no-such-server" .*start\.command/,
+      /Install/,
+    ],
+    [
+      'no such command in a shell',
+      { start: { command: 'no-such-server {port}', shell: true } },
+      3,
+      /exited with code 127 .*start\.command/,
+      /Install/,
+    ],
+    [
+      'exits at once',
+      { start: { command: ownCommand('--exit=5', '--port={port}') } },
+      3,
+      /exited with code 5 before it was ready .*start\.command/,
+      /below/,
+    ],
+    [
+      'ends well at once',
+      { start: { command: ownCommand('--exit=0', '--port={port}') } },
+      3,
+      /exited with code 0 before it was ready/,
+      /below/,
+    ],
+    [
+      'is ended by a signal',
+      { start: { command: ownCommand('--crash', '--port={port}') } },
+      3,
+      /was ended by SIGABRT before/,
+      /below/,
+    ],
+    [
+      'never listens',
+      { start: { command: ownCommand('--hang', '--port={port}') }, ready: { tcp: true, ...quick } },
+      3,
+      /did not listen on 127\.0\.0\.1:\d+ within 0\.5 s .*start\.command/,
+      /ready\.timeoutMs/,
+    ],
+    [
+      'never answers',
+      {
+        start: { command: ownCommand('--mute', '--port={port}') },
+        ready: { http: '/', ...patient },
+      },
+      3,
+      /did not answer GET \/ within .*ready\.http/,
+      /ready\.http/,
+    ],
+    [
+      'the wrong path',
+      { start: { command: told }, ready: { http: '/health', ...patient } },
+      3,
+      /answers GET \/health with 404, not 2xx: .*wrong path.*ready\.http/,
+      /Correct ready\.http/,
+    ],
+    [
+      'another status',
+      { start: { command: told }, ready: { http: '/', status: 204, ...patient } },
+      3,
+      /answers GET \/ with 200, not 204/,
+      /ready\.status/,
+    ],
+    [
+      'never says so',
+      { start: { command: told }, ready: { line: 'up and running', ...quick } },
+      3,
+      /did not print a line with "up and running" .*ready\.line/,
+      /ready\.line/,
+    ],
+    [
+      'says another port',
+      {
+        start: { command: ownCommand('--say=on 1'), env: { PORT: '{port}' } },
+        ready: { line: 'on {port}', ...patient },
+      },
+      3,
+      /says that it listens on port 1, and not on \d+ as it was told .*start\.command/,
+      /leave both out|Pass/,
+    ],
+    [
+      'says no port',
+      {
+        start: { command: ownCommand('--say=on 99999') },
+        ready: { line: 'on {port}', ...patient },
+      },
+      3,
+      /port 99999, which is none .*ready\.line/,
+      /ready\.line/,
+    ],
+    [
+      'listens elsewhere',
+      { start: { command: ownCommand('--say={port}') }, ready: { tcp: true, ...patient } },
+      3,
+      /listens on 127\.0\.0\.1:\d+, and not on 127\.0\.0\.1:\d+ as it was told .*start\.command/,
+      /start\.port/,
+    ],
+    [
+      'goes to the background',
+      {
+        start: { command: ownCommand('--daemon', '--port={port}') },
+        ready: { line: 'never', ...quick },
+      },
+      3,
+      /went to the background: .*left node \(pid \d+\) behind .*start\.command/,
+      /daemon off/,
+    ],
+    [
+      'and forgets its environment',
+      {
+        start: { command: ownCommand('--daemon', '--bare', '--port={port}') },
+        ready: { line: 'never', ...quick },
+      },
+      3,
+      /left node \(pid \d+\) behind/,
+      /foreground/,
+    ],
+    [
+      'port not templated',
+      { start: { command: ownCommand() } },
+      2,
+      /port is not templated .*start\.command/,
+      /\{port\}.*start\.port.*ready\.line/,
+    ],
+    [
+      'unknown placeholder',
+      { start: { command: ownCommand('--port={prot}') } },
+      2,
+      /unknown placeholder \{prot\} .*start\.command\.2/,
+      /\{port\}, \{addr\}/,
+    ],
+    [
+      'in the environment',
+      { start: { command: told, env: { A: '{Port}' } } },
+      2,
+      /unknown placeholder \{Port\} .*start\.env\.A/,
+      /\{port\}/,
+    ],
+    [
+      'in a file',
+      { start: { command: told, files: { a: 'servers/own-bad.conf' } } },
+      2,
+      /unknown placeholder \{prt\} .*start\.files\.a/,
+      /\{port\}/,
+    ],
+    [
+      'a file that is not there',
+      { start: { command: told, files: { a: 'nowhere' } } },
+      2,
+      /template that can't be read.*start\.files\.a/,
+      /path/,
+    ],
+    [
+      'an artifact that nobody builds',
+      { start: { command: ['{artifact}', '{port}'] } },
+      2,
+      /uses \{artifact\}, but no build .*start\.command\.0/,
+      /build\.artifact/,
+    ],
+  ])('%s', async (_, settings, exitCode, message, hint) => {
+    const error = await start(settings).catch((e) => e);
+    expect(error).toMatchObject({ name: 'KvbenchError', exitCode });
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/^mine .*\(kvbench\.config\.json, targets\.mine\..*\)\.$/);
+    expect(error.hint).toMatch(hint);
+  });
+
+  test('shows its last output', async () => {
+    const settings = { start: { command: ownCommand('--exit=5', '--port={port}') } };
+    await expect(start(settings)).rejects.toMatchObject({ output: 'asked to fail\n' });
+  });
+
+  test('its directory is not there', async () => {
+    const target = ownTarget(aSpec({ start: { command: told } }, join(dir, 'none')), {
+      allowRemote: false,
+    });
+    await expect(target.start(startOptions())).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('targets.mine.dir'),
+    });
+  });
+
+  test('its fixed port is taken, and by whom', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const error = await start({ start: { command: ['true'], port } }).catch((e) => e);
+    expect(error).toMatchObject({ exitCode: 3 });
+    expect(error.message).toMatch(
+      new RegExp(`can't have port ${port}: .*pid ${process.pid}.*start\\.port`),
+    );
+    other.close();
+  });
+
+  test('an interrupt while it starts leaves nothing', async () => {
+    const abort = new AbortController();
+    const starting = start(
+      { start: { command: ownCommand('--hang', '--children=2', '--port={port}') } },
+      { signal: abort.signal },
+    );
+    starting.catch(() => {});
+    await expect.poll(() => processesWith(`OWN_TEST=${mark}`).length, { timeout: 60_000 }).toBe(3);
+    abort.abort(new Error('interrupted'));
+    await expect(starting).rejects.toThrow('interrupted');
+  });
+});
+
+describe('the end of a server', () => {
+  test('one that ignores the signal is killed, with a warning', async () => {
+    const server = await start({
+      start: { command: ownCommand('--ignore-term', '--port={port}') },
+      stop: { timeoutMs: 100 },
+    });
+    await server.stop();
+    expect(warnings).toEqual([
+      expect.objectContaining({
+        code: 'killed',
+        message: expect.stringMatching(
+          /^mine .*node \(pid \d+\).*0\.1 s after SIGTERM.*targets\.mine\.stop/,
+        ),
+      }),
+    ]);
+  });
+
+  test('another signal may do', async () => {
+    const server = await start({
+      start: { command: ownCommand('--ignore-term', '--port={port}') },
+      stop: { signal: 'SIGINT' },
+    });
+    await server.stop();
+    expect(warnings).toEqual([]);
+  });
+
+  test('one that ends while it is needed is told, and the rest of it is ended', async () => {
+    const server = await start({ start: { command: ownCommand('--children=1', '--port={port}') } });
+    const [pid = 0] = server.pids();
+    process.kill(pid, 'SIGKILL');
+    await expect(server.died).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/mine was ended by SIGKILL while it was needed/),
+    });
+  });
+
+  test('a shell script with two servers is measured and ended whole', async () => {
+    const [node, script] = ownCommand();
+    const server = await start({
+      start: {
+        command: `${node} ${script} --port={port} & ${node} ${script} --children=2 & wait`,
+        shell: true,
+      },
+    });
+    await expect.poll(() => server.pids().length, { timeout: 60_000 }).toBe(5);
+    await server.stop();
+  });
+
+  test('nothing else is ended', async () => {
+    const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], {
+      stdio: 'ignore',
+    });
+    const server = await start({ start: { command: told } });
+    expect(server.pids()).not.toContain(bystander.pid);
+    await server.stop();
+    expect(isAlive(bystander.pid as number)).toBe(true);
+    bystander.kill('SIGKILL');
+  });
+});
+
+describe('however kvbench ends', () => {
+  /** A kvbench of its own that has started a server; both are ended by the test. */
+  async function startElsewhere(flags: string[]) {
+    const files = { 'own.conf': 'servers/own.conf' };
+    const command = ownCommand('--config={tmp}/own.conf', ...flags);
+    const spec = aSpec({ start: { command, files, env: { OWN_TEST: mark } } });
+    const script = `
+      import { ownTarget } from ${JSON.stringify(packagePath('dist/targets/own.js'))};
+      const spec = { ...${JSON.stringify(spec)}, place: () => '' };
+      const target = ownTarget(spec, { allowRemote: false });
+      const options = { instance: 'mine', artifact: null, port: 0, workers: 1, cpus: null };
+      const signal = new AbortController().signal;
+      const server = await target.start({ ...options, signal, onWarning() {} });
+      const { args } = await (await fetch(server.origin + '/env')).json();
+      console.log(JSON.stringify({ pids: server.pids(), tmp: args[0].slice(9, -9) }));
+      setInterval(() => {}, 1e6);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(child.stdout, 'data');
+    return { child, ...(JSON.parse(String(line)) as { pids: number[]; tmp: string }) };
+  }
+
+  test.each([
+    ['with children in sessions of their own', ['--children=2'], 3],
+    ['deaf', ['--ignore-term'], 1],
+  ])('killed, nothing is left of a server %s', async (_, flags, count) => {
+    const { child, pids, tmp } = await startElsewhere(flags);
+    expect(pids).toHaveLength(count);
+    expect(existsSync(tmp)).toBe(true);
+    child.kill('SIGKILL');
+    await expect.poll(() => pids.filter(isAlive), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => existsSync(tmp), { timeout: 60_000 }).toBe(false);
+  });
+
+  test('even if somebody has killed the guard', async () => {
+    const server = await start({
+      start: { command: ownCommand('--children=2', '--port={port}') },
+    });
+    const pids = server.pids();
+    const stat = await readFile(`/proc/${Math.min(...pids)}/stat`, 'utf8');
+    process.kill(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]), 'SIGKILL');
+    await expect(server.died).rejects.toThrow('lost its guard process');
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+});
+
+describe('a server that runs already', () => {
+  const running = async () => {
+    const server = await start({ start: { command: ownCommand('--children=1', '--port={port}') } });
+    return { server, url: server.origin, pid: Math.min(...server.pids()) };
+  };
+
+  test('is loaded, measured by its pid and left alone', async () => {
+    const { server, url, pid } = await running();
+    await writeFile(join(dir, 'pid'), `${pid}\n`);
+    for (const [settings, count] of [
+      [{ url, pid }, 2],
+      [{ url, pidFile: join(dir, 'pid') }, 2],
+      [{ url }, 0],
+    ] as const) {
+      const target = ownTarget(aSpec(settings), { allowRemote: false });
+      expect(target).toMatchObject({ source: 'url', url });
+      const again = await target.start(startOptions());
+      expect(again.pids()).toHaveLength(count);
+      await again.stop();
+    }
+    expect(server.pids()).toHaveLength(2);
+  });
+
+  test.each<[string, Settings, number, RegExp]>([
+    [
+      'no server',
+      { url: 'http://127.0.0.1:1' },
+      3,
+      /no server listens at http:\/\/127\.0\.0\.1:1 .*mine\.url/,
+    ],
+    [
+      'no process',
+      { url: 'http://127.0.0.1:1', pid: 2 ** 30 },
+      3,
+      /pid 1073741824, and there is no such process .*mine\.pid/,
+    ],
+    [
+      'no pid file',
+      { url: 'http://127.0.0.1:1', pidFile: 'nowhere' },
+      3,
+      /pid file that can't be read.*mine\.pidFile/,
+    ],
+    [
+      'another machine',
+      { url: 'http://192.0.2.1' },
+      2,
+      /is on another machine: http:\/\/192\.0\.2\.1 .*mine\.url/,
+    ],
+    ['another machine by name', { url: 'http://127.0.0.1.example.org' }, 2, /another machine/],
+    ['no root', { url: 'http://127.0.0.1:1/path' }, 2, /not the root .*mine\.url/],
+    ['no URL', { url: 'localhost:80' }, 2, /not the root/],
+  ])('%s', async (_, settings, exitCode, message) => {
+    const begin = async () =>
+      ownTarget(aSpec(settings), { allowRemote: false }).start(startOptions());
+    const error = await begin().catch((e) => e);
+    expect(error).toMatchObject({ name: 'KvbenchError', exitCode });
+    expect(error.message).toMatch(message);
+  });
+
+  test('may be on another machine if that is allowed', () => {
+    expect(ownTarget(aSpec({ url: 'https://192.0.2.1' }), { allowRemote: true }).url).toBe(
+      'https://192.0.2.1',
+    );
+  });
+});

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { sumBetween } from '../../src/observe/proc.js';
+import {
+  fill,
+  linePattern,
+  misspeltPlaceholder,
+  placeholderNames,
+  placeholdersIn,
+  unknownPlaceholder,
+} from '../../src/targets/placeholders.js';
+import { checkPorts, freePort, isPortFree } from '../../src/targets/ports.js';
+import { groupOf, killTree, readStat, statFields } from '../../src/targets/process-tree.js';
+import { parseListeners } from '../../src/targets/sockets.js';
+import { isAlive } from '../helpers/processes.js';
+
+test.each(['node', 'a name', '(in) parentheses', ') Z 1 1 (', ''])(
+  'the fields after %j',
+  (name) => {
+    expect(statFields(`42 (${name}) S 1 2 3 0`)).toEqual(['S', '1', '2', '3', '0']);
+  },
+);
+
+test.runIf(process.platform === 'linux')('a process is known by pid and start', () => {
+  const own = readStat(process.pid);
+  expect(own).toMatchObject({ pid: process.pid, parent: process.ppid });
+  expect(own?.startTicks).toBeGreaterThan(0);
+  expect(readStat(2 ** 30)).toBeNull();
+});
+
+test('without /proc the group is ended, and with it what is known', async () => {
+  const script = 'setInterval(() => {}, 1e6); console.log("up")';
+  const child = spawn(process.execPath, ['-e', script], { detached: true });
+  await once(child.stdout, 'data');
+  const pid = child.pid as number;
+  const tree = groupOf(pid);
+  expect(tree.members()).toEqual([]);
+  tree.remember([{ pid, startTicks: 0 }]);
+  expect(tree.members().map((member) => member.pid)).toEqual([pid]);
+  await killTree(tree);
+  expect(tree.members()).toEqual([]);
+  expect(isAlive(pid)).toBe(false);
+});
+
+const counters = (cpuNs: number) => ({
+  ...{ cpuNs, rssBytes: 10, rssPeakBytes: 20, threads: 1, voluntarySwitches: 2 },
+  ...{ involuntarySwitches: 3, minorFaults: 4, majorFaults: 5, openFiles: 6 },
+});
+
+test('counters of a tree are sums over its processes', () => {
+  const before = new Map([
+    [1, counters(100)],
+    [2, counters(1000)],
+    [3, counters(500)],
+  ]);
+  // 2 has ended, 3 is another process by now, and 4 has begun.
+  const after = new Map([
+    [1, counters(150)],
+    [3, counters(20)],
+    [4, counters(7)],
+  ]);
+  const both = sumBetween(before, after);
+  expect(both?.after).toMatchObject({ cpuNs: 177, rssBytes: 30, rssPeakBytes: 60, threads: 3 });
+  expect(both?.before.cpuNs).toBe(100);
+  expect(sumBetween(before, new Map())).toBeNull();
+});
+
+test('CPU never runs backwards, whatever begins and ends', () => {
+  const processes = fc
+    .dictionary(fc.constantFrom('1', '2', '3', '4'), fc.nat())
+    .map((cpu) => new Map(Object.entries(cpu).map(([pid, ns]) => [Number(pid), counters(ns)])));
+  fc.assert(
+    fc.property(processes, processes, (before, after) => {
+      const both = sumBetween(before, after);
+      if (both) expect(both.after.cpuNs).toBeGreaterThanOrEqual(both.before.cpuNs);
+    }),
+  );
+});
+
+test('listening sockets of /proc/net/tcp', () => {
+  const head =
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+  const row = (address: string, state: string, inode: number) =>
+    `   0: ${address} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 100 0 0 10 0\n`;
+  const text =
+    head +
+    row('0100007F:1F90', '0A', 11) +
+    row('0100007F:1F91', '01', 12) +
+    row('00000000000000000000000001000000:0050', '0A', 13) +
+    row('00000000000000000000000000000000:0051', '0A', 14);
+  expect(parseListeners(text)).toEqual([
+    { address: '127.0.0.1', port: 8080, inode: '11' },
+    { address: '::1', port: 80, inode: '13' },
+    { address: '::', port: 81, inode: '14' },
+  ]);
+  expect(parseListeners('')).toEqual([]);
+});
+
+test.each([
+  ['--port={port}', ['port'], null],
+  ['{addr}{tmp}/{artifact} {workers}', ['addr', 'tmp', 'artifact', 'workers'], null],
+  ['{Port}', [], '{Port}'],
+  ['$' + '{port} {{port}} { port } {"a":1} {}', [], null],
+  ['{port} {host}', ['port'], '{host}'],
+])('placeholders in %s', (text, names, unknown) => {
+  expect(placeholdersIn(text)).toEqual(names);
+  expect(unknownPlaceholder(text)).toBe(unknown);
+});
+
+test.each([
+  ['{prt}', '{prt}'],
+  ['{PORT}', '{PORT}'],
+  ['{host} {uri} {port}', null],
+])('misspelt in the file %s', (text, found) => expect(misspeltPlaceholder(text)).toBe(found));
+
+test('what is filled in is never looked at again', () => {
+  const values = Object.fromEntries(placeholderNames.map((name) => [name, '{tmp}{port}']));
+  const filled = fill('{port}-{tmp}', values as Parameters<typeof fill>[1]);
+  expect(filled).toBe('{tmp}{port}-{tmp}{port}');
+});
+
+test.each([
+  ['on {port}', 'now on 8080, ok', '8080'],
+  ['at http://{addr}/', 'at http://[::]:90/', '90'],
+  ['{addr}', 'INFO 0.0.0.0:7000', '7000'],
+  ['(a+b) {port}', 'say (a+b) 1', '1'],
+  ['on {port}', 'on 123456', undefined],
+  ['on {port}', 'off 1', undefined],
+])('the line %s in %s', (template, line, port) => {
+  expect(linePattern(template).exec(line)?.groups?.['port']).toBe(port);
+});
+
+test('a free port is one that nobody has', async () => {
+  const port = await freePort();
+  expect(port).toBeGreaterThanOrEqual(1024);
+  expect(await isPortFree(port)).toBe(true);
+});
+
+const onPort = (name: string, port: number | null) => ({
+  name,
+  fixedPort: port === null ? null : { port, place: `place of ${name}` },
+});
+
+test.each([
+  ['none', [onPort('a', null), onPort('b', null)], null],
+  ['two', [onPort('a', 80), onPort('b', 81)], null],
+  [
+    'one port',
+    [onPort('a', 80), onPort('c', null), onPort('b', 80)],
+    /^a and b both want port 80 \(place of a; place of b\)\.$/,
+  ],
+  [
+    'the same twice',
+    [onPort('a', 80), onPort('a', 80)],
+    /^a runs twice, and both want port 80 \(place of a\)\.$/,
+  ],
+])('fixed ports: %s', (_, targets, message) => {
+  const check = () => checkPorts(targets);
+  if (message === null) check();
+  else
+    expect(check).toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) }),
+    );
+});
