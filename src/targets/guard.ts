@@ -5,8 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { killTree } from './end-tree.js';
 import type { GuardEvent, GuardOrder } from './guarded.js';
-import { killTree, markName, type Tree, treeBelow } from './process-tree.js';
+import { markName, type Tree, treeBelow } from './process-tree.js';
 
 let tree: Tree | null = null;
 let tmpDir: string | null = null;

@@ -8,15 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TargetSpec } from '../../src/config/target-spec.js';
+import { allowedCpus } from '../../src/observe/machine.js';
 import { packagePath } from '../../src/package.js';
 import type { Warning } from '../../src/result/schema.js';
 import { ownTarget } from '../../src/targets/own.js';
+import { canPinProcesses } from '../../src/targets/placement.js';
 import { freePort } from '../../src/targets/ports.js';
 import type { RunningServer, StartOptions } from '../../src/targets/target.js';
 import { aSpec, ownCommand, startOptions } from '../helpers/own.js';
 import { isAlive, processesWith } from '../helpers/processes.js';
 
 type Settings = TargetSpec['settings'];
+
+const canPin = await canPinProcesses();
 
 let mark: string;
 let dir: string;
@@ -119,16 +123,29 @@ describe('a server starts', () => {
       },
       { artifact },
     );
-    const { ADDR, args } = (await (await fetch(`${server.origin}/env`)).json()) as Record<
-      string,
-      string
-    >;
+    const env = (await (await fetch(`${server.origin}/env`)).json()) as Record<string, string>;
+    // How kvbench talks to the guard is no business of the server's.
+    expect(Object.keys(env).filter((key) => key.startsWith('NODE_CHANNEL'))).toEqual([]);
+    const { ADDR, args } = env;
     expect(`http://${ADDR}`).toBe(server.origin);
     const [, tmp = ''] =
       /--say=\/a\/b 2 (\S+) \$\{port\} \{\{port\}\}$/.exec(args?.[1] ?? '') ?? [];
     expect(existsSync(tmp)).toBe(true);
     await server.stop();
     expect(existsSync(tmp)).toBe(false);
+  });
+
+  test.runIf(canPin)('bound to the CPUs that it is given', async () => {
+    const [cpu = 0] = allowedCpus();
+    const server = await start(
+      { start: { command: ownCommand('--children=1', '--port={port}') } },
+      { cpus: [cpu] },
+    );
+    expect(server.pids()).toHaveLength(2);
+    for (const pid of server.pids()) {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      expect(/^Cpus_allowed_list:\s+(.*)$/m.exec(status)?.[1]).toBe(String(cpu));
+    }
   });
 
   test('with a fixed port', async () => {

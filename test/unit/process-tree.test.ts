@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sumBetween } from '../../src/observe/proc.js';
+import { killTree } from '../../src/targets/end-tree.js';
 import {
   fill,
   linePattern,
@@ -12,7 +13,7 @@ import {
   unknownPlaceholder,
 } from '../../src/targets/placeholders.js';
 import { checkPorts, freePort, isPortFree } from '../../src/targets/ports.js';
-import { groupOf, killTree, readStat, statFields } from '../../src/targets/process-tree.js';
+import { groupOf, readStat, statFields } from '../../src/targets/process-tree.js';
 import { parseListeners } from '../../src/targets/sockets.js';
 import { isAlive } from '../helpers/processes.js';
 

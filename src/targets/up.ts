@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TargetSpec } from '../config/target-spec.js';
+import type { Guarded } from './guarded.js';
+import type { Output } from './output.js';
+import { linePattern } from './placeholders.js';
+import { untilReady } from './ready.js';
+import { listenersOf } from './sockets.js';
+import { type Trouble, whyEnded, whyNotReady } from './start-errors.js';
+
+const defaultReadyMs = 10_000;
+/** How long to look for what a command that ended well may have left in the background. */
+const daemonGraceMs = 1000;
+
+interface Starting {
+  spec: TargetSpec;
+  guarded: Guarded;
+  output: Output;
+  port: number | null;
+  signal: AbortSignal;
+}
+
+/** The port on which the server answers, or what keeps it from that; rejects when aborted. */
+export async function waitUntilUp(starting: Starting): Promise<number | Trouble> {
+  const { guarded, signal } = starting;
+  const done = new AbortController();
+  const until = AbortSignal.any([done.signal, signal]);
+  const up = reachReady(starting, until);
+  up.catch(() => {});
+  try {
+    return await Promise.race([
+      up,
+      guarded.ended.then(async (ending) => {
+        const deadlineMs = performance.now() + daemonGraceMs;
+        let left = guarded.tree.members();
+        // One that leaves its parent and its session, and has no mark, shows when it listens.
+        while (ending.exitCode === 0 && left.length === 0 && performance.now() < deadlineMs) {
+          await delay(50);
+          left = guarded.tree.members();
+        }
+        return whyEnded(ending, left, 'before it was ready');
+      }),
+    ]);
+  } finally {
+    done.abort();
+  }
+}
+
+async function reachReady(
+  { spec, guarded, output, port: given }: Starting,
+  signal: AbortSignal,
+): Promise<number | Trouble> {
+  const { settings } = spec;
+  const { ready } = settings;
+  const timeoutMs = ready?.timeoutMs ?? defaultReadyMs;
+  const deadlineMs = performance.now() + timeoutMs;
+  const listeners = () => listenersOf(guarded.tree.members().map(({ pid }) => pid));
+  const about = { settings, port: given, timeoutMs };
+  let port = given;
+  if (ready && 'line' in ready) {
+    const match = await Promise.race([
+      output.line(linePattern(ready.line)),
+      delay(timeoutMs, null, { signal }),
+    ]);
+    if (!match) return whyNotReady({ ...about, readiness: { state: 'no-line' }, listeners: [] });
+    const said = match.groups?.['port'];
+    port = said === undefined ? given : Number(said);
+    if (port !== null && given !== null && port !== given) return wrongPort(settings, port, given);
+  }
+  if (port === null || port < 1 || port > 65_535) {
+    return {
+      path: ['ready', 'line'],
+      what: `said that it listens on port ${port}, which is none`,
+      hint: 'Correct ready.line: {port} must stand where the port is.',
+    };
+  }
+  const readiness = await untilReady(`http://127.0.0.1:${port}`, ready, {
+    timeoutMs: deadlineMs - performance.now(),
+    signal,
+    // Where a process comes from is best seen while its parents live.
+    onPoll: () => guarded.tree.members(),
+  });
+  if (readiness.state === 'ready') return port;
+  return whyNotReady({ ...about, port, readiness, listeners: listeners() });
+}
+
+function wrongPort({ start }: TargetSpec['settings'], said: number, told: number): Trouble {
+  return {
+    path: ['start', start?.port === undefined ? 'command' : 'port'],
+    what: `says that it listens on port ${said}, and not on ${told} as it was told`,
+    hint: 'Pass {port} or {addr} in the way that it takes its address, or leave both out if it chooses its port itself.',
+  };
+}
