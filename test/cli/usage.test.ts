@@ -21,7 +21,9 @@ test.each([
   [[]],
   [['--help']],
   [['help']],
-  ...['run', 'check', 'build', 'serve', 'targets', 'doctor'].map((name) => [[name, '--help']]),
+  ...['run', 'check', 'build', 'serve', 'targets', 'doctor', 'config', 'init'].map((name) => [
+    [name, '--help'],
+  ]),
   [['help', 'run']],
 ])('help of %j fits 80 columns', async (args) => {
   const { code, stdout, stderr } = await cli(args);
