@@ -119,7 +119,12 @@ export function addRunFlags(command: Command): Command {
     .option('--show <list>', 'more tables: runtime', listFlag)
     .option('--json', 'print the result as JSON, and nothing else on stdout')
     .option('--out <file>', 'where to save the result (default: the state directory)')
-    .option('--dry-run', 'print what would be done, and do nothing');
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .addHelpText(
+      'after',
+      '\nA variable stands for each setting: KVBENCH_VALUE_SIZE for --value-size. Flags\n' +
+        'win over variables, those over --quick, --preset, --scenario and the file.',
+    );
 }
 
 /** Reads the config file and puts flags and variables over it; throws a usage error that names its place. */
