@@ -1,5 +1,5 @@
 import { estimateShift } from '../stats/signed-rank.js';
-import { examine, pValueOf } from './look.js';
+import { averagesOf, examine, pValueOf } from './look.js';
 import { type GatePolicy, type MetricKey, nameOf } from './policy.js';
 import { type GateRound, pairsOf } from './rounds.js';
 import type { Confirmation, Evidence, GateVerdict, LookRecord } from './schema.js';
@@ -115,10 +115,16 @@ function confirm(
     suspects: suspects.map(({ metric, operation }) => {
       const key = { metric, operation };
       const pairs = pairsOf(fresh, key);
-      const differences = pairs.map(({ base, head }) => Math.log(head / base));
-      const pValue = pairs.length === 0 ? 1 : pValueOf(pairs, policy, key);
-      const estimate = pairs.length === 0 ? 1 : Math.exp(estimateShift(differences, 0.5).estimate);
-      return { ...key, estimate, pValue, proven: pValue <= alpha };
+      if (pairs.length === 0) return { ...key, ratio: null, pValue: 1, proven: false };
+      const averages = averagesOf(pairs, key);
+      const { estimate, low, high } = estimateShift(averages.ratios, alpha);
+      const ratio = {
+        estimate: Math.exp(estimate),
+        low: low === null ? null : Math.exp(low),
+        high: high === null ? null : Math.exp(high),
+      };
+      const pValue = pValueOf(averages, policy, key);
+      return { ...key, ratio, pValue, proven: pValue <= alpha };
     }),
   };
 }

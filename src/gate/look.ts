@@ -1,5 +1,5 @@
 import { holm } from '../stats/holm.js';
-import { estimateShift, pValueAbove } from '../stats/signed-rank.js';
+import { estimateShift, pValueAbove, walshAverages } from '../stats/signed-rank.js';
 import { allowanceOf, type GatePolicy, keysOf, type Look, type MetricKey } from './policy.js';
 import { type GateRound, pairsOf } from './rounds.js';
 import type { Evidence } from './schema.js';
@@ -32,12 +32,11 @@ export function weigh(
   if (pairs.length === 0) {
     return { ...key, rounds: 0, ratio: null, pValue: 1, provable: null, status: 'unmeasured' };
   }
+  const { ratios, growths } = averagesOf(pairs, key);
   const line = Math.log1p(allowanceOf(policy, key));
-  const differences = pairs.map(({ base, head }) => Math.log(head / base));
-  const { estimate, low, high } = estimateShift(differences, safeAlpha);
-  const strict = estimateShift(differences, regressionAlpha / keysOf(policy).length).low;
-  const growth = key.metric === 'rss' ? pairs.map(({ base, head }) => head - base) : null;
-  const growthHigh = growth && estimateShift(growth, safeAlpha).high;
+  const { estimate, low, high } = estimateShift(ratios, safeAlpha);
+  const strict = estimateShift(ratios, regressionAlpha / keysOf(policy).length).low;
+  const growthHigh = growths && estimateShift(growths, safeAlpha).high;
   const safe =
     (high !== null && high < line) ||
     (growthHigh !== null && growthHigh < policy.rssAllowanceBytes);
@@ -49,9 +48,20 @@ export function weigh(
       low: low === null ? null : Math.exp(low),
       high: high === null ? null : Math.exp(high),
     },
-    pValue: pValueOf(pairs, policy, key),
+    pValue: pValueOf({ ratios, growths }, policy, key),
     provable: strict === null ? null : Math.exp(line + estimate - strict),
     status: safe ? 'safe' : 'undecided',
+  };
+}
+
+/** Walsh averages of ln(head / base) and, for memory, of head - base in bytes. */
+export function averagesOf(
+  pairs: readonly { base: number; head: number }[],
+  { metric }: MetricKey,
+) {
+  return {
+    ratios: walshAverages(pairs.map(({ base, head }) => Math.log(head / base))),
+    growths: metric === 'rss' ? walshAverages(pairs.map(({ base, head }) => head - base)) : null,
   };
 }
 
@@ -61,15 +71,10 @@ export function weigh(
  * test: Berger, Technometrics 24, 1982).
  */
 export function pValueOf(
-  pairs: readonly { base: number; head: number }[],
+  { ratios, growths }: ReturnType<typeof averagesOf>,
   policy: GatePolicy,
   key: MetricKey,
 ): number {
-  const relative = pValueAbove(
-    pairs.map(({ base, head }) => Math.log(head / base)),
-    Math.log1p(allowanceOf(policy, key)),
-  );
-  if (key.metric !== 'rss') return relative;
-  const growth = pairs.map(({ base, head }) => head - base);
-  return Math.max(relative, pValueAbove(growth, policy.rssAllowanceBytes));
+  const relative = pValueAbove(ratios, Math.log1p(allowanceOf(policy, key)));
+  return growths ? Math.max(relative, pValueAbove(growths, policy.rssAllowanceBytes)) : relative;
 }

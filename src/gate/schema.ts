@@ -39,7 +39,12 @@ const evidenceSchema = z.strictObject({
 const confirmationSchema = z.strictObject({
   rounds: z.array(count).describe('numbers of the fresh rounds'),
   suspects: z.array(
-    z.strictObject({ ...key, estimate: amount, pValue: amount.max(1), proven: z.boolean() }),
+    z.strictObject({
+      ...key,
+      ratio: ratioSchema.describe('its bounds are for confirmationAlpha, shared by the suspects'),
+      pValue: amount.max(1),
+      proven: z.boolean(),
+    }),
   ),
 });
 

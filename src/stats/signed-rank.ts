@@ -15,7 +15,10 @@ export interface RatioEstimate {
  * requests. `ratios` must be positive and not empty; `confidence` is two-sided.
  */
 export function estimateRatio(ratios: readonly number[], confidence: number): RatioEstimate {
-  const { estimate, low, high } = estimateShift(ratios.map(Math.log), (1 - confidence) / 2);
+  const { estimate, low, high } = estimateShift(
+    walshAverages(ratios.map(Math.log)),
+    (1 - confidence) / 2,
+  );
   return {
     estimate: Math.exp(estimate),
     low: low === null ? null : Math.exp(low),
@@ -33,14 +36,14 @@ export interface ShiftEstimate {
 }
 
 /**
- * The Hodges–Lehmann estimate of the middle of `differences` (at least one) and its exact one-sided
- * bounds: the truth lies below `low`, or above `high`, with a probability of at most `alpha` each.
+ * The Hodges–Lehmann estimate of the middle of differences, given as their Walsh averages (of at
+ * least one), and its exact one-sided bounds: the truth lies below `low`, or above `high`, with a
+ * probability of at most `alpha` each.
  */
-export function estimateShift(differences: readonly number[], alpha: number): ShiftEstimate {
-  const averages = walshAverages(differences);
+export function estimateShift(averages: Float64Array, alpha: number): ShiftEstimate {
   const middle = averages.length >> 1;
   const upper = averages[middle] as number;
-  const k = criticalRank(differences.length, alpha);
+  const k = criticalRank(countOf(averages), alpha);
   return {
     estimate: averages.length % 2 === 1 ? upper : ((averages[middle - 1] as number) + upper) / 2,
     low: k === 0 ? null : (averages[k - 1] as number),
@@ -49,23 +52,23 @@ export function estimateShift(differences: readonly number[], alpha: number): Sh
 }
 
 /**
- * The exact one-sided p-value of the signed-rank test of "the middle is `bound` or less": the
- * chance of so few Walsh averages at or below the bound, were the middle there.
+ * The exact one-sided p-value of the signed-rank test of "the middle is `bound` or less", from the
+ * Walsh averages: the chance of so few of them at or below the bound, were the middle there.
  *
  * It is at most α exactly when the lower bound for that α lies above `bound`, because both count the
  * same averages. An average equal to the bound speaks for the hypothesis. Ties and zeros are
  * therefore never dropped, and can only make the test more careful: breaking them by fair coins
  * would give the exact distribution, and never a larger count.
  */
-export function pValueAbove(differences: readonly number[], bound: number): number {
-  const n = differences.length;
-  let atOrBelow = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = i; j < n; j++) {
-      if (((differences[i] as number) + (differences[j] as number)) / 2 <= bound) atOrBelow++;
-    }
-  }
-  return cumulativeDistribution(n)[atOrBelow] as number;
+export function pValueAbove(averages: Float64Array, bound: number): number {
+  const above = averages.findIndex((average) => average > bound);
+  const atOrBelow = above < 0 ? averages.length : above;
+  return cumulativeDistribution(countOf(averages))[atOrBelow] as number;
+}
+
+/** n, from the n (n + 1) / 2 averages that there are. */
+function countOf({ length }: Float64Array): number {
+  return (Math.sqrt(8 * length + 1) - 1) / 2;
 }
 
 /** All (dᵢ + dⱼ) / 2 with i ≤ j, in ascending order: n (n + 1) / 2 of them. */
