@@ -12,7 +12,7 @@ export function reportGateBenchstat(result: GateResult): string {
     target,
     base: base.label,
     head: head.label,
-    ...(machine && { goos: machine.platform, goarch: machine.arch, cpu: machine.cpuModel }),
+    ...(machine && { cpu: machine.cpuModel }),
   };
   const lines = [
     ...Object.entries(config).map(([key, value]) => `${key}: ${oneLine(value)}`),

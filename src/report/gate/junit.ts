@@ -4,11 +4,11 @@ import { openSentences, verdictSentence } from './sentence.js';
 import { labelOf, oneLine, ratioTexts } from './words.js';
 
 /**
- * The verdict in the common form of JUnit: a test a gated figure, and one for the session as a
- * whole, which fails where the exit code is not 0.
+ * The verdict in the form of JUnit that both Ant's schema and Jenkins's take: a test a gated figure,
+ * and one for the session as a whole, which fails where the exit code is not 0.
  */
 export function reportGateJunit(result: GateResult): string {
-  const { metrics, verdict } = result.judgement;
+  const { metrics } = result.judgement;
   const cases = [
     ...metrics
       .filter(({ allowance }) => allowance !== null)
@@ -17,22 +17,32 @@ export function reportGateJunit(result: GateResult): string {
   ];
   const count = (kind: Outcome['kind']) => cases.filter((c) => c.outcome.kind === kind).length;
   const seconds = result.rounds.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
-  const counts = attributes({
+  const classname = `kvbench.gate.${oneLine(result.target)}`;
+  const suite = attributes({
+    id: '0',
+    package: 'kvbench',
+    name: classname,
+    hostname: 'localhost',
+    timestamp: result.startedAt.slice(0, 19),
+    time: seconds.toFixed(3),
     tests: String(cases.length),
     failures: String(count('failure')),
     errors: String(count('error')),
+    skipped: String(count('skipped')),
   });
-  const classname = `kvbench.gate.${oneLine(result.target)}`;
+  const properties = { base: result.base.label, head: result.head.label, seed: `${result.seed}` };
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name: 'kvbench gate' })}${counts}${attributes({ time: seconds.toFixed(3) })}>`,
-    `  <testsuite${attributes({ name: classname })}${counts}${attributes({
-      skipped: String(count('skipped')),
-      time: seconds.toFixed(3),
-      timestamp: result.startedAt.slice(0, 19),
-    })}>`,
+    '<testsuites>',
+    `  <testsuite${suite}>`,
+    '    <properties>',
+    ...Object.entries(properties).map(
+      ([name, value]) => `      <property${attributes({ name, value })}/>`,
+    ),
+    '    </properties>',
     ...cases.map(({ name, outcome }) => `    ${testCase({ name, classname }, outcome)}`),
-    ...(verdict ? [`    <system-out>${escapeXml(verdictSentence(result))}</system-out>`] : []),
+    `    <system-out>${escapeXml(verdictSentence(result))}</system-out>`,
+    '    <system-err></system-err>',
     '  </testsuite>',
     '</testsuites>',
   ];
@@ -61,7 +71,7 @@ function outcomeOf(row: MetricRow, result: GateResult): Outcome {
     };
   }
   const open = openSentences(result).find((text) => text.startsWith(`${labelOf(row)}:`));
-  return { kind: 'skipped', message: open ?? `${labelOf(row)} was not measured` };
+  return { kind: 'skipped', message: open ?? `${labelOf(row)}: not decided` };
 }
 
 function sessionOutcome(result: GateResult): Outcome {

@@ -1,7 +1,7 @@
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { formatRatios } from '../format.js';
 import { plural } from '../text.js';
-import { labelOf, oneLine, ratioTexts } from './words.js';
+import { allowanceText, labelOf, oneLine, ratioTexts } from './words.js';
 
 /** The verdict in one sentence, which begins with its word; no line breaks. */
 export function verdictSentence(result: GateResult): string {
@@ -51,6 +51,7 @@ function openFigures(metrics: readonly MetricRow[]): string {
 
 /** What could be said of a figure that stayed open: where it lies, and what would have shown. */
 export function openSentences({ judgement }: GateResult): string[] {
+  if (judgement.verdict?.outcome === 'untrusted') return [];
   return judgement.metrics.flatMap((row) => {
     if (row.verdict !== 'inconclusive' || !row.ratio) return [];
     const { estimate, interval } = ratioTexts(row);
@@ -69,9 +70,8 @@ function proven(metrics: readonly MetricRow[]): MetricRow[] {
 
 function beyond(row: MetricRow, base: string): string {
   const { estimate, interval } = ratioTexts(row);
-  const allowed = formatRatios(1 + (row.allowance ?? 0))[0];
   const where = interval === '' ? '' : ` (${interval})`;
-  return `${labelOf(row)} is ${estimate} that of ${base}${where}, where ${allowed} is allowed`;
+  return `${labelOf(row)} is ${estimate} that of ${base}${where}, where ${allowanceText(row)} is allowed`;
 }
 
 function freshRounds({ judgement }: GateResult): number {

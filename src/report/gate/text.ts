@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
-import { formatCount, formatMs, printable, wrap } from '../format.js';
+import { formatCount, formatMs, wrap } from '../format.js';
 import { renderTable } from '../tables.js';
 import { plural } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
@@ -37,8 +37,8 @@ export function reportGateText(result: GateResult, { chalk }: { chalk: ChalkInst
     result.warnings
       .map(({ message, advice }) =>
         [
-          `${chalk.yellow('warning:')} ${wrap(printable(message), { used: 9 })}`,
-          `  ${wrap(printable(advice), { used: 2 })}`,
+          `${chalk.yellow('warning:')} ${wrap(oneLine(message), { used: 9 })}`,
+          `  ${wrap(oneLine(advice), { used: 2 })}`,
         ].join('\n'),
       )
       .join('\n'),
@@ -51,13 +51,15 @@ function heading(
   { target, base, head, rounds, load, judgement }: GateResult,
   chalk: ChalkInstance,
 ) {
-  const names = `${oneLine(target)}: ${oneLine(base.label)} (base) against ${oneLine(head.label)} (head)`;
+  const names = oneLine(`${target}: ${base.label} (base) against ${head.label} (head)`);
   const lines = [chalk.bold(wrap(names))];
   if (load && rounds.length > 0) {
     const dropped = judgement.dropped.length;
+    const fresh = confirmationRounds(judgement);
     lines.push(
       wrap(
         `${plural(rounds.length, 'round')} of ${formatMs(load.durationMs)} an operation` +
+          (fresh > 0 ? `, ${fresh} of them to confirm a suspicion` : '') +
           (dropped > 0 ? `, ${dropped} of them dropped for noise` : '') +
           `, ${formatCount(load.ratePerSecond)} requests/s to each; medians over rounds, ` +
           'ratios within a round with exact intervals',
@@ -65,6 +67,11 @@ function heading(
     );
   }
   return lines.join('\n');
+}
+
+/** Rounds that no look is at, and so no figure of the table. */
+function confirmationRounds({ looks }: GateResult['judgement']): number {
+  return looks.reduce((sum, { confirmation }) => sum + (confirmation?.rounds.length ?? 0), 0);
 }
 
 function provenance({ machine, seed, policy }: GateResult, chalk: ChalkInstance): string {
