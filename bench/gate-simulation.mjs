@@ -2,6 +2,7 @@
 // find what is there, and after how many rounds?
 //
 //   npm run bench:gate-simulation -- [--sessions 100000] [--coverage-sessions 100000] [--seed 1]
+//     [--only 'on the line']
 //
 // The noise is the one that was measured with one binary as both arms; see docs/gate.md.
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ const { values: flags } = parseArgs({
     sessions: { type: 'string', default: '100000' },
     'coverage-sessions': { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
   },
 });
 // The simulator is the one of the tests; they are TypeScript.
@@ -55,6 +57,7 @@ const scenarios = [
 ];
 const rows = [];
 for (const [index, [name, ratios, noisier, shape = (normal) => normal]] of scenarios.entries()) {
+  if (!name.includes(flags.only)) continue;
   const noise = shape(createNormal(seed + index));
   const seen = { pass: 0, regression: 0, inconclusive: 0 };
   let rounds = 0;

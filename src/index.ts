@@ -1,5 +1,7 @@
 /** For programs that read kvbench's results. */
 export { exitCode, KvbenchError } from './errors.js';
+export { replay as replayGate } from './gate/judge.js';
+export { type GateResult, gateResultSchema } from './gate/schema.js';
 export { decodeHistogram } from './result/histogram.js';
 export {
   type Artifact,

@@ -38,7 +38,7 @@ export const gateRoundSchema = z.strictObject({
 export type GateRound = z.infer<typeof gateRoundSchema>;
 
 /** One figure of one arm in a round, in ns or bytes; null if it was not measured. */
-export function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey) {
+function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey) {
   if (metric === 'rss') return round[arm].rssPeakBytes;
   const figures = round[arm].operations[operation ?? ''];
   if (!figures) return null;

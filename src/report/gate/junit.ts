@@ -91,7 +91,7 @@ function attributes(values: Record<string, string>): string {
 }
 
 /** Text for XML 1.0, which has no way to write most control characters nor half a pair. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return oneLine(text)
     .replace(/\p{Surrogate}|[\ufffe\uffff]/gu, '\ufffd')
     .replace(/&/g, '&amp;')

@@ -47,7 +47,7 @@ function provenance({ machine, rounds, seed, policy }: GateResult): string {
 }
 
 /** One line in which every character that Markdown or HTML could act on stands for itself. */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return (
     oneLine(text)
       .replace(/&/g, '&amp;')
