@@ -40,7 +40,8 @@ export type GateRound = z.infer<typeof gateRoundSchema>;
 /** One figure of one arm in a round, in ns or bytes; null if it was not measured. */
 function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey) {
   if (metric === 'rss') return round[arm].rssPeakBytes;
-  const figures = round[arm].operations[operation ?? ''];
+  const { operations } = round[arm];
+  const figures = Object.hasOwn(operations, operation ?? '') && operations[operation ?? ''];
   if (!figures) return null;
   return metric === 'cpu' ? figures.cpuPerRequestNs : figures[`${metric}Ns`];
 }
@@ -56,7 +57,8 @@ export function pairsOf(rounds: readonly GateRound[], key: MetricKey) {
 
 /** Whether a round has all that was asked of it: a confirmation measures some operations only. */
 export function hasOperations(round: GateRound, operations: readonly string[]): boolean {
-  return operations.every((name) => name in round.base.operations && name in round.head.operations);
+  const has = (arm: Arm, name: string) => Object.hasOwn(round[arm].operations, name);
+  return operations.every((name) => has('base', name) && has('head', name));
 }
 
 /**

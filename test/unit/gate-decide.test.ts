@@ -191,6 +191,15 @@ describe('rounds that are not to be trusted', () => {
   });
 });
 
+test('an operation may have any name', () => {
+  const operations = ['constructor', 'to-string'];
+  const named = { ...policy, operations };
+  expect(decide(someRounds(12, quiet), named)).toMatchObject({ next: 'measure', rounds: 12 });
+  expect(decide(someRounds(12, quiet, operations), named)).toMatchObject({
+    verdict: { outcome: 'pass' },
+  });
+});
+
 test('what is decided on the way is decided again from the whole', () => {
   fc.assert(
     fc.property(
