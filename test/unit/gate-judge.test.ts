@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { KvbenchError } from '../../src/errors.js';
 import { gateExitCode, isIdentical, judge, replay } from '../../src/gate/judge.js';
 import {
   allowanceOf,
   defaultGatePolicy,
   type GatePolicy,
   gatePolicySchema,
+  gateSettingsSchema,
+  toGatePolicy,
 } from '../../src/gate/policy.js';
 import { gateJsonSchema, gateResultSchema } from '../../src/gate/schema.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
@@ -39,6 +42,28 @@ describe('the policy', () => {
   ])('%j is refused', (changes, message) => {
     const { error } = gatePolicySchema.safeParse({ ...defaultGatePolicy, ...changes });
     expect(error?.message).toContain(message);
+  });
+
+  test('settings go over the defaults, allowances one by one', () => {
+    expect(toGatePolicy({})).toEqual(defaultGatePolicy);
+    const settings = gateSettingsSchema.parse({
+      operations: ['get'],
+      allowances: { 'get.p99': 0.2 },
+    });
+    expect(toGatePolicy(settings)).toEqual({
+      ...defaultGatePolicy,
+      operations: ['get'],
+      allowances: { ...defaultGatePolicy.allowances, 'get.p99': 0.2 },
+    });
+  });
+
+  test.each([
+    [{ rounds: 5 }, 'rounds of the gate is not valid: must be 12 or more'],
+    [{ allowances: { nope: 0.1 } }, 'allowances of the gate is not valid: names nope'],
+    [{ looks: [] }, 'looks of the gate is not valid'],
+  ])('%j is a usage error', (settings, message) => {
+    expect(() => toGatePolicy(settings)).toThrow(message);
+    expect(() => toGatePolicy(settings)).toThrow(KvbenchError);
   });
 
   test('an allowance of an operation goes before that of its metric', () => {
