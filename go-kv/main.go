@@ -90,7 +90,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	defer admin.Close()
 
 	store, counters := &store{}, &counters{}
-	var dataServer server = newServer(&kvHandler{store, counters})
+	handler, err := injected(&kvHandler{store, counters})
+	if err != nil {
+		return err
+	}
+	var dataServer server = newServer(handler)
 	if opts.null {
 		dataServer = newNullServer(opts.nullBytes, counters)
 	}

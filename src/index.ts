@@ -6,6 +6,8 @@ export type { ConfigFile } from './config/file-schema.js';
 export type { RunConfig } from './config/schema.js';
 export type { Examination } from './contract/check.js';
 export { exitCode, KvbenchError } from './errors.js';
+export { replay as replayGate } from './gate/judge.js';
+export { type GateResult, gateResultSchema } from './gate/schema.js';
 export { decodeHistogram } from './result/histogram.js';
 export { readResult } from './result/read.js';
 export {

@@ -44,8 +44,8 @@ async function vitest() {
   total.skipped += result.numPendingTests;
 }
 
-async function cargo() {
-  await run('cargo', ['test', '--locked'], 'rust-kv', (line) => {
+async function cargo(...args) {
+  await run('cargo', ['test', '--locked', ...args], 'rust-kv', (line) => {
     const match = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
     if (!match) return;
     total.passed += Number(match[1]);
@@ -54,7 +54,7 @@ async function cargo() {
   });
 }
 
-async function go() {
+async function go(...args) {
   const keys = { pass: 'passed', fail: 'failed', skip: 'skipped' };
   const onLine = (line) => {
     const event = JSON.parse(line);
@@ -64,13 +64,21 @@ async function go() {
       process.stdout.write(event.Output);
     }
   };
-  await run('go', ['test', '-race', '-shuffle=on', '-json', './...'], 'go-kv', onLine, () => false);
+  await run(
+    'go',
+    ['test', '-race', '-shuffle=on', '-json', ...args, './...'],
+    'go-kv',
+    onLine,
+    () => false,
+  );
 }
 
 try {
   await vitest();
   await cargo();
+  await cargo('--features', 'inject', 'inject');
   await go();
+  await go('-tags', 'kvinject', '-run', 'Inject');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

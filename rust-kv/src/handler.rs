@@ -44,6 +44,8 @@ pub(crate) struct Ended(Cell<bool>);
 pub(crate) struct Worker {
     pub(crate) store: Arc<Store>,
     pub(crate) tally: Arc<Tally>,
+    #[cfg(feature = "inject")]
+    pub(crate) injection: Arc<crate::inject::Injection>,
 }
 
 /// Answers any request whatever, so that no router stands between the socket and
@@ -57,6 +59,8 @@ pub(crate) async fn handle(
     if ended.is_some_and(|ended| ended.0.get()) {
         return hang_up().await;
     }
+    #[cfg(feature = "inject")]
+    worker.injection.work().await;
     let head = request.head();
     let mut incoming = Incoming::new(&head.headers, payload.into_inner());
     let answer = answer(&worker.store, head, &mut incoming)

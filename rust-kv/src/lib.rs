@@ -10,6 +10,8 @@ mod allocator;
 mod answer;
 mod body;
 mod handler;
+#[cfg(feature = "inject")]
+mod inject;
 mod key;
 mod null;
 mod server;

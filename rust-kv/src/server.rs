@@ -159,10 +159,14 @@ fn serve_store(
     stats: Arc<Stats>,
 ) -> io::Result<dev::Server> {
     let connections = Arc::clone(&stats);
+    #[cfg(feature = "inject")]
+    let injection = Arc::new(crate::inject::Injection::from_env()?);
     let handler = move || {
         let worker = Rc::new(Worker {
             store: Arc::clone(&store),
             tally: stats.add_worker(Handle::current().metrics()),
+            #[cfg(feature = "inject")]
+            injection: Arc::clone(&injection),
         });
         move |request, payload| handler::handle(Rc::clone(&worker), request, payload)
     };

@@ -103,6 +103,15 @@ const runtimeSchema = z
 
 const share = amount.max(1);
 
+export const noiseSchema = z
+  .strictObject({
+    stealShare: share.describe("of the CPUs' time, what the hypervisor gave to others"),
+    othersShare: share.describe('CPU of processes other than servers and generator'),
+    pressureShare: share.nullable().describe('time in which some task waited for a CPU'),
+  })
+  .nullable()
+  .describe('of the machine during the trial, which targets share; null where unknown');
+
 const trialSchema = z.strictObject({
   round: count.min(1),
   target: z.string(),
@@ -159,21 +168,14 @@ const trialSchema = z.strictObject({
     cpuPerRequestNs: amount.nullable(),
     utilization: share.describe('of its event loop; of the busiest process'),
   }),
-  noise: z
-    .strictObject({
-      stealShare: share.describe("of the CPUs' time, what the hypervisor gave to others"),
-      othersShare: share.describe('CPU of processes other than servers and generator'),
-      pressureShare: share.nullable().describe('time in which some task waited for a CPU'),
-    })
-    .nullable()
-    .describe('of the machine during the trial, which targets share; null where unknown'),
+  noise: noiseSchema,
   readBack: z
     .strictObject({ checked: count, lost: count, unreadable: count })
     .nullable()
     .describe('keys read again after a trial that wrote; null for one that did not'),
 });
 
-const artifactSchema = z.strictObject({
+export const artifactSchema = z.strictObject({
   target: z.string(),
   path: z.string(),
   sizeBytes: amount,
@@ -223,7 +225,7 @@ const comparisonSchema = z.strictObject({
     .describe('what may be said: the interval lies above 1, below it, or holds it'),
 });
 
-const warningSchema = z.strictObject({
+export const warningSchema = z.strictObject({
   code: z.string(),
   message: z.string(),
   advice: z.string(),
@@ -248,6 +250,20 @@ const thresholdSchema = z.strictObject({
   reason: z.string().nullable().describe('why it is untrusted'),
 });
 
+export const machineSchema = z.strictObject({
+  platform: z.string(),
+  arch: z.string(),
+  kernel: z.string(),
+  cpuModel: z.string(),
+  cpus: count.describe('that this process may run on'),
+  memoryBytes: amount,
+  cpuQuota: amount.nullable().describe("CPUs' worth of time that the cgroup may use; null: all"),
+  governor: z.string().nullable().describe('of CPU frequency; null: none to be seen'),
+  virtualization: z.string().nullable().describe('null: none to be seen'),
+  nodeVersion: z.string(),
+  undiciVersion: z.string(),
+});
+
 /** One run, whole or under way. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
@@ -263,24 +279,7 @@ export const resultSchema = z.strictObject({
   updatedAt: z.iso.datetime(),
   config: runConfigSchema,
   targets: z.array(targetSchema),
-  machine: z
-    .strictObject({
-      platform: z.string(),
-      arch: z.string(),
-      kernel: z.string(),
-      cpuModel: z.string(),
-      cpus: count.describe('that this process may run on'),
-      memoryBytes: amount,
-      cpuQuota: amount
-        .nullable()
-        .describe("CPUs' worth of time that the cgroup may use; null: all"),
-      governor: z.string().nullable().describe('of CPU frequency; null: none to be seen'),
-      virtualization: z.string().nullable().describe('null: none to be seen'),
-      nodeVersion: z.string(),
-      undiciVersion: z.string(),
-    })
-    .nullable()
-    .describe('null: unknown, for what was imported'),
+  machine: machineSchema.nullable().describe('null: unknown, for what was imported'),
   placement: z
     .strictObject({
       workers: count.describe('GOMAXPROCS and actix workers'),

@@ -15,19 +15,60 @@ export interface RatioEstimate {
  * requests. `ratios` must be positive and not empty; `confidence` is two-sided.
  */
 export function estimateRatio(ratios: readonly number[], confidence: number): RatioEstimate {
-  const averages = walshAverages(ratios.map(Math.log));
-  const middle = averages.length / 2;
-  const estimate =
-    averages.length % 2 === 1
-      ? (averages[Math.floor(middle)] as number)
-      : ((averages[middle - 1] as number) + (averages[middle] as number)) / 2;
-  const k = criticalRank(ratios.length, (1 - confidence) / 2);
+  const { estimate, low, high } = estimateShift(
+    walshAverages(ratios.map(Math.log)),
+    (1 - confidence) / 2,
+  );
   return {
     estimate: Math.exp(estimate),
-    low: k === 0 ? null : Math.exp(averages[k - 1] as number),
-    high: k === 0 ? null : Math.exp(averages[averages.length - k] as number),
+    low: low === null ? null : Math.exp(low),
+    high: high === null ? null : Math.exp(high),
     confidence,
   };
+}
+
+/** Where the middle of differences lies, in their unit, with a bound on each side. */
+export interface ShiftEstimate {
+  estimate: number;
+  /** Null if there are too few differences for that α. */
+  low: number | null;
+  high: number | null;
+}
+
+/**
+ * The Hodges–Lehmann estimate of the middle of differences, given as their Walsh averages (of at
+ * least one), and its exact one-sided bounds: the truth lies below `low`, or above `high`, with a
+ * probability of at most `alpha` each.
+ */
+export function estimateShift(averages: Float64Array, alpha: number): ShiftEstimate {
+  const middle = averages.length >> 1;
+  const upper = averages[middle] as number;
+  const k = criticalRank(countOf(averages), alpha);
+  return {
+    estimate: averages.length % 2 === 1 ? upper : ((averages[middle - 1] as number) + upper) / 2,
+    low: k === 0 ? null : (averages[k - 1] as number),
+    high: k === 0 ? null : (averages[averages.length - k] as number),
+  };
+}
+
+/**
+ * The exact one-sided p-value of the signed-rank test of "the middle is `bound` or less", from the
+ * Walsh averages: the chance of so few of them at or below the bound, were the middle there.
+ *
+ * It is at most α exactly when the lower bound for that α lies above `bound`, because both count the
+ * same averages. An average equal to the bound speaks for the hypothesis. Ties and zeros are
+ * therefore never dropped, and can only make the test more careful: breaking them by fair coins
+ * would give the exact distribution, and never a larger count.
+ */
+export function pValueAbove(averages: Float64Array, bound: number): number {
+  const above = averages.findIndex((average) => average > bound);
+  const atOrBelow = above < 0 ? averages.length : above;
+  return cumulativeDistribution(countOf(averages))[atOrBelow] as number;
+}
+
+/** n, from the n (n + 1) / 2 averages that there are. */
+function countOf({ length }: Float64Array): number {
+  return (Math.sqrt(8 * length + 1) - 1) / 2;
 }
 
 /** All (dᵢ + dⱼ) / 2 with i ≤ j, in ascending order: n (n + 1) / 2 of them. */
@@ -48,15 +89,23 @@ export function walshAverages(values: readonly number[]): Float64Array {
  * The k-th smallest Walsh average is then a one-sided bound of confidence 1 − α or more.
  */
 export function criticalRank(n: number, alpha: number): number {
-  const probabilities = signedRankDistribution(n);
-  let k = 0;
-  let cumulative = 0;
-  for (const probability of probabilities) {
-    cumulative += probability;
-    if (cumulative > alpha) break;
-    k++;
-  }
-  return k;
+  const k = cumulativeDistribution(n).findIndex((probability) => probability > alpha);
+  return k < 0 ? (n * (n + 1)) / 2 : k;
+}
+
+const cumulative = new Map<number, Float64Array>();
+
+/** P(T⁺ ≤ s), kept for each n: a simulation asks for it a million times. */
+function cumulativeDistribution(n: number): Float64Array {
+  const known = cumulative.get(n);
+  if (known) return known;
+  let sum = 0;
+  const sums = signedRankDistribution(n).map((probability) => {
+    sum += probability;
+    return sum;
+  });
+  cumulative.set(n, sums);
+  return sums;
 }
 
 /** P(T⁺ = s) for s = 0 … n (n + 1) / 2: each rank is in the sum or not, by a fair coin. */

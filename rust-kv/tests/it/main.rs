@@ -5,6 +5,7 @@ mod admin;
 mod bodies;
 mod client;
 mod connections;
+mod injection;
 mod keys;
 mod methods;
 mod null;

@@ -30,7 +30,7 @@ fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
-struct Program {
+pub(crate) struct Program {
     child: Child,
     /// The program ends when this does.
     stdin: Option<ChildStdin>,
@@ -39,7 +39,11 @@ struct Program {
 
 impl Program {
     fn start(args: &[&str]) -> Self {
-        let mut child = command(args).spawn().unwrap();
+        Self::start_with(args, &[])
+    }
+
+    pub(crate) fn start_with(args: &[&str], env: &[(&str, &str)]) -> Self {
+        let mut child = command(args).envs(env.iter().copied()).spawn().unwrap();
         let stdin = child.stdin.take();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
@@ -53,7 +57,7 @@ impl Program {
         self.line[field].as_str().unwrap().parse().unwrap()
     }
 
-    fn connect(&self) -> Client {
+    pub(crate) fn connect(&self) -> Client {
         Client::connect(self.addr("addr"))
     }
 

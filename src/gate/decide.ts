@@ -1,0 +1,134 @@
+import { estimateShift } from '../stats/signed-rank.js';
+import { averagesOf, examine, pValueOf } from './look.js';
+import { type GatePolicy, type MetricKey, nameOf } from './policy.js';
+import { type GateRound, pairsOf } from './rounds.js';
+import type { Confirmation, Evidence, GateVerdict, LookRecord } from './schema.js';
+import { type Drawn, RoundStream } from './stream.js';
+
+/** What to do after the rounds so far: measure more of them, or stop with a verdict. */
+export type Decision = Walk &
+  (
+    | {
+        next: 'measure';
+        /** How many are missing until the next look, or until a suspicion is confirmed or not. */
+        rounds: number;
+        operations: string[];
+        /** Names of the figures that are under suspicion; none: the rounds are for a look. */
+        suspects: string[];
+      }
+    | { next: 'stop'; verdict: GateVerdict }
+  );
+
+/** How far the rounds so far have been used. */
+interface Walk {
+  looks: LookRecord[];
+  dropped: number[];
+  /** The rounds that looks are at, those after the last look included. */
+  seen: GateRound[];
+}
+
+/**
+ * The gate's rule, from the first round on: looks at fixed numbers of rounds, and for a suspicion a
+ * confirmation from fresh rounds, which no look uses. It depends on nothing but the rounds and the
+ * policy, time included, which rounds bring along: replayed, it comes to the same verdict.
+ */
+export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decision {
+  const stream = new RoundStream(rounds, policy);
+  const walk: Walk = { looks: [], dropped: stream.dropped, seen: [] };
+  const stop = (
+    outcome: GateVerdict['outcome'],
+    reason: GateVerdict['reason'],
+    detail: string | null = null,
+  ): Decision => ({ ...walk, next: 'stop', verdict: { outcome, reason, detail } });
+  const measure = (
+    missing: number,
+    operations: readonly string[],
+    suspects: string[],
+  ): Decision => ({
+    ...walk,
+    next: 'measure',
+    rounds: missing,
+    operations: [...operations],
+    suspects,
+  });
+  const unfit = (drawn: Exclude<Drawn, { kind: 'round' | 'end' }>) =>
+    drawn.kind === 'fault'
+      ? stop('untrusted', 'wrong-answers', drawn.detail)
+      : stop('inconclusive', 'too-noisy');
+
+  for (const look of policy.looks.filter((candidate) => candidate.rounds <= policy.rounds)) {
+    const missing = () => look.rounds - walk.seen.length;
+    // A stretch that cannot be finished in time would be measured for nothing.
+    if (walk.looks.length > 0 && !stream.hasTimeFor(missing())) {
+      return stop('inconclusive', 'time-used-up');
+    }
+    while (missing() > 0) {
+      if (stream.usedMs >= policy.timeBudgetMs) return stop('inconclusive', 'time-used-up');
+      const drawn = stream.draw(policy.operations);
+      if (drawn.kind === 'end') return measure(missing(), policy.operations, []);
+      if (drawn.kind !== 'round') return unfit(drawn);
+      walk.seen.push(drawn.round);
+    }
+    const evidence = examine(walk.seen, policy, look);
+    const record: LookRecord = { rounds: numbersOf(walk.seen), evidence, confirmation: null };
+    walk.looks.push(record);
+    if (evidence.every(({ status }) => status === 'safe')) return stop('pass', 'all-safe');
+    const suspects = evidence.filter(({ status }) => status === 'suspect');
+    if (suspects.length === 0) continue;
+
+    // Finished whatever the time: without it a slowdown seen at the end could never be proven.
+    const operations = operationsFor(suspects, policy);
+    const fresh: GateRound[] = [];
+    while (fresh.length < policy.confirmationRounds) {
+      const drawn = stream.draw(operations);
+      if (drawn.kind === 'end') {
+        const left = policy.confirmationRounds - fresh.length;
+        return measure(left, operations, suspects.map(nameOf));
+      }
+      if (drawn.kind !== 'round') return unfit(drawn);
+      fresh.push(drawn.round);
+    }
+    record.confirmation = confirm(fresh, suspects, policy);
+    if (record.confirmation.suspects.some(({ proven }) => proven)) {
+      return stop('regression', 'proven-twice');
+    }
+  }
+  return stop('inconclusive', 'rounds-used-up');
+}
+
+/** Memory is that of a server that was asked everything. */
+function operationsFor(suspects: readonly MetricKey[], { operations }: GatePolicy): string[] {
+  return suspects.some(({ operation }) => operation === null)
+    ? operations
+    : operations.filter((name) => suspects.some(({ operation }) => operation === name));
+}
+
+/** Tests each suspect again, by itself, on rounds that had no part in the suspicion. */
+function confirm(
+  fresh: readonly GateRound[],
+  suspects: readonly Evidence[],
+  policy: GatePolicy,
+): Confirmation {
+  const alpha = policy.confirmationAlpha / suspects.length;
+  return {
+    rounds: numbersOf(fresh),
+    suspects: suspects.map(({ metric, operation }) => {
+      const key = { metric, operation };
+      const pairs = pairsOf(fresh, key);
+      if (pairs.length === 0) return { ...key, ratio: null, pValue: 1, proven: false };
+      const averages = averagesOf(pairs, key);
+      const { estimate, low, high } = estimateShift(averages.ratios, alpha);
+      const ratio = {
+        estimate: Math.exp(estimate),
+        low: low === null ? null : Math.exp(low),
+        high: high === null ? null : Math.exp(high),
+      };
+      const pValue = pValueOf(averages, policy, key);
+      return { ...key, ratio, pValue, proven: pValue <= alpha };
+    }),
+  };
+}
+
+function numbersOf(rounds: readonly GateRound[]): number[] {
+  return rounds.map(({ number }) => number);
+}

@@ -1,0 +1,150 @@
+import { type ExitCode, exitCode } from '../errors.js';
+import { median } from '../stats/spread.js';
+import { type Decision, decide } from './decide.js';
+import { weigh } from './look.js';
+import {
+  allowanceOf,
+  type GatePolicy,
+  gateMetrics,
+  keysOf,
+  type Look,
+  type MetricKey,
+  nameOf,
+} from './policy.js';
+import { type GateRound, pairsOf } from './rounds.js';
+import type { GateResult, GateVerdict, Judgement, MetricRow } from './schema.js';
+
+type Session = Pick<GateResult, 'policy' | 'rounds' | 'base' | 'head'>;
+
+/**
+ * All that follows from a session's rounds, builds and policy, without measuring; under way it has
+ * no verdict yet.
+ */
+export function judge(session: Session): Judgement {
+  const { rounds, policy } = session;
+  const size = sizeRow(session);
+  const built = [...(size ? [size] : []), ...buildTimeRow(session)];
+  if (rounds.length === 0 && isIdentical(session)) {
+    const verdict = { outcome: 'pass', reason: 'identical', detail: null } as const;
+    return { dropped: [], looks: [], metrics: built, verdict };
+  }
+  const decision = decide(rounds, policy);
+  return {
+    dropped: decision.dropped,
+    looks: decision.looks,
+    metrics: [...measuredRows(decision, policy), ...built],
+    verdict: decision.next === 'stop' ? withSize(decision.verdict, size) : null,
+  };
+}
+
+/**
+ * The verdict of a stored session, from its raw rounds alone, under its own policy or another one.
+ * Rounds that another policy would have wanted and that nobody measured make it inconclusive.
+ */
+export function replay(session: Session, policy = session.policy): Judgement {
+  const judgement = judge({ ...session, policy });
+  const verdict = judgement.verdict ?? {
+    outcome: 'inconclusive',
+    reason: 'rounds-missing',
+    detail: null,
+  };
+  return { ...judgement, verdict };
+}
+
+/** Whether the two builds are the same to the byte, so that there is nothing to measure. */
+export function isIdentical({ base, head }: Pick<GateResult, 'base' | 'head'>): boolean {
+  return base.artifact !== null && base.artifact.sha256 === head.artifact?.sha256;
+}
+
+/** The process's exit code for a verdict. */
+export function gateExitCode(
+  { outcome }: Pick<GateVerdict, 'outcome'>,
+  { onInconclusive }: Pick<GatePolicy, 'onInconclusive'>,
+): ExitCode {
+  if (outcome === 'pass') return exitCode.ok;
+  if (outcome === 'regression') return exitCode.regression;
+  if (outcome === 'untrusted') return exitCode.untrusted;
+  return onInconclusive === 'fail' ? exitCode.untrusted : exitCode.ok;
+}
+
+/** Every figure, gated or not, as the last look saw it; before the first look, as far as it goes. */
+function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy): MetricRow[] {
+  if (seen.length === 0) return [];
+  const last = looks.at(-1);
+  const rounds = last ? seen.slice(0, last.rounds.length) : seen;
+  const look = policy.looks[Math.max(0, looks.length - 1)] as Look;
+  const proven = new Set(
+    looks.flatMap(({ confirmation }) =>
+      (confirmation?.suspects ?? []).filter((suspect) => suspect.proven).map(nameOf),
+    ),
+  );
+  const untrusted = decision.next === 'stop' && decision.verdict.outcome === 'untrusted';
+  const gated = new Set(keysOf(policy).map(nameOf));
+  const verdictOf = (name: string, status: string): MetricRow['verdict'] => {
+    if (status === 'unmeasured') return 'unmeasured';
+    if (!gated.has(name)) return 'reported';
+    if (untrusted || !last) return 'inconclusive';
+    if (proven.has(name)) return 'regression';
+    return status === 'safe' ? 'pass' : 'inconclusive';
+  };
+  return keysOf({ ...policy, metrics: gateMetrics }).map((key) => {
+    const name = nameOf(key);
+    const { ratio, provable, status } = weigh(rounds, policy, key, look);
+    return {
+      ...{ name, operation: key.operation, metric: key.metric },
+      unit: key.metric === 'rss' ? 'bytes' : 'ns',
+      ...middleOf(rounds, key),
+      ratio,
+      allowance: gated.has(name) ? allowanceOf(policy, key) : null,
+      provable: gated.has(name) ? provable : null,
+      verdict: verdictOf(name, status),
+    };
+  });
+}
+
+function middleOf(rounds: readonly GateRound[], key: MetricKey) {
+  const pairs = pairsOf(rounds, key);
+  const middle = (values: number[]) => (values.length === 0 ? null : median(values));
+  return {
+    rounds: pairs.length,
+    base: middle(pairs.map(({ base }) => base)),
+    head: middle(pairs.map(({ head }) => head)),
+  };
+}
+
+/** The size of a build is no sample: it is beyond its allowance, or it is not. */
+function sizeRow({ base, head, policy }: Session): MetricRow | null {
+  if (!base.artifact || !head.artifact) return null;
+  const allowance = policy.binarySizeAllowance;
+  const row = builtRow('binarySize', 'bytes', base.artifact.sizeBytes, head.artifact.sizeBytes);
+  if (allowance === null) return row;
+  const broken = (row.ratio?.estimate ?? 1) > 1 + allowance;
+  return { ...row, allowance, verdict: broken ? 'regression' : 'pass' };
+}
+
+function buildTimeRow({ base, head }: Session): MetricRow[] {
+  if (!base.artifact || !head.artifact) return [];
+  return [builtRow('buildTime', 'ns', base.artifact.buildMs * 1e6, head.artifact.buildMs * 1e6)];
+}
+
+function builtRow(
+  metric: 'binarySize' | 'buildTime',
+  unit: MetricRow['unit'],
+  base: number,
+  head: number,
+): MetricRow {
+  const estimate = base > 0 ? head / base : null;
+  return {
+    ...{ name: metric, operation: null, metric, unit, rounds: 1, base, head },
+    ratio: estimate === null ? null : { estimate, low: estimate, high: estimate },
+    ...{ allowance: null, provable: null, verdict: 'reported' },
+  };
+}
+
+/** A build that grew too much fails, whatever else was found, unless its answers were wrong. */
+function withSize(verdict: GateVerdict, size: MetricRow | null): GateVerdict {
+  if (size?.verdict !== 'regression' || verdict.outcome === 'untrusted') return verdict;
+  return verdict.outcome === 'regression'
+    ? verdict
+    : { outcome: 'regression', reason: 'binary-size', detail: null };
+}

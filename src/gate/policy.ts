@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { operationSchema } from '../config/schema.js';
+import { KvbenchError } from '../errors.js';
+
+/** Figures of a round that can decide: response times, server CPU a request, peak memory. */
+export const gateMetrics = ['p50', 'p90', 'p99', 'cpu', 'rss'] as const;
+export const gateMetricSchema = z.enum(gateMetrics);
+export type GateMetric = z.infer<typeof gateMetricSchema>;
+
+/** One figure of the gate. Memory is the whole server's, so it belongs to no operation. */
+export interface MetricKey {
+  metric: GateMetric;
+  operation: string | null;
+}
+
+/** `get.p99`, `rss`: how a figure is named in flags, in files and in reports. */
+export function nameOf({ metric, operation }: MetricKey): string {
+  return operation === null ? metric : `${operation}.${metric}`;
+}
+
+const allowance = z.number().gt(0).max(10);
+const level = z.number().gt(0).lt(0.5);
+const share = z.number().min(0).max(1).nullable();
+
+const lookSchema = z.strictObject({
+  rounds: z.int().min(1).max(1000).describe('that this look is at, all those before included'),
+  regressionAlpha: level.describe('of a suspicion, over all metrics of the look'),
+  safeAlpha: level.describe('of calling a metric safe; also of each side of the intervals'),
+});
+
+const policyObject = z.strictObject({
+  operations: z
+    .array(operationSchema)
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'names an operation twice'),
+  metrics: z
+    .array(gateMetricSchema)
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'names a metric twice')
+    .describe('that decide; the others are reported'),
+  allowances: z
+    .record(z.string(), allowance)
+    .describe('by metric (p50) or operation and metric (get.p50): 0.05 allows 5 % more'),
+  rssAllowanceBytes: z
+    .int()
+    .min(0)
+    .describe('memory must grow by more than this, too, to be a regression'),
+  binarySizeAllowance: allowance.nullable().describe('null: the size is only reported'),
+  timeBudgetMs: z
+    .int()
+    .min(1000)
+    .max(86_400_000)
+    .describe('measured time after which no further rounds begin, but to confirm a suspicion'),
+  rounds: z.int().min(1).max(1000).describe('looks at more rounds than this are left out'),
+  looks: z.array(lookSchema).min(1).max(10),
+  confirmationRounds: z.int().min(5).max(1000).describe('fresh ones, on the suspects alone'),
+  confirmationAlpha: level.describe('shared equally by the suspects'),
+  interleave: z.enum(['request', 'slice']),
+  onInconclusive: z.enum(['warn', 'fail']),
+  maxStealShare: share.describe('rounds with more steal are dropped, whoever was slow'),
+  maxOthersShare: share.describe('the same for CPU of other processes'),
+});
+
+/** What a config file or flags say of the policy, as far as they do. */
+export const gateSettingsSchema = policyObject.partial();
+export type GateSettings = z.infer<typeof gateSettingsSchema>;
+
+/** Everything that decides a verdict, besides the rounds. */
+export const gatePolicySchema = policyObject.superRefine((policy, context) => {
+  const problem = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  const rounds = policy.looks.map((look) => look.rounds);
+  if (rounds.some((count, index) => index > 0 && count <= (rounds[index - 1] as number))) {
+    problem('looks', 'must be at more rounds each than the one before');
+  }
+  if (policy.rounds < (rounds[0] as number)) {
+    problem('rounds', `must be ${rounds[0]} or more: the first look is at so many`);
+  }
+  for (const key of keysOf({ ...policy, metrics: gateMetrics })) {
+    if (findAllowance(policy, key) === undefined) {
+      problem('allowances', `has nothing for ${nameOf(key)}`);
+    }
+  }
+  const known = new Set<string>([
+    ...gateMetrics,
+    ...keysOf({ ...policy, metrics: gateMetrics }).map(nameOf),
+  ]);
+  for (const name of Object.keys(policy.allowances)) {
+    if (!known.has(name)) problem('allowances', `names ${name}, which is no figure of the gate`);
+  }
+});
+
+export type GatePolicy = z.infer<typeof gatePolicySchema>;
+export type Look = GatePolicy['looks'][number];
+
+/**
+ * The policy of a `gate` without flags. The levels were fixed before anything was measured: over
+ * all looks they add up to .01 for a suspicion and .05 for a figure that is called safe.
+ */
+export const defaultGatePolicy: GatePolicy = {
+  operations: ['get', 'post'],
+  metrics: ['p50', 'p99', 'cpu', 'rss'],
+  allowances: { p50: 0.05, p90: 0.1, p99: 0.1, cpu: 0.05, rss: 0.1 },
+  rssAllowanceBytes: 2 * 2 ** 20,
+  binarySizeAllowance: null,
+  timeBudgetMs: 120_000,
+  rounds: 48,
+  looks: [
+    { rounds: 12, regressionAlpha: 0.003, safeAlpha: 0.0125 },
+    { rounds: 24, regressionAlpha: 0.003, safeAlpha: 0.0125 },
+    { rounds: 48, regressionAlpha: 0.004, safeAlpha: 0.025 },
+  ],
+  confirmationRounds: 12,
+  confirmationAlpha: 0.05,
+  interleave: 'request',
+  onInconclusive: 'warn',
+  maxStealShare: null,
+  maxOthersShare: null,
+};
+
+/**
+ * The complete, checked policy: settings over defaults, allowances one by one. Throws a usage error
+ * that names the setting.
+ */
+export function toGatePolicy(settings: GateSettings): GatePolicy {
+  const given = Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined),
+  );
+  const allowances = { ...defaultGatePolicy.allowances, ...settings.allowances };
+  const parsed = gatePolicySchema.safeParse({ ...defaultGatePolicy, ...given, allowances });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new KvbenchError(
+    'usage',
+    `${printablePath(issue?.path ?? [])} of the gate is not valid: ${issue?.message}.`,
+    'docs/gate.md has what it takes.',
+  );
+}
+
+function printablePath(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'The policy' : path.map(String).join('.');
+}
+
+/** Every figure of the named metrics, operation by operation, memory last. */
+export function keysOf({
+  operations,
+  metrics,
+}: {
+  operations: readonly string[];
+  metrics: readonly GateMetric[];
+}): MetricKey[] {
+  const keys: MetricKey[] = operations.flatMap((operation) =>
+    metrics.filter((metric) => metric !== 'rss').map((metric) => ({ metric, operation })),
+  );
+  return metrics.includes('rss') ? [...keys, { metric: 'rss', operation: null }] : keys;
+}
+
+/** How much more a figure may be, as a fraction: that of its operation, else of its metric. */
+export function allowanceOf(policy: GatePolicy, key: MetricKey): number {
+  return findAllowance(policy, key) as number;
+}
+
+function findAllowance({ allowances }: Pick<GatePolicy, 'allowances'>, key: MetricKey) {
+  return allowances[nameOf(key)] ?? allowances[key.metric];
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { artifactSchema, machineSchema, warningSchema } from '../result/schema.js';
+import { gateMetricSchema, gatePolicySchema } from './policy.js';
+import { gateRoundSchema } from './rounds.js';
+
+/** Raised when a reader of older documents would misread new ones. */
+export const gateSchemaVersion = 1;
+
+const count = z.int().min(0);
+const amount = z.number().min(0);
+
+const key = {
+  metric: gateMetricSchema,
+  operation: z.string().nullable().describe('null: of the whole server'),
+};
+
+const ratioSchema = z
+  .strictObject({
+    estimate: amount.describe('head / base: Hodges-Lehmann over rounds'),
+    low: amount.nullable().describe('exact, for safeAlpha of the look; null: too few rounds'),
+    high: amount.nullable(),
+  })
+  .nullable()
+  .describe('null: not measured');
+
+const evidenceSchema = z.strictObject({
+  ...key,
+  rounds: count.describe('that have the figure'),
+  ratio: ratioSchema,
+  pValue: amount
+    .max(1)
+    .describe('exact and one-sided, of "within the allowance"; 1 without any round'),
+  provable: amount
+    .nullable()
+    .describe('the smallest ratio that would have been proven beyond the allowance'),
+  status: z.enum(['suspect', 'safe', 'undecided', 'unmeasured']),
+});
+
+const confirmationSchema = z.strictObject({
+  rounds: z.array(count).describe('numbers of the fresh rounds'),
+  suspects: z.array(
+    z.strictObject({
+      ...key,
+      ratio: ratioSchema.describe('its bounds are for confirmationAlpha, shared by the suspects'),
+      pValue: amount.max(1),
+      proven: z.boolean(),
+    }),
+  ),
+});
+
+const lookRecordSchema = z.strictObject({
+  rounds: z.array(count).describe('numbers of the rounds that it is at'),
+  evidence: z.array(evidenceSchema),
+  confirmation: confirmationSchema.nullable().describe('null: nothing was suspected'),
+});
+
+const metricSchema = z.strictObject({
+  name: z.string().describe('as get.p50, rss, binarySize'),
+  operation: z.string().nullable(),
+  metric: z.union([gateMetricSchema, z.enum(['binarySize', 'buildTime'])]),
+  unit: z.enum(['ns', 'bytes']),
+  rounds: count,
+  base: amount.nullable().describe('median over rounds; null: not measured'),
+  head: amount.nullable(),
+  ratio: ratioSchema,
+  allowance: amount.nullable().describe('0.05: 5 % more are allowed; null: any'),
+  provable: amount.nullable(),
+  verdict: z
+    .enum(['pass', 'regression', 'inconclusive', 'unmeasured', 'reported'])
+    .describe('reported: it decides nothing'),
+});
+
+const verdictSchema = z.strictObject({
+  outcome: z.enum(['pass', 'regression', 'inconclusive', 'untrusted']),
+  reason: z.enum([
+    'identical',
+    'all-safe',
+    'proven-twice',
+    'binary-size',
+    'rounds-used-up',
+    'time-used-up',
+    'too-noisy',
+    'rounds-missing',
+    'wrong-answers',
+  ]),
+  detail: z.string().nullable().describe('what was wrong, in words'),
+});
+
+const judgementSchema = z.strictObject({
+  dropped: z.array(count).describe('numbers of the rounds that were left out for noise'),
+  looks: z.array(lookRecordSchema),
+  metrics: z.array(metricSchema),
+  verdict: verdictSchema.nullable().describe('null: still under way'),
+});
+
+const buildSchema = z.strictObject({
+  label: z.string().describe('as it was asked for: a ref, a directory, a file'),
+  commit: z.string().nullable(),
+  artifact: artifactSchema.nullable().describe('null: not built yet'),
+});
+
+/** One session of the gate, whole or under way: enough to judge it again. */
+export const gateResultSchema = z.strictObject({
+  gateSchemaVersion: z.literal(gateSchemaVersion),
+  kvbenchVersion: z.string(),
+  note: z.string().optional().describe('what a reader must know of where this comes from'),
+  state: z.enum(['running', 'complete', 'interrupted', 'failed']),
+  startedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  target: z.string(),
+  base: buildSchema,
+  head: buildSchema,
+  machine: machineSchema.nullable(),
+  load: z
+    .strictObject({
+      ratePerSecond: amount.describe('to each build'),
+      connections: count.describe('to each build'),
+      durationMs: amount.describe('of one operation in a round'),
+      keys: count,
+      valueSize: z.strictObject({ minBytes: count, maxBytes: count }),
+      workers: count,
+    })
+    .nullable()
+    .describe('null: nothing was measured'),
+  seed: z.int().min(0).max(0xffffffff),
+  policy: gatePolicySchema,
+  rounds: z.array(gateRoundSchema).describe('raw, in the order in which they were measured'),
+  judgement: judgementSchema,
+  warnings: z.array(warningSchema),
+});
+
+export type GateResult = z.infer<typeof gateResultSchema>;
+export type Judgement = z.infer<typeof judgementSchema>;
+export type GateVerdict = z.infer<typeof verdictSchema>;
+export type MetricRow = z.infer<typeof metricSchema>;
+export type LookRecord = z.infer<typeof lookRecordSchema>;
+export type Confirmation = z.infer<typeof confirmationSchema>;
+/** What the rounds of a look say about one figure; ratios are head / base. */
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** The published JSON Schema of a gate's result, as the text of its file. */
+export function gateJsonSchema(): string {
+  const schema = {
+    title: `kvbench gate result, version ${gateSchemaVersion}`,
+    ...z.toJSONSchema(gateResultSchema, { target: 'draft-2020-12' }),
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

@@ -1,0 +1,62 @@
+import type { GateResult } from '../../gate/schema.js';
+import { plural } from '../text.js';
+import { openSentences, verdictSentence } from './sentence.js';
+import { allowanceText, figureText, labelOf, oneLine, ratioTexts } from './words.js';
+
+const marks = { pass: '✅', regression: '❌', inconclusive: '⚠️', untrusted: '❌' } as const;
+
+/** The verdict for a job's summary: GitHub's Markdown, in which no text from outside is active. */
+export function reportGateMarkdown(result: GateResult): string {
+  const { metrics, verdict } = result.judgement;
+  const title = `kvbench gate: ${result.target}, ${result.base.label} against ${result.head.label}`;
+  const rows = metrics.map((row) => {
+    const { estimate, interval } = ratioTexts(row);
+    const name = escapeMarkdown(labelOf(row));
+    const decides = row.verdict === 'regression' ? `**${row.verdict}**` : row.verdict;
+    return [
+      name,
+      figureText(row, row.base),
+      figureText(row, row.head),
+      estimate,
+      interval,
+      allowanceText(row),
+      decides,
+    ];
+  });
+  const head = ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'];
+  const aligned = [':--', '--:', '--:', '--:', '--:', '--:', ':--'];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const sections = [
+    `### ${escapeMarkdown(title)}`,
+    `${verdict ? `${marks[verdict.outcome]} ` : ''}${escapeMarkdown(verdictSentence(result))}`,
+    rows.length > 0 ? [line(head), line(aligned), ...rows.map(line)].join('\n') : '',
+    openSentences(result)
+      .map((text) => `- ${escapeMarkdown(text)}`)
+      .join('\n'),
+    result.warnings
+      .map(({ message, advice }) => `- ${escapeMarkdown(`warning: ${message} ${advice}`)}`)
+      .join('\n'),
+    `<sub>${escapeMarkdown(provenance(result))}</sub>`,
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function provenance({ machine, rounds, seed, policy }: GateResult): string {
+  const where = machine ? `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}; ` : '';
+  return `${where}${plural(rounds.length, 'round')}, interleaved by ${policy.interleave}, seed ${seed}`;
+}
+
+/** One line in which every character that Markdown or HTML could act on stands for itself. */
+function escapeMarkdown(text: string): string {
+  return (
+    oneLine(text)
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/[\\`*_{}[\]#!|~$]/g, '\\$&')
+      // Neither a mention nor a link of its own making.
+      .replace(/@/g, '&#64;')
+      .replace(/:\/\//g, '&#58;//')
+      .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}&#46;`)
+  );
+}

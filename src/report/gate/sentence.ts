@@ -1,0 +1,84 @@
+import type { GateResult, MetricRow } from '../../gate/schema.js';
+import { formatRatios } from '../format.js';
+import { plural } from '../text.js';
+import { allowanceText, labelOf, oneLine, ratioTexts } from './words.js';
+
+/** The verdict in one sentence, which begins with its word; no line breaks. */
+export function verdictSentence(result: GateResult): string {
+  const { verdict, metrics } = result.judgement;
+  if (!verdict) return `no verdict: the session was ${result.state} before there was one.`;
+  const { outcome, reason, detail } = verdict;
+  const base = oneLine(result.base.label);
+  const target = oneLine(result.target);
+  const rounds = plural(result.judgement.looks.at(-1)?.rounds.length ?? 0, 'round');
+  switch (reason) {
+    case 'identical':
+      return `${outcome}: ${target} is built to the same bytes as at ${base}, so there is nothing to measure.`;
+    case 'all-safe':
+      return `${outcome}: after ${rounds} every gated figure of ${target} is proven to be within its allowance of ${base}.`;
+    case 'proven-twice':
+      return `${outcome}: ${listOf(proven(metrics).map((row) => beyond(row, base)))}; seen in ${rounds}, and again in ${freshRounds(result)} fresh ones.`;
+    case 'binary-size':
+      return `${outcome}: ${listOf(proven(metrics).map((row) => beyond(row, base)))}.`;
+    case 'wrong-answers':
+      return `${outcome}: ${oneLine(detail ?? 'wrong answers')}; figures of wrong answers decide nothing.`;
+    default:
+      return `${outcome}: ${whyOpen[reason](rounds)}${openFigures(metrics)}.`;
+  }
+}
+
+const whyOpen = {
+  'rounds-used-up': (rounds: string) => `the last look, at ${rounds}, left it open`,
+  'time-used-up': () => 'the time budget was used up',
+  'too-noisy': () => 'too many rounds had to be dropped for noise',
+  'rounds-missing': () => 'this policy asks for rounds that were never measured',
+};
+
+function openFigures(metrics: readonly MetricRow[]): string {
+  const open = metrics.filter(({ verdict }) => verdict === 'inconclusive');
+  const unmeasured = metrics.filter(
+    ({ verdict, allowance }) => verdict === 'unmeasured' && allowance !== null,
+  );
+  return [
+    ...(open.length > 0
+      ? [` whether ${listOf(open.map((row) => labelOf(row)))} kept within the allowance`]
+      : []),
+    ...(unmeasured.length > 0
+      ? [`; ${listOf(unmeasured.map((row) => labelOf(row)))} could not be measured`]
+      : []),
+  ].join('');
+}
+
+/** What could be said of a figure that stayed open: where it lies, and what would have shown. */
+export function openSentences({ judgement }: GateResult): string[] {
+  if (judgement.verdict?.outcome === 'untrusted') return [];
+  return judgement.metrics.flatMap((row) => {
+    if (row.verdict !== 'inconclusive' || !row.ratio) return [];
+    const { estimate, interval } = ratioTexts(row);
+    const where = interval.includes('to') ? `${estimate} (${interval})` : estimate;
+    const shown =
+      row.provable === null
+        ? 'too few rounds to prove any slowdown'
+        : `a slowdown of ${formatRatios(row.provable)[0]} or more would have been proven`;
+    return [`${labelOf(row)}: ${where}; ${shown}.`];
+  });
+}
+
+function proven(metrics: readonly MetricRow[]): MetricRow[] {
+  return metrics.filter(({ verdict }) => verdict === 'regression');
+}
+
+function beyond(row: MetricRow, base: string): string {
+  const { estimate, interval } = ratioTexts(row);
+  const where = interval === '' ? '' : ` (${interval})`;
+  return `${labelOf(row)} is ${estimate} that of ${base}${where}, where ${allowanceText(row)} is allowed`;
+}
+
+function freshRounds({ judgement }: GateResult): number {
+  return judgement.looks.at(-1)?.confirmation?.rounds.length ?? 0;
+}
+
+function listOf(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

@@ -1,0 +1,57 @@
+import type { MetricRow } from '../../gate/schema.js';
+import { formatBytes, formatNs, formatRatios, printable } from '../format.js';
+
+const metricLabels: Record<MetricRow['metric'], string> = {
+  p50: 'P50',
+  p90: 'P90',
+  p99: 'P99',
+  cpu: 'CPU',
+  rss: 'RSS peak',
+  binarySize: 'binary size',
+  buildTime: 'build time',
+};
+
+/** `get P50`, `RSS peak`: what a row is about. The operation is cut to fit `width` columns. */
+export function labelOf(
+  { metric, operation }: MetricRow,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const label = metricLabels[metric];
+  if (operation === null) return label;
+  const room = Math.max(2, width - label.length - 1);
+  const name = oneLine(operation);
+  return `${name.length > room ? `${name.slice(0, room - 1)}…` : name} ${label}`;
+}
+
+/** A figure of a row in its unit, or `n/a`. */
+export function figureText({ unit }: MetricRow, value: number | null): string {
+  if (value === null) return 'n/a';
+  return unit === 'ns' ? formatNs(value) : formatBytes(Math.round(value));
+}
+
+/** Ratio and interval, with digits that can be read together. */
+export function ratioTexts({ ratio, metric }: MetricRow): { estimate: string; interval: string } {
+  if (!ratio) return { estimate: 'n/a', interval: '' };
+  const { low, high, estimate } = ratio;
+  if (metric === 'binarySize' || metric === 'buildTime') {
+    return { estimate: formatRatios(estimate)[0] as string, interval: '' };
+  }
+  if (low === null || high === null) {
+    return { estimate: formatRatios(estimate)[0] as string, interval: 'too few rounds' };
+  }
+  const [middle, from, to] = formatRatios(estimate, low, high) as [string, string, string];
+  return { estimate: middle, interval: `${from} to ${to}` };
+}
+
+/** `+5 %`, or nothing for a figure that decides nothing. */
+export function allowanceText({ allowance }: MetricRow): string {
+  return allowance === null ? '' : `+${Number((allowance * 100).toPrecision(3))} %`;
+}
+
+/**
+ * Text from outside in one line, with nothing that could move a cursor. A word that GitHub's log
+ * would take for a command, were it to come first in a line, is broken up.
+ */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' ')).replace(/(^| )(:(?=:)|##(?=\[))/g, '$1$2 ');
+}

@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/gate/decide.js';
+import type { GateRound } from '../../src/gate/rounds.js';
+import {
+  aPolicy,
+  createNormal,
+  measuredSigmas,
+  runSession,
+  simulatedRound,
+  someRounds,
+} from '../helpers/gate.js';
+
+const policy = aPolicy();
+const quiet = {
+  noise: createNormal(1),
+  sigmas: { p50: 1e-4, p90: 1e-4, p99: 1e-4, cpu: 1e-4, rss: 1e-4 },
+};
+const slow = { ...quiet, ratios: { 'get.p50': 1.2 } };
+
+const verdictOf = (rounds: GateRound[], changes = {}) => {
+  const decision = decide(rounds, { ...policy, ...changes });
+  return decision.next === 'stop' ? decision.verdict : null;
+};
+
+describe('from look to look', () => {
+  test('nothing measured: the rounds of the first look, in all operations', () => {
+    expect(decide([], policy)).toMatchObject({
+      ...{ next: 'measure', rounds: 12, operations: ['get', 'post'], suspects: [], looks: [] },
+    });
+    expect(decide(someRounds(5, quiet), policy)).toMatchObject({ next: 'measure', rounds: 7 });
+  });
+
+  test('all safe: it passes at the first look', () => {
+    expect(verdictOf(someRounds(12, quiet))).toMatchObject({ outcome: 'pass', reason: 'all-safe' });
+  });
+
+  test('a suspect is measured again, alone and on fresh rounds, and then it is proven', () => {
+    const first = someRounds(12, slow);
+    const asked = decide(first, policy);
+    expect(asked).toMatchObject({
+      ...{ next: 'measure', rounds: 12, operations: ['get'], suspects: ['get.p50'] },
+    });
+    const fresh = Array.from({ length: 12 }, (_, i) => simulatedRound(13 + i, ['get'], slow));
+    expect(decide([...first, ...fresh.slice(0, 4)], policy)).toMatchObject({ rounds: 8 });
+    const decision = decide([...first, ...fresh], policy);
+    expect(decision).toMatchObject({ verdict: { outcome: 'regression', reason: 'proven-twice' } });
+    expect(decision.looks[0]?.confirmation).toMatchObject({
+      rounds: fresh.map(({ number }) => number),
+      suspects: [{ operation: 'get', metric: 'p50', proven: true }],
+    });
+  });
+
+  test('a suspicion that is not confirmed goes on to the next look, without those rounds', () => {
+    const rounds = [...someRounds(12, slow), ...someRounds(12, quiet)].map((round, i) => ({
+      ...round,
+      number: i + 1,
+    }));
+    const decision = decide(rounds, policy);
+    expect(decision).toMatchObject({ next: 'measure', rounds: 12, suspects: [] });
+    expect(decision.looks[0]?.confirmation?.suspects[0]).toMatchObject({ proven: false });
+    const more = Array.from({ length: 12 }, (_, i) =>
+      simulatedRound(25 + i, ['get', 'post'], quiet),
+    );
+    const second = decide([...rounds, ...more], policy).looks[1];
+    const numbers = Array.from({ length: 36 }, (_, i) => i + 1);
+    expect(second?.rounds).toEqual(numbers.filter((n) => n <= 12 || n > 24));
+  });
+
+  test('on the line: rounds are used up', () => {
+    const { verdict, looks } = runSession(policy, { ...quiet, ratios: { 'get.p50': 1.05 } });
+    expect(verdict).toMatchObject({ outcome: 'inconclusive', reason: 'rounds-used-up' });
+    expect(looks.map(({ rounds }) => rounds.length)).toEqual([12, 24, 48]);
+  });
+
+  test('fewer rounds allowed: the later looks are left out', () => {
+    const { looks } = runSession({ ...policy, rounds: 24 }, { ...quiet, ratios: { cpu: 1.05 } });
+    expect(looks.map(({ rounds }) => rounds.length)).toEqual([12, 24]);
+  });
+
+  test('the levels are split over the looks, and Holm works inside each', () => {
+    // All twelve rounds above the line: p = 1/4096, which .003 / 7 figures admits and .003 / 13 not.
+    const many = Array.from({ length: 13 }, (_, i) => `r${i}`);
+    const one = { ...quiet, ratios: { 'r0.p50': 1.2 } };
+    const seven = { metrics: ['p50' as const], operations: many.slice(0, 7) };
+    const thirteen = { ...seven, operations: many };
+    const suspects = (changes: typeof seven) =>
+      decide(someRounds(12, one, changes.operations), { ...policy, ...changes })
+        .looks[0]?.evidence.filter(({ status }) => status === 'suspect')
+        .map(({ operation }) => operation);
+    expect(suspects(seven)).toEqual(['r0']);
+    expect(suspects(thirteen)).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  const bytes = (ratio: number) => someRounds(12, { ...quiet, ratios: { rss: ratio } });
+  const status = (rounds: GateRound[], changes = {}) =>
+    decide(rounds, { ...policy, ...changes }).looks[0]?.evidence.at(-1)?.status;
+
+  test('must break both allowances', () => {
+    expect(status(bytes(1.3))).toBe('suspect');
+    expect(status(bytes(1.15))).toBe('safe');
+    expect(status(bytes(1.15), { rssAllowanceBytes: 1e6 })).toBe('suspect');
+    expect(status(bytes(1.3), { rssAllowanceBytes: 1e7 })).toBe('safe');
+  });
+
+  test('is confirmed by rounds of every operation', () => {
+    expect(decide(bytes(1.3), policy)).toMatchObject({
+      ...{ operations: ['get', 'post'], suspects: ['rss'] },
+    });
+  });
+});
+
+describe('time', () => {
+  test('no look begins that would not fit the budget', () => {
+    // A round takes 2 s: the first look ends at 24 s, the second would end at 48 s.
+    const rounds = someRounds(12, { ...quiet, ratios: { p50: 1.05 } });
+    expect(verdictOf(rounds, { timeBudgetMs: 47_000 })).toMatchObject({
+      ...{ outcome: 'inconclusive', reason: 'time-used-up' },
+    });
+    expect(verdictOf(rounds, { timeBudgetMs: 48_000 })).toBeNull();
+  });
+
+  test('the first look ends with it', () => {
+    expect(verdictOf(someRounds(5, quiet), { timeBudgetMs: 10_000 })).toMatchObject({
+      ...{ outcome: 'inconclusive', reason: 'time-used-up' },
+    });
+  });
+
+  test('a suspicion is followed up all the same', () => {
+    expect(decide(someRounds(12, slow), { ...policy, timeBudgetMs: 24_000 })).toMatchObject({
+      ...{ next: 'measure', rounds: 12, suspects: ['get.p50'] },
+    });
+  });
+});
+
+describe('rounds that are not to be trusted', () => {
+  test.each([
+    ['base', 1, 'base get in round 3; the first: 404'],
+    ['head', 2, 'head get in round 3; the first: 404'],
+  ] as const)('a wrong answer of %s ends it', (arm, errors, where) => {
+    const rounds = someRounds(4, quiet);
+    const get = rounds[2]?.[arm].operations['get'];
+    if (get) Object.assign(get, { errors, firstError: '404' });
+    expect(verdictOf(rounds)).toEqual({
+      outcome: 'untrusted',
+      reason: 'wrong-answers',
+      detail: `${errors} wrong or missing answers from ${where}`,
+    });
+  });
+
+  test('no answers at all are as bad', () => {
+    const rounds = someRounds(1, quiet);
+    const post = rounds[0]?.head.operations['post'];
+    if (post) Object.assign(post, { answered: 0, p50Ns: null });
+    expect(verdictOf(rounds)).toMatchObject({ outcome: 'untrusted' });
+  });
+
+  const stolen = (round: GateRound, stealShare = 0.4): GateRound => ({
+    ...round,
+    noise: { stealShare, othersShare: 0, pressureShare: 0 },
+  });
+
+  test('noisy rounds are dropped if the policy says so, whoever was slow', () => {
+    const rounds = someRounds(13, quiet).map((round, i) => (i === 4 ? stolen(round) : round));
+    expect(decide(rounds, { ...policy, maxStealShare: 0.3 })).toMatchObject({
+      ...{
+        next: 'stop',
+        dropped: [5],
+        looks: [{ rounds: [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13] }],
+      },
+    });
+    expect(decide(rounds, policy).dropped).toEqual([]);
+  });
+
+  test('nothing but noise is told, not measured for ever', () => {
+    const rounds = someRounds(40, quiet).map((round) => stolen(round));
+    expect(verdictOf(rounds, { maxStealShare: 0.3 })).toMatchObject({
+      ...{ outcome: 'inconclusive', reason: 'too-noisy' },
+    });
+  });
+
+  test('a figure that nobody measured proves nothing', () => {
+    const rounds = someRounds(48, quiet);
+    for (const { base } of rounds)
+      for (const get of Object.values(base.operations)) get.cpuPerRequestNs = null;
+    const decision = decide(rounds, policy);
+    expect(decision).toMatchObject({ verdict: { outcome: 'inconclusive' } });
+    expect(decision.looks[0]?.evidence.map(({ status }) => status)).toContain('unmeasured');
+  });
+});
+
+test('an operation may have any name', () => {
+  const operations = ['constructor', 'to-string'];
+  const named = { ...policy, operations };
+  expect(decide(someRounds(12, quiet), named)).toMatchObject({ next: 'measure', rounds: 12 });
+  expect(decide(someRounds(12, quiet, operations), named)).toMatchObject({
+    verdict: { outcome: 'pass' },
+  });
+});
+
+test('what is decided on the way is decided again from the whole', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.double({ min: 1, max: 1.15, noNaN: true }),
+      (seed, ratio) => {
+        const truth = { noise: createNormal(seed), ratios: { p50: ratio, 'post.cpu': ratio } };
+        const { rounds, verdict, looks } = runSession(policy, truth);
+        expect(decide(rounds, policy)).toMatchObject({ verdict, looks });
+        // More rounds than were asked for change nothing: it never looks ahead.
+        const more = [...rounds, ...someRounds(3, { ...truth, ratios: { p50: 9 } })];
+        expect(decide(more, policy)).toMatchObject({ verdict, looks });
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+describe('simulated sessions', () => {
+  const six = aPolicy({ metrics: ['p50', 'p99', 'cpu'] });
+  const shares = (count: number, seed: number, ratios: Record<string, number>, factor = 1) => {
+    const noise = createNormal(seed);
+    const sigmas = Object.fromEntries(
+      Object.entries(measuredSigmas).map(([name, sigma]) => [name, sigma * factor]),
+    ) as typeof measuredSigmas;
+    const seen = { pass: 0, regression: 0, inconclusive: 0, untrusted: 0 };
+    let rounds = 0;
+    for (let session = 0; session < count; session++) {
+      const { verdict, rounds: measured } = runSession(six, { noise, ratios, sigmas });
+      seen[verdict.outcome]++;
+      rounds += measured.length;
+    }
+    return { ...seen, rounds: rounds / count };
+  };
+
+  test('base against base passes, soon', () => {
+    const { pass, rounds } = shares(300, 1, {});
+    expect(pass).toBe(300);
+    expect(rounds).toBeLessThan(20);
+  });
+
+  test('a bias of 1 % changes nothing', () => {
+    expect(shares(200, 2, { p50: 1.01, cpu: 1.01, p99: 1.01 })).toMatchObject({ pass: 200 });
+  });
+
+  test('on the line one in a thousand is called a regression, or fewer', () => {
+    // All six are there at once, which is the worst case; how large the noise is does not matter.
+    expect(shares(2000, 7, { p50: 1.05, cpu: 1.05, p99: 1.1 }).regression).toBeLessThanOrEqual(2);
+  });
+
+  test('one and a half times the allowance is found', () => {
+    expect(shares(200, 4, { p50: 1.075, cpu: 1.075 }).regression).toBeGreaterThanOrEqual(196);
+    expect(shares(100, 5, { p99: 1.2 }).regression).toBeGreaterThanOrEqual(90);
+  });
+
+  test('the slower, the more often it is found', () => {
+    const found = [1, 1.04, 1.06, 1.08, 1.1].map((p50) => shares(60, 6, { p50 }, 2).regression);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+    expect(found.at(-1)).toBeGreaterThan(50);
+  });
+});

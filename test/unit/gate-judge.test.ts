@@ -1,0 +1,207 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KvbenchError } from '../../src/errors.js';
+import { gateExitCode, isIdentical, judge, replay } from '../../src/gate/judge.js';
+import {
+  allowanceOf,
+  defaultGatePolicy,
+  type GatePolicy,
+  gatePolicySchema,
+  gateSettingsSchema,
+  toGatePolicy,
+} from '../../src/gate/policy.js';
+import { gateJsonSchema, gateResultSchema } from '../../src/gate/schema.js';
+import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
+
+const quiet = {
+  noise: createNormal(1),
+  sigmas: { p50: 1e-4, p90: 1e-4, p99: 1e-4, cpu: 1e-4, rss: 1e-4 },
+};
+
+describe('the policy', () => {
+  test('without flags is a valid one, with the levels that were fixed beforehand', () => {
+    expect(gatePolicySchema.parse(defaultGatePolicy)).toEqual(defaultGatePolicy);
+    const total = (read: (look: GatePolicy['looks'][number]) => number) =>
+      defaultGatePolicy.looks.map(read).reduce((a, b) => a + b);
+    expect(total((look) => look.regressionAlpha)).toBeCloseTo(0.01, 12);
+    expect(total((look) => look.safeAlpha)).toBeCloseTo(0.05, 12);
+    expect(defaultGatePolicy.looks.map(({ rounds }) => rounds)).toEqual([12, 24, 48]);
+  });
+
+  test.each<[Partial<GatePolicy>, string]>([
+    [{ allowances: { p50: 0.05 } }, 'has nothing for get.p90'],
+    [{ allowances: { ...defaultGatePolicy.allowances, 'put.p50': 0.1 } }, 'names put.p50'],
+    [{ allowances: { ...defaultGatePolicy.allowances, p50: 0 } }, '>0'],
+    [{ rounds: 11 }, 'must be 12 or more'],
+    [{ looks: [...defaultGatePolicy.looks].reverse() }, 'more rounds each'],
+    [{ metrics: ['p50', 'p50'] }, 'names a metric twice'],
+    [{ operations: ['get', 'get'] }, 'names an operation twice'],
+    [{ operations: [] }, '>=1'],
+  ])('%j is refused', (changes, message) => {
+    const { error } = gatePolicySchema.safeParse({ ...defaultGatePolicy, ...changes });
+    expect(error?.message).toContain(message);
+  });
+
+  test('settings go over the defaults, allowances one by one', () => {
+    expect(toGatePolicy({})).toEqual(defaultGatePolicy);
+    const settings = gateSettingsSchema.parse({
+      operations: ['get'],
+      allowances: { 'get.p99': 0.2 },
+    });
+    expect(toGatePolicy(settings)).toEqual({
+      ...defaultGatePolicy,
+      operations: ['get'],
+      allowances: { ...defaultGatePolicy.allowances, 'get.p99': 0.2 },
+    });
+  });
+
+  test.each([
+    [{ rounds: 5 }, 'rounds of the gate is not valid: must be 12 or more'],
+    [{ allowances: { nope: 0.1 } }, 'allowances of the gate is not valid: names nope'],
+    [{ looks: [] }, 'looks of the gate is not valid'],
+  ])('%j is a usage error', (settings, message) => {
+    expect(() => toGatePolicy(settings)).toThrow(message);
+    expect(() => toGatePolicy(settings)).toThrow(KvbenchError);
+  });
+
+  test('an allowance of an operation goes before that of its metric', () => {
+    const policy = aPolicy({ allowances: { ...defaultGatePolicy.allowances, 'get.p99': 0.3 } });
+    expect(allowanceOf(policy, { metric: 'p99', operation: 'get' })).toBe(0.3);
+    expect(allowanceOf(policy, { metric: 'p99', operation: 'post' })).toBe(0.1);
+    expect(allowanceOf(policy, { metric: 'rss', operation: null })).toBe(0.1);
+  });
+});
+
+describe('a session', () => {
+  test('of identical builds passes without rounds; with them the rounds decide', () => {
+    const { base } = aGateResult([]);
+    const same = aGateResult([], { head: base });
+    expect(isIdentical(same)).toBe(true);
+    expect(same.judgement.verdict).toMatchObject({ outcome: 'pass', reason: 'identical' });
+    const forced = aGateResult(someRounds(12, quiet), { head: base });
+    expect(forced.judgement.verdict?.reason).toBe('all-safe');
+    expect(isIdentical(aGateResult([], { base: { ...base, artifact: null } }))).toBe(false);
+  });
+
+  test('under way has no verdict; replayed, rounds are missing', () => {
+    const result = aGateResult(someRounds(5, quiet));
+    expect(result.judgement.verdict).toBeNull();
+    expect(replay(result).verdict).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'rounds-missing',
+    });
+  });
+
+  test('lists every figure, with the medians of both sides', () => {
+    const { metrics } = aGateResult(
+      someRounds(12, { ...quiet, ratios: { 'post.p90': 1.5 } }),
+    ).judgement;
+    expect(metrics.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      ...['get.p50 pass', 'get.p90 reported', 'get.p99 pass', 'get.cpu pass'],
+      ...['post.p50 pass', 'post.p90 reported', 'post.p99 pass', 'post.cpu pass'],
+      ...['rss pass', 'binarySize reported', 'buildTime reported'],
+    ]);
+    const p90 = metrics.find(({ name }) => name === 'post.p90');
+    expect((p90?.head ?? 0) / (p90?.base ?? 1)).toBeCloseTo(1.5, 2);
+    expect(p90?.allowance).toBeNull();
+  });
+
+  test('says of an open figure where it lies and what would have been proven', () => {
+    const { rounds } = runSession(aPolicy(), { ...quiet, ratios: { 'get.p50': 1.05 } });
+    const row = aGateResult(rounds, { policy: aPolicy() }).judgement.metrics[0];
+    expect(row).toMatchObject({ name: 'get.p50', verdict: 'inconclusive', rounds: 48 });
+    expect(row?.ratio?.low).toBeLessThan(1.05);
+    expect(row?.ratio?.high).toBeGreaterThan(1.05);
+    expect(row?.provable).toBeGreaterThan(1.05);
+    expect(row?.provable).toBeLessThan(1.051);
+  });
+
+  test('a slowdown as large as was said to be provable would have been suspected', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+        const policy = aPolicy({ operations: ['get'], metrics: ['p50'] });
+        const first = someRounds(12, { noise: createNormal(seed) }, ['get']);
+        const row = aGateResult(first, { policy }).judgement.looks[0]?.evidence[0];
+        const slower = ((row?.provable ?? 0) / (row?.ratio?.estimate ?? 1)) * (1 + 1e-9);
+        for (const { head } of first) {
+          const get = head.operations['get'];
+          if (get) get.p50Ns = (get.p50Ns ?? 0) * slower;
+        }
+        const { looks } = aGateResult(first, { policy }).judgement;
+        expect(looks[0]?.evidence[0]?.status).toBe('suspect');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a build that grew too much fails once the rounds have been measured', () => {
+    const policy = aPolicy({ binarySizeAllowance: 0.001 });
+    const grown = aGateResult(someRounds(12, quiet), { policy }).judgement;
+    expect(grown.verdict).toMatchObject({ outcome: 'regression', reason: 'binary-size' });
+    expect(grown.metrics.at(-2)).toMatchObject({ name: 'binarySize', verdict: 'regression' });
+    const allowed = { ...policy, binarySizeAllowance: 0.01 };
+    expect(aGateResult(someRounds(12, quiet), { policy: allowed }).judgement.verdict).toMatchObject(
+      {
+        outcome: 'pass',
+      },
+    );
+  });
+});
+
+describe('replayed', () => {
+  const { rounds } = runSession(aPolicy(), { ...quiet, ratios: { 'get.cpu': 1.08 } });
+  const result = aGateResult(rounds, { policy: aPolicy() });
+
+  test('it comes to the same', () => {
+    expect(result.judgement.verdict?.outcome).toBe('regression');
+    expect(replay(JSON.parse(JSON.stringify(result)))).toEqual(result.judgement);
+  });
+
+  test('another policy may come to something else', () => {
+    const lenient = aPolicy({ allowances: { ...defaultGatePolicy.allowances, 'get.cpu': 0.2 } });
+    expect(replay(result, lenient).verdict).toMatchObject({ outcome: 'pass' });
+    expect(replay(result, aPolicy({ metrics: ['p50'] })).verdict?.outcome).toBe('pass');
+    // Only the suspect's operation was measured again, so a look at 24 has no rounds to be at.
+    const onLine = aPolicy({ allowances: { ...defaultGatePolicy.allowances, 'get.cpu': 0.08 } });
+    expect(replay(result, onLine).verdict?.reason).toBe('rounds-missing');
+  });
+
+  test('swapped arms turn every ratio over', () => {
+    const swapped = rounds.map((round) => ({ ...round, base: round.head, head: round.base }));
+    const policy = aPolicy({ looks: [{ rounds: 12, regressionAlpha: 0.003, safeAlpha: 0.0125 }] });
+    const forth = replay(result, policy).looks[0]?.evidence ?? [];
+    const back = replay({ ...result, rounds: swapped }, policy).looks[0]?.evidence ?? [];
+    expect(forth).toHaveLength(7);
+    for (const [i, { ratio }] of forth.entries()) {
+      const other = back[i]?.ratio;
+      expect((ratio?.estimate ?? 0) * (other?.estimate ?? 0)).toBeCloseTo(1, 9);
+      expect((ratio?.low ?? 0) * (other?.high ?? 0)).toBeCloseTo(1, 9);
+    }
+  });
+});
+
+test.each([
+  ['pass', 'warn', 0],
+  ['pass', 'fail', 0],
+  ['regression', 'warn', 1],
+  ['inconclusive', 'warn', 0],
+  ['inconclusive', 'fail', 4],
+  ['untrusted', 'warn', 4],
+] as const)('%s, --on-inconclusive %s: exit code %d', (outcome, onInconclusive, code) => {
+  expect(gateExitCode({ outcome }, { onInconclusive })).toBe(code);
+});
+
+test('the published schema is the one in the code, and takes a result but not a broken one', async () => {
+  const file = new URL('../../schema/gate-v1.schema.json', import.meta.url);
+  const published = await readFile(file, 'utf8');
+  expect(published, 'run `npm run schema`').toBe(gateJsonSchema());
+  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
+  const result = aGateResult(someRounds(12, quiet));
+  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+  expect(gateResultSchema.parse(result)).toEqual(result);
+  expect(validate({ ...result, gateSchemaVersion: 2 })).toBe(false);
+  expect(validate({ ...result, surprise: 1 })).toBe(false);
+  expect(judge(result)).toEqual(result.judgement);
+});
