@@ -16,19 +16,21 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
  */
 export class KvbenchError extends Error {
   override readonly name = 'KvbenchError';
+  readonly kind: Exclude<keyof typeof exitCode, 'ok'>;
   readonly exitCode: ExitCode;
   readonly hint: string;
   /** Output of a failed child process, shown whole below the sentence. */
   readonly output: string | undefined;
 
   constructor(
-    code: Exclude<keyof typeof exitCode, 'ok'>,
+    kind: Exclude<keyof typeof exitCode, 'ok'>,
     message: string,
     hint: string,
     options: { cause?: unknown; output?: string | undefined } = {},
   ) {
     super(message, { cause: options.cause });
-    this.exitCode = exitCode[code];
+    this.kind = kind;
+    this.exitCode = exitCode[kind];
     this.hint = hint;
     this.output = options.output;
   }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('../', import.meta.url);
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Absolute path of a file that kvbench ships; the same from `src/` and from `dist/`. */
 export function packagePath(relative: string): string {
-  return fileURLToPath(new URL(relative, root));
+  return resolve(root, relative);
 }
 
 /** kvbench's own version. */

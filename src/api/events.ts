@@ -1,5 +1,6 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Examination } from '../contract/check.js';
+import type { GateResult } from '../gate/schema.js';
 import type { Plan } from '../plan/plan.js';
 import type { Artifact, RunResult, Warning } from '../result/schema.js';
 import type { RunEvent } from '../run/context.js';
@@ -17,6 +18,10 @@ export type KvbenchEvent =
   | { type: 'plan'; plan: Plan; config: RunConfig }
   | RunEvent
   /** All that is known so far: after every stretch of load, and at the end. */
-  | { type: 'result'; result: RunResult };
+  | { type: 'result'; result: RunResult }
+  /** The gate goes on to measure: for a look, or to confirm a suspicion. */
+  | { type: 'gate-stretch'; measured: number; rounds: number; suspects: readonly string[] }
+  /** What the gate knows so far: after every round, and at the end. */
+  | { type: 'gate-result'; result: GateResult };
 
 export type OnEvent = (event: KvbenchEvent) => void;

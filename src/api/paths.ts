@@ -13,3 +13,16 @@ export function userPaths(env: Readonly<Record<string, string | undefined>>) {
     results: join(base('XDG_STATE_HOME', '.local/state'), 'results'),
   };
 }
+
+/** A file of its own for a result, where they are kept: the kind and the time say what it is. */
+export function resultPath(
+  env: Readonly<Record<string, string | undefined>>,
+  kind: string,
+  at: Date,
+): string {
+  const stamp = at
+    .toISOString()
+    .replaceAll(':', '-')
+    .replace(/\.\d+Z$/, 'Z');
+  return join(userPaths(env).results, `${kind}-${stamp}-${process.pid}.json`);
+}

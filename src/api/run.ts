@@ -47,7 +47,14 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
   const startedAt = new Date();
   if (out !== null) await checkWritable(out);
   const setup = await setUp(plan, config, options);
-  if (options.examine) await examineAll(plan.targets, config, setup, options);
+  if (options.examine) {
+    const stores = [...new Set(plan.targets.map(targetOf))].filter((name) => !isNullTarget(name));
+    await examineTargets(stores, config, setup, options, (name) =>
+      setup.targetFor(name).contract
+        ? 'docs/contract.md says what a server must answer; `kvbench check` shows this again.'
+        : `Mend the requests of ${name} in the config file, or the server; \`kvbench check ${name}\` shows this again.`,
+    );
+  }
 
   const machine = describeMachine();
   let measured: Measured = { rate: null, trials: [] };
@@ -83,25 +90,20 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
   return tell('complete');
 }
 
-async function examineAll(
-  instances: readonly string[],
+/** Starts each target once and examines it; throws a `target` error, with what to do, for the first that differs. */
+export async function examineTargets(
+  names: readonly string[],
   { valueSize }: RunConfig,
   { targetFor, startServer }: Setup,
-  { signal, onEvent }: ExecuteOptions,
+  { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
+  mend: (name: string) => string,
 ): Promise<void> {
-  for (const name of new Set(instances.map(targetOf))) {
-    if (isNullTarget(name)) continue;
+  for (const name of names) {
     onEvent({ type: 'check-start', target: name });
-    const target = targetFor(name);
     const start = () => startServer(name);
-    const examination = await startAndExamine(target, start, { valueSize, signal });
+    const examination = await startAndExamine(targetFor(name), start, { valueSize, signal });
     onEvent({ type: 'check-end', examination });
-    expectAgreement(
-      examination,
-      target.contract
-        ? 'docs/contract.md says what a server must answer; `kvbench check` shows this again.'
-        : `Mend the requests of ${name} in the config file, or the server; \`kvbench check ${name}\` shows this again.`,
-    );
+    expectAgreement(examination, mend(name));
   }
 }
 

@@ -60,10 +60,14 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
           `warning: ${printable(`${event.warning.message} ${event.warning.advice}`)}`,
         );
       case 'plan':
+        progress?.stop();
         progress = drawProgress(event.plan, event.config, status);
         return;
       case 'result':
+      case 'gate-result':
         return;
+      case 'gate-stretch':
+        return status.log(describeStretch(event));
       default:
         progress?.onEvent(event);
     }
@@ -76,4 +80,13 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
       end();
     },
   };
+}
+
+function describeStretch(event: Extract<KvbenchEvent, { type: 'gate-stretch' }>): string {
+  const { measured, rounds, suspects } = event;
+  if (suspects.length > 0) {
+    return `suspected: ${suspects.join(', ')}; ${plural(rounds, 'fresh round')} to confirm that`;
+  }
+  const before = measured > 0 ? `not decided by ${plural(measured, 'round')}; ` : '';
+  return `${before}${plural(rounds, 'round')} to the next look`;
 }

@@ -18,6 +18,13 @@ export function sizeRangeFlag(text: string): RunConfig['valueSize'] {
   return { minBytes, maxBytes };
 }
 
+/** `2MiB` in bytes. */
+export function sizeFlag(text: string): number {
+  const bytes = parseSizeBytes(text);
+  if (Number.isNaN(bytes)) throw new InvalidArgumentError('Give bytes, or a size as 2MiB.');
+  return bytes;
+}
+
 /** Digits only: `Number` would also take `1e3`, `0x10` and an empty text. */
 export function wholeNumberFlag(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');

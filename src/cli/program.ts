@@ -5,6 +5,7 @@ import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
 import { addConfigCommand } from './commands/config.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addGateCommand } from './commands/gate.js';
 import { addInitCommand } from './commands/init.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
@@ -66,6 +67,7 @@ Exit codes:
     );
   const context = { io, setExitCode };
   addRunCommand(program, context);
+  addGateCommand(program, context);
   addCompareCommand(program, context);
   addCheckCommand(program, context);
   addBuildCommand(program, context);

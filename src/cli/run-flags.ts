@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type PreparedRun, prepareRun } from '../api/prepare.js';
+import { type PreparedRun, prepareRun, type RunRequest } from '../api/prepare.js';
 import { variableOf } from '../config/load.js';
 import { defaultConfig, presets, quickConfig, type RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
@@ -127,8 +127,15 @@ export function addRunFlags(command: Command): Command {
     );
 }
 
-/** Reads the config file and puts flags and variables over it; throws a usage error that names its place. */
-export async function loadRun(command: Command, io: Io): Promise<PreparedRun> {
+/**
+ * Reads the config file and puts flags and variables over it, and over those what a command itself
+ * decides; throws a usage error that names the place of a mistake.
+ */
+export async function loadRun(
+  command: Command,
+  io: Io,
+  settings: RunRequest['settings'] = {},
+): Promise<PreparedRun> {
   const flags = command.opts<RunFlags>();
   const variables = readVariables(command, io.env);
   const { config, scenario, preset, quick, allowRemote } = { ...variables, ...flags };
@@ -140,7 +147,7 @@ export async function loadRun(command: Command, io: Io): Promise<PreparedRun> {
     ...(allowRemote !== undefined && { allowRemote }),
     cwd: io.cwd,
     variables: settingsOf(variables),
-    settings: settingsOf(flags),
+    settings: { ...settingsOf(flags), ...settings },
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gateSettingsSchema } from '../gate/policy.js';
 import { nameSchema, requestsSchema } from './requests.js';
 import { runConfigSchema } from './schema.js';
 
@@ -113,6 +114,7 @@ export const configFileSchema = z.strictObject({
   targets: z.record(nameSchema, targetSchema).optional().describe('servers by name'),
   requests: requestsSchema.optional().describe('of every target that has none of its own'),
   run: runSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
+  gate: gateSettingsSchema.optional().describe('in place of the defaults of kvbench gate'),
   scenarios: z
     .record(nameSchema, runSettingsSchema)
     .optional()

@@ -51,9 +51,13 @@ export function replay(session: Session, policy = session.policy): Judgement {
   return { ...judgement, verdict };
 }
 
-/** Whether the two builds are the same to the byte, so that there is nothing to measure. */
+/**
+ * Whether the two builds are the same to the byte, or made of the same sources where they are no
+ * single files, so that there is nothing to measure.
+ */
 export function isIdentical({ base, head }: Pick<GateResult, 'base' | 'head'>): boolean {
-  return base.artifact !== null && base.artifact.sha256 === head.artifact?.sha256;
+  if (base.artifact && head.artifact) return base.artifact.sha256 === head.artifact.sha256;
+  return base.sourceHash !== null && base.sourceHash === head.sourceHash;
 }
 
 /** The process's exit code for a verdict. */

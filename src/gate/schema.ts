@@ -96,7 +96,10 @@ const judgementSchema = z.strictObject({
 const buildSchema = z.strictObject({
   label: z.string().describe('as it was asked for: a ref, a directory, a file'),
   commit: z.string().nullable(),
-  artifact: artifactSchema.nullable().describe('null: not built yet'),
+  artifact: artifactSchema
+    .nullable()
+    .describe('null: no single file comes of a build, or it was not built yet'),
+  sourceHash: z.string().nullable().describe('of its directory, by git; null: unknown'),
 });
 
 /** One session of the gate, whole or under way: enough to judge it again. */

@@ -2,10 +2,11 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from './schema.js';
 
 /** Writes the document whole or not at all: a reader never sees half of it. */
-export async function saveResult(path: string, result: RunResult): Promise<void> {
+export async function saveResult(path: string, result: RunResult | GateResult): Promise<void> {
   try {
     await writeFileAtomic(path, `${JSON.stringify(result, null, 2)}\n`);
   } catch (error) {

@@ -7,6 +7,8 @@ import { codeOf, KvbenchError } from '../errors.js';
 export interface Revision {
   /** As people name it: `main (1a2b3c4)`, `working tree`. */
   label: string;
+  /** Null: no commit, but the working tree. */
+  commit: string | null;
   /** Hash of the tree object. */
   tree: string;
 }
@@ -39,7 +41,8 @@ export async function commitRevision(repository: string, ref: string): Promise<R
   }
   const { stdout: tree } = await need(repository, asked(`${commit.stdout}^{tree}`));
   const short = commit.stdout.slice(0, 7);
-  return { label: ref === commit.stdout ? short : `${ref} (${short})`, tree };
+  const label = ref === commit.stdout ? short : `${ref} (${short})`;
+  return { label, commit: commit.stdout, tree };
 }
 
 /**
@@ -54,7 +57,7 @@ export async function workingTreeRevision(repository: string, scratch: string): 
   if (head.failed) await need(repository, ['read-tree', '--empty'], env);
   await need(repository, ['add', '--all'], env);
   const { stdout: tree } = await need(repository, ['write-tree'], env);
-  return { label: 'working tree', tree };
+  return { label: 'working tree', commit: null, tree };
 }
 
 /** Writes the files of a revision to a directory; nothing of it is registered with git. */

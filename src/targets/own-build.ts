@@ -22,7 +22,7 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   const { build } = spec.settings;
   if (!build) return null;
   await checkDir(spec);
-  const key = await inputsKey(spec, build);
+  const key = await sourcesKey(spec, build, options.sourceKey);
   if (key !== null && build.artifact && !options.force) {
     const entry = cacheEntry(options.cacheDir, spec.name, key);
     const cached = await readEntry(entry, basename(build.artifact));
@@ -46,9 +46,14 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   });
 }
 
-/** What decides the build, as one hash; null if the config does not say what that is. */
-async function inputsKey(spec: TargetSpec, build: Build): Promise<string | null> {
+/** What decides the build, as one hash; null if nobody says what that is. */
+async function sourcesKey(
+  spec: TargetSpec,
+  build: Build,
+  known: string | undefined,
+): Promise<string | null> {
   const { inputs, command, shell, env, artifact } = build;
+  if (known !== undefined) return hashOf([known, command, shell, env, artifact], spec.dir, []);
   if (!inputs) return null;
   const ignore = inputs.filter((text) => text.startsWith('!')).map((text) => text.slice(1));
   const files = new Set<string>();

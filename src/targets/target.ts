@@ -31,6 +31,8 @@ export interface BuildOptions {
   signal: AbortSignal;
   /** Build even if the cache has it, to time the build again. */
   force?: boolean;
+  /** What stands for all the sources, where somebody knows: in place of the inputs of the config. */
+  sourceKey?: string;
   /** Called when a build, which takes a while, begins. */
   onStart?: () => void;
 }

@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { userPaths } from '../../api/paths.js';
+import { resultPath, userPaths } from '../../api/paths.js';
 import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
@@ -36,7 +36,7 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
     );
     return;
   }
-  const out = flags.out ? resolve(io.cwd, flags.out) : defaultOut(io, new Date());
+  const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'run', new Date());
   const status = new StatusLine(io.stderr, io.env);
   const drawing = drawEvents(status);
   let last: RunResult | null = null;
@@ -89,12 +89,4 @@ function checkShown(tables: readonly string[]): boolean {
     `--show knows no table named ${JSON.stringify(unknown)}.`,
     'There is: runtime.',
   );
-}
-
-function defaultOut(io: Io, startedAt: Date): string {
-  const stamp = startedAt
-    .toISOString()
-    .replaceAll(':', '-')
-    .replace(/\.\d+Z$/, 'Z');
-  return join(userPaths(io.env).results, `run-${stamp}-${process.pid}.json`);
 }

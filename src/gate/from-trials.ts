@@ -1,0 +1,74 @@
+import type { Trial } from '../result/schema.js';
+import { errorsOf } from '../stats/summary.js';
+import type { Arm, GateRound } from './rounds.js';
+
+interface Stretch {
+  /** Number of the round before the first of these trials'. */
+  after: number;
+  operations: readonly string[];
+  interleave: 'request' | 'slice';
+  /** Which arm a round of the trials' numbering started first. */
+  firstStarted(round: number): Arm;
+}
+
+/** The rounds that are whole among trials of the arms, which are named `base` and `head`. */
+export function toGateRounds(trials: readonly Trial[], stretch: Stretch): GateRound[] {
+  const numbers = [...new Set(trials.map(({ round }) => round))];
+  return numbers.flatMap((number) => {
+    const own = trials.filter(({ round }) => round === number);
+    const arms = { base: ofArm(own, 'base'), head: ofArm(own, 'head') };
+    const isWhole = Object.values(arms).every(({ length }) => length === stretch.operations.length);
+    if (!isWhole) return [];
+    // Request by request both arms are measured in the same time, in slices one after the other.
+    const measured = stretch.interleave === 'request' ? arms.base : own;
+    return {
+      number: stretch.after + number,
+      startedAt: arms.base[0]?.startedAt ?? '',
+      elapsedMs: measured.reduce((sum, { windowMs }) => sum + windowMs, 0),
+      firstStarted: stretch.firstStarted(number),
+      noise: meanNoise(arms.base),
+      base: toArmRound(arms.base),
+      head: toArmRound(arms.head),
+    };
+  });
+}
+
+function ofArm(trials: readonly Trial[], arm: Arm): Trial[] {
+  return trials.filter(({ target }) => target === arm);
+}
+
+function toArmRound(trials: readonly Trial[]): GateRound['base'] {
+  const peaks = trials.flatMap(({ server }) => (server ? [server.rssPeakBytes] : []));
+  return {
+    rssPeakBytes: peaks.length > 0 ? Math.max(...peaks) : null,
+    operations: Object.fromEntries(
+      trials.map((trial) => [
+        trial.operation,
+        {
+          answered: trial.requests.answered,
+          errors: errorsOf(trial),
+          firstError: trial.firstError,
+          p50Ns: trial.responseTime?.p50Ns ?? null,
+          p90Ns: trial.responseTime?.p90Ns ?? null,
+          p99Ns: trial.responseTime?.p99Ns ?? null,
+          cpuPerRequestNs: trial.server?.cpuPerRequestNs ?? null,
+        },
+      ]),
+    ),
+  };
+}
+
+/** Of the machine over the trials of a round, by their length. */
+function meanNoise(trials: readonly Trial[]): GateRound['noise'] {
+  const known = trials.flatMap(({ noise, windowMs }) => (noise ? [{ noise, windowMs }] : []));
+  if (known.length === 0) return null;
+  const totalMs = known.reduce((sum, { windowMs }) => sum + windowMs, 0);
+  const mean = (read: (noise: NonNullable<Trial['noise']>) => number) =>
+    known.reduce((sum, { noise, windowMs }) => sum + read(noise) * windowMs, 0) / totalMs;
+  const hasPressure = known.every(({ noise }) => noise.pressureShare !== null);
+  return {
+    stealShare: mean(({ stealShare }) => stealShare),
+    othersShare: mean(({ othersShare }) => othersShare),
+    pressureShare: hasPressure ? mean(({ pressureShare }) => pressureShare ?? 0) : null,
+  };
+}
