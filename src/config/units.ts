@@ -5,16 +5,19 @@ const durationUnits: Record<string, number> = {
   min: 60_000,
   h: 3_600_000,
 };
-const sizeUnits: Record<string, number> = {
+/** Bytes of a unit of size. */
+export const sizeUnits: Readonly<Record<string, number>> = {
   B: 1,
   k: 1024,
   K: 1024,
   KiB: 1024,
   M: 1024 ** 2,
   MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
   kB: 1000,
   KB: 1000,
   MB: 1e6,
+  GB: 1e9,
 };
 
 /** `500ms`, `2s`, `1.5m`, as milliseconds; NaN for anything else, a bare number included. */
