@@ -46,7 +46,7 @@ export function exportK6(options: ExportOptions): { script: string; warnings: st
   const kept = observed(trials, named);
   const k6Options = {
     scenarios: scenarios(config, trials, durationMs),
-    thresholds: merged(kept, thresholds),
+    thresholds: { ...kept, ...thresholds },
     summaryTrendStats: ['avg', 'min', 'p(50)', 'p(90)', 'p(99)', 'p(99.9)', 'max'],
     discardResponseBodies: false,
     noConnectionReuse: config.requestsPerConnection === 1,
@@ -141,10 +141,6 @@ function arrivalRate(ratePerSecond: number) {
   return Number.isInteger(ratePerSecond)
     ? { rate: ratePerSecond, timeUnit: '1s' }
     : { rate: Math.round(ratePerSecond * 1000), timeUnit: '1000s' };
-}
-
-function merged(kept: Record<string, string[]>, asked: Record<string, string[]>) {
-  return { ...kept, ...asked };
 }
 
 /**

@@ -20,33 +20,8 @@ const trendColumns: Partial<Record<ThresholdMetric, string>> = {
   max: 'max',
 };
 
-/**
- * k6 keeps figures of a tag only where a threshold names it: one that always holds for every figure
- * that the import needs.
- */
-export function observed(
-  trials: readonly K6Trial[],
-  requestsOf: (trial: K6Trial) => string[],
-): K6Thresholds {
-  const found: K6Thresholds = {};
-  for (const trial of trials) {
-    const { name } = trial;
-    found[`http_req_duration{kv_trial:${name}}`] = ['max>=0'];
-    found[`checks{kv_trial:${name},kv_miss:yes}`] = ['rate>=0'];
-    found[`dropped_iterations{scenario:${name}}`] = ['count>=0'];
-    found[`kv_errors{kv_trial:${warmupName(name)}}`] = ['count>=0'];
-    for (const request of requestsOf(trial)) {
-      found[`checks{kv_trial:${name},kv_request:${request}}`] = ['rate>=0'];
-    }
-    for (const kind of errorKindsOfK6) {
-      found[`kv_errors{kv_trial:${name},kv_error:${kind}}`] = ['count>=0'];
-    }
-  }
-  return found;
-}
-
 /** What the script can tell apart; `unfinished` is what k6 calls dropped. */
-export const errorKindsOfK6 = [
+export const scriptErrorKinds = [
   'connect',
   'reset',
   'timeout',
@@ -54,6 +29,31 @@ export const errorKindsOfK6 = [
   'status',
   'mismatch',
 ] as const;
+
+/**
+ * What the import needs. k6 keeps figures of a tag only where a threshold names it; one without a
+ * condition is enough.
+ */
+export function observed(
+  trials: readonly K6Trial[],
+  requestsOf: (trial: K6Trial) => string[],
+): K6Thresholds {
+  const metrics = trials.flatMap((trial) => {
+    const { name } = trial;
+    const parts = [...requestsOf(trial).map((request) => `kv_request:${request}`), 'kv_miss:yes'];
+    return [
+      `http_req_duration{kv_trial:${name}}`,
+      `dropped_iterations{scenario:${name}}`,
+      `kv_errors{kv_trial:${warmupName(name)}}`,
+      ...parts.flatMap((part) => [
+        `http_reqs{kv_trial:${name},${part}}`,
+        `kv_errors{kv_trial:${name},${part}}`,
+      ]),
+      ...scriptErrorKinds.map((kind) => `kv_errors{kv_trial:${name},kv_error:${kind}}`),
+    ];
+  });
+  return Object.fromEntries(metrics.map((metric) => [metric, []]));
+}
 
 interface Context {
   config: RunConfig;

@@ -57,8 +57,13 @@ export function trialsOf({ measures, operations }: RunConfig): K6Trial[] {
 }
 
 /** Everything that the functions of the script read: plain JSON. */
-export function scriptWorkload(config: RunConfig, requests: RequestSet, trials: readonly K6Trial[]) {
-  const { keys, valueSize, distribution, hitRatio, seed, connections, timeoutMs, warmupMs } = config;
+export function scriptWorkload(
+  config: RunConfig,
+  requests: RequestSet,
+  trials: readonly K6Trial[],
+) {
+  const { keys, valueSize, distribution, hitRatio, seed, connections, timeoutMs, warmupMs } =
+    config;
   const { requests: specs, preload } = requests;
   const numberOf = (name: string) => {
     const index = specs.findIndex((spec) => spec.name === name);
