@@ -1,6 +1,7 @@
 /** For programs that read kvbench's results. */
 export { exitCode, KvbenchError } from './errors.js';
 export { decodeHistogram } from './result/histogram.js';
+export { readResult } from './result/read.js';
 export {
   type Artifact,
   type Comparison,
@@ -10,3 +11,4 @@ export {
   type Trial,
   type Warning,
 } from './result/schema.js';
+export { compareResults, type ResultComparison } from './stats/compare-results.js';

@@ -38,6 +38,11 @@ export function fractionFlag(text: string): number {
   return Number(number) / (percent ? 100 : 1);
 }
 
+/** Adds a text to those that the flag was given before. */
+export function repeatedFlag(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 /** `a,b` as a list; the checks are the schema's. */
 export function listFlag(text: string): string[] {
   return text.split(',').map((item) => item.trim());

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../package.js';
 import { addBuildCommand } from './commands/build.js';
 import { addCheckCommand } from './commands/check.js';
+import { addCompareCommand } from './commands/compare.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
@@ -44,19 +45,24 @@ Examples:
   kvbench run --targets rust --connections 64 --operations get
   kvbench run --json | jq .comparisons
   kvbench run --preset ycsb-b --rate 5000
+  kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
+  kvbench compare a.json b.json  two saved results side by side
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
   kvbench serve go               build and start one server, to try it by hand
 
 Exit codes:
-  0    done
+  0    done; every threshold kept
+  1    a threshold broken
   2    bad usage
   3    a target did not build, start or keep the contract
-  4    measured, but answers were wrong or missing: not to be trusted
+  4    measured, but not to be trusted: answers were wrong or missing, or a
+       threshold can't be decided
   130  interrupted`,
     );
   const context = { io, setExitCode };
   addRunCommand(program, context);
+  addCompareCommand(program, context);
   addCheckCommand(program, context);
   addBuildCommand(program, context);
   addServeCommand(program, context);

@@ -9,6 +9,7 @@ import {
   fractionFlag,
   listFlag,
   operationsFlag,
+  repeatedFlag,
   sizeRangeFlag,
   wholeNumberFlag,
 } from './flags.js';
@@ -95,6 +96,12 @@ export function addRunFlags(command: Command): Command {
     .option('--slice <time>', `length of a slice (default: ${formatMs(d.sliceMs)})`, durationFlag)
     .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
     .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
+    .optionsGroup('What fails:')
+    .option(
+      '--fail-on <expression>',
+      "as 'get.p99>5ms': exit code 1 if it holds; repeatable",
+      repeatedFlag,
+    )
     .optionsGroup('The machine:')
     .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
     .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)

@@ -1,17 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { Comparison, RunResult } from '../result/schema.js';
+import { labelOf } from '../stats/labels.js';
 import { formatPercent, formatRatios, wrap } from './format.js';
 import { renderTable } from './tables.js';
-
-const names: Record<string, string> = {
-  p50Ns: 'P50',
-  p90Ns: 'P90',
-  p99Ns: 'P99',
-  cpuPerRequestNs: 'CPU a request',
-  requestsPerSecond: 'requests/s',
-  requestsPerCpuSecond: 'req/CPU-s',
-  rssPeakBytes: 'RSS peak',
-};
 
 /** For each pair a table: a row a figure, a column an operation. */
 export function comparisonTable({ comparisons }: RunResult, chalk: ChalkInstance): string {
@@ -40,7 +31,7 @@ function pairTable(pair: string, own: readonly Comparison[], chalk: ChalkInstanc
       return found ? cell(found) : '';
     });
     const metric = key.split(' ')[1] ?? '';
-    return [names[metric] ?? metric, ...cells];
+    return [labelOf(metric), ...cells];
   });
   const [first] = own;
   const percent = Math.round((first?.ratio.confidence ?? 0) * 100);

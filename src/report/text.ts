@@ -16,6 +16,7 @@ import {
 } from './format.js';
 import { runtimeTable } from './runtime.js';
 import { renderTable } from './tables.js';
+import { thresholdLines } from './thresholds.js';
 
 interface TextOptions {
   chalk: ChalkInstance;
@@ -31,6 +32,7 @@ export function reportText(result: RunResult, { chalk, showRuntime }: TextOption
     throughputTable(result, chalk),
     comparisonTable(result, chalk),
     comparisonSentences(result),
+    thresholdLines(result, chalk),
     showRuntime ? runtimeTable(result, chalk) : '',
     result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
     provenance(result, chalk),
@@ -150,7 +152,7 @@ function formatOr(value: number | undefined, format: (value: number) => string):
 }
 
 /** One warning: what, and what to do about it. */
-function warning(chalk: ChalkInstance, message: string, advice: string): string {
+export function warning(chalk: ChalkInstance, message: string, advice: string): string {
   const what = wrap(printable(message), { used: 'warning: '.length });
   const mend = wrap(printable(advice), { used: 2 });
   return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;

@@ -101,8 +101,13 @@ export const lagShare = 0.1;
  * is small beside the P50 that is reported. Both of a typical round.
  */
 function rateKept(trials: readonly Trial[]): boolean {
-  const { sent, lagNs, p50Ns } = typicalSchedule(trials);
-  return sent >= keptShare && lagNs <= p50Ns * lagShare;
+  const { lagNs, p50Ns } = typicalSchedule(trials);
+  return leftInTime(trials) && lagNs <= p50Ns * lagShare;
+}
+
+/** Whether nearly all requests of an open loop left in time, in a typical round. */
+export function leftInTime(trials: readonly Trial[]): boolean {
+  return typicalSchedule(trials).sent >= keptShare;
 }
 
 /** How well an open loop was kept, in a typical round: a share, the P99 of the lag, and the P50. */

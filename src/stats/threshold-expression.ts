@@ -38,7 +38,7 @@ export interface ThresholdExpression {
 
 const unitFactors: Record<ThresholdUnit, Readonly<Record<string, number>>> = {
   ns: { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 },
-  bytes: sizeUnits,
+  bytes: { ...sizeUnits, GB: 1e9, GiB: 2 ** 30 },
   count: { '': 1 },
   fraction: { '%': 0.01 },
   factor: { '': 1 },

@@ -13,6 +13,8 @@ import { checkWritable, saveResult } from '../../result/store.js';
 import type { Measured } from '../../run/context.js';
 import { compareTargets } from '../../stats/compare.js';
 import { errorsOf, summarize } from '../../stats/summary.js';
+import { parseThreshold } from '../../stats/threshold-expression.js';
+import { checkThresholds, evaluateThresholds, thresholdFailure } from '../../stats/thresholds.js';
 import { runWarnings } from '../../stats/warnings.js';
 import { findVariant } from '../../targets/targets.js';
 import { proveContract } from '../contract.js';
@@ -38,6 +40,8 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
   // As they were given: `go#2` is our own name for a second `go`.
   config.targets.forEach(findVariant);
   const plan = createPlan(config);
+  const thresholds = config.failOn.map(parseThreshold);
+  checkThresholds(thresholds, { ...config, targets: plan.targets });
   const variants = [...new Set(plan.targets.map(targetOf))].map(findVariant);
   if (flags.dryRun) {
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
@@ -59,7 +63,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
 
   const describe = ({ rate, trials }: Measured, state: RunResult['state']): RunResult => {
     const measured = { config, trials: [...trials] };
-    return {
+    const described: RunResult = {
       schemaVersion,
       kvbenchVersion: packageVersion,
       importedFrom: null,
@@ -83,6 +87,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
       comparisons: compareTargets(measured),
       warnings: [...setup.warnings, ...runWarnings(measured)],
     };
+    return { ...described, thresholds: evaluateThresholds(thresholds, described) };
   };
   const machine = describeMachine();
   const { measured, error } = await measure(plan, config, io, status, setup, (soFar) =>
@@ -97,6 +102,8 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
     status.log(`saved to ${out}`);
   }
   if (error) throw error;
+  const failure = thresholdFailure(result.thresholds);
+  if (failure) throw failure;
   if (result.trials.some((trial) => errorsOf(trial) > 0)) setExitCode(exitCode.untrusted);
 }
 

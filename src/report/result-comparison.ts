@@ -1,0 +1,143 @@
+import type { ChalkInstance } from 'chalk';
+import type { RunResult, Spread } from '../result/schema.js';
+import type {
+  ComparedFigure,
+  ComparedRow,
+  FigureVerdict,
+  ResultComparison,
+} from '../stats/compare-results.js';
+import { labelOf } from '../stats/labels.js';
+import { relativeHalfRange } from '../stats/spread.js';
+import {
+  formatBytes,
+  formatCount,
+  formatNs,
+  formatPercent,
+  formatRatios,
+  printable,
+  wrap,
+} from './format.js';
+import { renderTable } from './tables.js';
+import { plural, warning } from './text.js';
+
+/** A result and the name of its file. */
+export interface NamedResult {
+  path: string;
+  result: RunResult;
+}
+
+/** Two results side by side, for a terminal of 80 columns. */
+export function reportResultComparison(
+  comparison: ResultComparison,
+  [a, b]: readonly [NamedResult, NamedResult],
+  chalk: ChalkInstance,
+): string {
+  const sections = [
+    [sideLine('A', a, chalk), sideLine('B', b, chalk)].join('\n'),
+    ...comparison.rows.map((row) => rowTable(row, chalk)),
+    comparison.rows.length === 0 ? 'The two have no figure in common.' : '',
+    onlyLines(comparison),
+    artifactLines(comparison),
+    differenceLines(comparison, chalk),
+    [a, b]
+      .map((side) => incompleteWarning(side, chalk))
+      .filter(Boolean)
+      .join('\n'),
+    comparison.rows.length === 0 ? '' : chalk.dim(wrap(caveat, { indent: 0 })),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+const caveat =
+  'Medians over rounds, ± half their range. The two were measured at different moments, and ' +
+  'machines change: a difference is called one only where no round of A lies among those of B. ' +
+  'To be surer, measure both in one run.';
+
+function sideLine(name: string, { path, result }: NamedResult, chalk: ChalkInstance): string {
+  const { importedFrom, kvbenchVersion, startedAt, trials, machine } = result;
+  const tool = importedFrom ? importedFrom.tool : `kvbench ${kvbenchVersion}`;
+  const rounds = plural(Math.max(0, ...trials.map(({ round }) => round)), 'round');
+  const time = startedAt.slice(0, 16).replace('T', ' ');
+  const facts = [path, tool, `${time} UTC`, rounds, machine?.cpuModel ?? 'machine unknown'];
+  return `${chalk.bold(`${name}:`)} ${wrap(printable(facts.join(', ')), { used: 3, indent: 3 })}`;
+}
+
+function rowTable(row: ComparedRow, chalk: ChalkInstance): string {
+  const loop = row.measure === 'latency' ? 'open loop' : 'closed loop';
+  const title = `${chalk.bold(printable(`${row.target} ${row.operation}`))} ${chalk.dim(`(${loop})`)}`;
+  const cells = row.figures.map((figure) => [
+    labelOf(figure.metric),
+    withSpread(figure.a, figure.metric),
+    withSpread(figure.b, figure.metric),
+    figure.ratio === null ? 'n/a' : (formatRatios(figure.ratio)[0] ?? ''),
+    verdictText(figure, chalk),
+  ]);
+  const table = renderTable(['', 'A', 'B', 'B/A', 'B beside A'], cells, { chalk });
+  return `${title}\n${table}`;
+}
+
+function withSpread(values: Spread, metric: string): string {
+  const format = metric.endsWith('Ns')
+    ? formatNs
+    : metric.endsWith('Bytes')
+      ? formatBytes
+      : formatCount;
+  return `${format(values.median)} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
+}
+
+const verdictTexts: Record<FigureVerdict, string> = {
+  higher: 'higher',
+  lower: 'lower',
+  'no-difference': 'no difference seen',
+  'too-few-rounds': 'too few rounds',
+  'generator-limited': 'generator-limited',
+  'rate-not-kept': 'schedule not kept',
+  'wrong-answers': 'wrong answers',
+  'not-comparable': 'not ranked',
+};
+
+function verdictText({ verdict }: ComparedFigure, chalk: ChalkInstance): string {
+  const text = verdictTexts[verdict];
+  return verdict === 'higher' || verdict === 'lower' ? chalk.bold(text) : chalk.dim(text);
+}
+
+function onlyLines({ onlyA, onlyB }: ResultComparison): string {
+  const line = (side: string, rows: ResultComparison['onlyA']) => {
+    const names = rows.map(({ target, operation, measure }) => `${target} ${operation} ${measure}`);
+    return rows.length === 0 ? '' : wrap(printable(`Only in ${side}: ${names.join('; ')}.`));
+  };
+  return [line('A', onlyA), line('B', onlyB)].filter(Boolean).join('\n');
+}
+
+function artifactLines({ artifacts }: ResultComparison): string {
+  return artifacts
+    .map(({ target, a, b, isSame }) =>
+      isSame
+        ? `${target}: the same build in both (${a.slice(0, 12)})`
+        : `${target}: another build (A ${a.slice(0, 12)}, B ${b.slice(0, 12)})`,
+    )
+    .map((line) => wrap(printable(line)))
+    .join('\n');
+}
+
+function differenceLines({ differences, rows }: ResultComparison, chalk: ChalkInstance): string {
+  if (differences.length === 0) return '';
+  const isRanked = !rows.some(({ figures }) => figures.some((f) => f.verdict === 'not-comparable'));
+  const title = isRanked
+    ? 'Not all else was alike:'
+    : 'Not all else was alike, so figures that it touches are not ranked (--rank-anyway\nranks them):';
+  const lines = differences.map(({ about, what, a, b, measure }) => {
+    const where = measure === null ? '' : `, ${measure} alone`;
+    return wrap(printable(`  ${about}: ${what}: A ${a}, B ${b}${where}`), { indent: 4 });
+  });
+  return [chalk.yellow(title), ...lines].join('\n');
+}
+
+function incompleteWarning({ path, result }: NamedResult, chalk: ChalkInstance): string {
+  if (result.state === 'complete') return '';
+  return warning(
+    chalk,
+    `${path} holds a run that is not complete: ${result.state}.`,
+    'Its figures rest on fewer rounds than were planned.',
+  );
+}

@@ -1,0 +1,43 @@
+import type { ChalkInstance } from 'chalk';
+import type { RunResult, Threshold } from '../result/schema.js';
+import { parseThreshold, type ThresholdUnit } from '../stats/threshold-expression.js';
+import {
+  formatBytes,
+  formatCount,
+  formatNs,
+  formatNumber,
+  formatRatios,
+  printable,
+  wrap,
+} from './format.js';
+
+const format: Record<ThresholdUnit, (value: number) => string> = {
+  ns: formatNs,
+  bytes: formatBytes,
+  count: formatCount,
+  perSecond: formatCount,
+  fraction: (value) => `${formatNumber(value * 100)} %`,
+  factor: (value) => formatRatios(value)[0] ?? '',
+};
+
+/** A line for each figure that a threshold was applied to; nothing without thresholds. */
+export function thresholdLines({ thresholds }: RunResult, chalk: ChalkInstance): string {
+  if (thresholds.length === 0) return '';
+  const lines = thresholds.map((threshold) => line(threshold, chalk));
+  return [`${chalk.bold('Thresholds')} ${chalk.dim('(what fails)')}`, ...lines].join('\n');
+}
+
+const words: Record<Threshold['outcome'], string> = {
+  kept: 'kept',
+  broken: 'BROKEN',
+  untrusted: 'untrusted',
+};
+const indent = words.untrusted.length + 2;
+
+function line({ expression, figure, value, outcome, reason }: Threshold, chalk: ChalkInstance) {
+  const colour = { kept: chalk.green, broken: chalk.red, untrusted: chalk.yellow }[outcome];
+  const is = value === null ? '' : ` is ${format[parseThreshold(expression).unit](value)}`;
+  const why = reason === null ? '' : `: ${reason}`;
+  const text = wrap(printable(`${expression}: ${figure}${is}${why}`), { used: indent, indent });
+  return `${colour(words[outcome].padEnd(indent))}${text}`;
+}

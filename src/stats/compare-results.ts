@@ -1,0 +1,144 @@
+import type { RunResult, Spread, Summary } from '../result/schema.js';
+import { comparedMetrics, confidence } from './compare.js';
+import { type Difference, fingerprintDifferences } from './fingerprint.js';
+import { isGeneratorLimited, type Kind, leftInTime } from './summary.js';
+
+/**
+ * What may be said of B beside A. `higher`, `lower`: no round of one lies among those of the other;
+ * everything else ranks nobody, and says why.
+ */
+export type FigureVerdict =
+  | 'higher'
+  | 'lower'
+  | 'no-difference'
+  | 'too-few-rounds'
+  | 'generator-limited'
+  | 'rate-not-kept'
+  | 'wrong-answers'
+  | 'not-comparable';
+
+/** One figure of both runs, in the units of its metric. */
+export interface ComparedFigure {
+  metric: string;
+  a: Spread;
+  b: Spread;
+  /** Median of B by that of A; null where A's is 0. */
+  ratio: number | null;
+  verdict: FigureVerdict;
+}
+
+/** A target under one kind of load, in both runs. */
+export interface ComparedRow extends Kind {
+  target: string;
+  roundsA: number;
+  roundsB: number;
+  figures: ComparedFigure[];
+}
+
+type RowName = Kind & { target: string };
+
+/** Two runs side by side. */
+export interface ResultComparison {
+  rows: ComparedRow[];
+  onlyA: RowName[];
+  onlyB: RowName[];
+  /** Why figures of the two are not ranked. */
+  differences: Difference[];
+  /** Of targets that both have built: whether it was the same to the byte. */
+  artifacts: { target: string; a: string; b: string; isSame: boolean }[];
+}
+
+/**
+ * Two results side by side. Figures are ranked only where all else was alike, or with `rankAnyway`,
+ * and then only by ranges that lie apart: two runs are two moments of a machine, whose noise no test
+ * within a run knows.
+ */
+export function compareResults(
+  a: RunResult,
+  b: RunResult,
+  { rankAnyway = false }: { rankAnyway?: boolean } = {},
+): ResultComparison {
+  const differences = fingerprintDifferences(a, b);
+  const rows = a.summary.flatMap((left) => {
+    const right = b.summary.find((entry) => nameOf(entry) === nameOf(left));
+    if (!right) return [];
+    const isComparable =
+      rankAnyway ||
+      differences.every(({ measure }) => measure !== null && measure !== left.measure);
+    return [rowOf(sideOf(a, left), sideOf(b, right), isComparable)];
+  });
+  return {
+    rows,
+    onlyA: missingFrom(b, a.summary),
+    onlyB: missingFrom(a, b.summary),
+    differences,
+    artifacts: a.artifacts.flatMap(({ target, sha256 }) => {
+      const other = b.artifacts.find((artifact) => artifact.target === target);
+      if (!other) return [];
+      return [{ target, a: sha256, b: other.sha256, isSame: sha256 === other.sha256 }];
+    }),
+  };
+}
+
+function nameOf({ measure, operation, target }: RowName): string {
+  return `${measure} ${operation} ${target}`;
+}
+
+function missingFrom({ summary }: RunResult, entries: readonly Summary[]): RowName[] {
+  const there = new Set(summary.map(nameOf));
+  return entries
+    .filter((entry) => !there.has(nameOf(entry)))
+    .map(({ measure, operation, target }) => ({ measure, operation, target }));
+}
+
+/** One run's part of a row. */
+interface Side {
+  entry: Summary;
+  /** Whether its requests left in time, if they had a schedule. */
+  inTime: boolean;
+}
+
+function sideOf({ trials }: RunResult, entry: Summary): Side {
+  const own = trials.filter((trial) => nameOf(trial) === nameOf(entry));
+  return { entry, inTime: entry.measure === 'throughput' || leftInTime(own) };
+}
+
+function rowOf(left: Side, right: Side, isComparable: boolean): ComparedRow {
+  const { measure, operation, target, rounds } = left.entry;
+  const figures = comparedMetrics[measure].flatMap((metric) => {
+    const [a, b] = [left.entry.metrics[metric], right.entry.metrics[metric]];
+    if (!a || !b) return [];
+    const verdict = isComparable
+      ? (doubtOf(left, metric) ??
+        doubtOf(right, metric) ??
+        verdictOf(a, b, rounds, right.entry.rounds))
+      : 'not-comparable';
+    return [{ metric, a, b, ratio: a.median === 0 ? null : b.median / a.median, verdict }];
+  });
+  return { measure, operation, target, roundsA: rounds, roundsB: right.entry.rounds, figures };
+}
+
+function doubtOf({ entry, inTime }: Side, metric: string): FigureVerdict | null {
+  if (entry.errors > 0) return 'wrong-answers';
+  if (metric === 'requestsPerSecond' && isGeneratorLimited(entry)) return 'generator-limited';
+  // Lag that is large beside a P50 is in no CPU time.
+  const isKept = metric === 'cpuPerRequestNs' ? inTime : entry.rateKept !== false;
+  return isKept ? null : 'rate-not-kept';
+}
+
+/**
+ * Ranges that lie apart are the most extreme outcome that a rank-sum test knows. It ranks if there
+ * are so many rounds that chance alone seldom gives it: five on each side at 99 %.
+ */
+function verdictOf(a: Spread, b: Spread, roundsA: number, roundsB: number): FigureVerdict {
+  if (chanceOfSeparation(roundsA, roundsB) > 1 - confidence) return 'too-few-rounds';
+  if (b.min > a.max) return 'higher';
+  return b.max < a.min ? 'lower' : 'no-difference';
+}
+
+/** How often all of n values lie on one side of all of m others that are alike: 2 / C(n + m, n). */
+export function chanceOfSeparation(n: number, m: number): number {
+  let ways = 1;
+  for (let i = 1; i <= n; i++) ways = (ways * (m + i)) / i;
+  return Math.min(1, 2 / ways);
+}

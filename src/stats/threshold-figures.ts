@@ -1,0 +1,182 @@
+import type { Measure } from '../config/schema.js';
+import type { Latency, RunResult, Summary, Trial } from '../result/schema.js';
+import { labelOf } from './labels.js';
+import { median } from './spread.js';
+import { errorsOf, isGeneratorLimited, leftInTime, type MetricName } from './summary.js';
+import type { ThresholdExpression, ThresholdMetric } from './threshold-expression.js';
+
+/** Where the figure of a metric stands. Errors stand everywhere. */
+interface Source {
+  /** Which loop it is taken from: latency is a user's, CPU that at an equal rate. */
+  measure: Measure;
+  metric: MetricName;
+}
+
+export type MeasuredMetric = Exclude<ThresholdMetric, 'errors'>;
+
+export const thresholdSources: Record<MeasuredMetric, Source> = {
+  p50: { measure: 'latency', metric: 'p50Ns' },
+  p90: { measure: 'latency', metric: 'p90Ns' },
+  p99: { measure: 'latency', metric: 'p99Ns' },
+  p999: { measure: 'latency', metric: 'p999Ns' },
+  max: { measure: 'latency', metric: 'maxNs' },
+  cpu: { measure: 'latency', metric: 'cpuPerRequestNs' },
+  rps: { measure: 'throughput', metric: 'requestsPerSecond' },
+  rss: { measure: 'throughput', metric: 'rssPeakBytes' },
+};
+
+/** Between what the truth lies, and why it may not be what was measured. No figure is negative. */
+export interface Range {
+  low: number;
+  high: number;
+  doubt: string;
+}
+
+/** A figure as the tables show it; null if there is none. Without ranges it is exact. */
+export interface Figure {
+  name: string;
+  value: number | null;
+  ranges: Range[];
+}
+
+export type FigureSource = Pick<RunResult, 'trials' | 'summary' | 'comparisons'>;
+
+/** The figure that an expression with that operation has of one target. */
+export function targetFigure(
+  { metric, unit }: Pick<ThresholdExpression, 'metric' | 'unit'>,
+  target: string,
+  operation: string,
+  result: FigureSource,
+): Figure {
+  const name = `${target} ${operation}`;
+  if (metric === 'errors') {
+    const value = errorFigure(unit, target, operation, result);
+    return { name: `${name} errors`, value, ranges: [] };
+  }
+  const value = tableValue(metric, target, operation, result);
+  const range = value === null ? null : rangeOf(metric, target, operation, value, result);
+  return {
+    name: `${name} ${labelOf(thresholdSources[metric].metric)}`,
+    value,
+    ranges: range ? [range] : [],
+  };
+}
+
+function errorFigure(
+  unit: ThresholdExpression['unit'],
+  target: string,
+  operation: string,
+  { summary }: FigureSource,
+): number | null {
+  const own = summary.filter((entry) => entry.target === target && entry.operation === operation);
+  const errors = own.reduce((sum, entry) => sum + entry.errors, 0);
+  const planned = own.reduce((sum, entry) => sum + entry.planned, 0);
+  if (planned === 0) return null;
+  return unit === 'fraction' ? errors / planned : errors;
+}
+
+/** The median over rounds; of the slowest answer the slowest of all. */
+function tableValue(
+  metric: MeasuredMetric,
+  target: string,
+  operation: string,
+  result: FigureSource,
+): number | null {
+  const spread = entryOf(metric, target, operation, result)?.metrics[
+    thresholdSources[metric].metric
+  ];
+  return (metric === 'max' ? spread?.max : spread?.median) ?? null;
+}
+
+function entryOf(
+  metric: MeasuredMetric,
+  target: string,
+  operation: string,
+  { summary }: FigureSource,
+): Summary | undefined {
+  const { measure } = thresholdSources[metric];
+  return summary.find(
+    (e) => e.measure === measure && e.target === target && e.operation === operation,
+  );
+}
+
+/** How far a figure of one target can be trusted; null: as it stands. */
+function rangeOf(
+  metric: MeasuredMetric,
+  target: string,
+  operation: string,
+  value: number,
+  result: FigureSource,
+): Range | null {
+  const own = result.trials.filter((trial) => trial.target === target);
+  const errors = own.reduce((sum, trial) => sum + errorsOf(trial), 0);
+  if (errors > 0) return anything(`${target} gave ${errors} wrong or missing answers`);
+  const { measure } = thresholdSources[metric];
+  const trials = own.filter((t) => t.measure === measure && t.operation === operation);
+  switch (metric) {
+    case 'rss':
+      return null;
+    case 'rps':
+      return throughputRange(value, trials, entryOf(metric, target, operation, result));
+    case 'cpu':
+      return leftInTime(trials) ? null : anything(rateNotKept);
+    default:
+      return latencyRange(metric, value, trials);
+  }
+}
+
+/** The range of a figure of which nothing is known. */
+export function anything(doubt: string): Range {
+  return { low: 0, high: Number.POSITIVE_INFINITY, doubt };
+}
+
+const rateNotKept = 'the rate was not kept: too few requests left in time';
+
+/** What a generator measured that was the limit itself, is the least that the server can do. */
+function throughputRange(
+  value: number,
+  trials: readonly Trial[],
+  entry: Summary | undefined,
+): Range | null {
+  const atLeast = (doubt: string): Range => ({ ...anything(doubt), low: value });
+  if (entry && isGeneratorLimited(entry)) {
+    return atLeast('the load generator was the limit, this server could do more');
+  }
+  return trials.every(({ limitedBy }) => limitedBy === null)
+    ? atLeast('it is not known whether the load generator was the limit')
+    : null;
+}
+
+type LatencyMetric = 'p50' | 'p90' | 'p99' | 'p999' | 'max';
+
+/**
+ * Lag of the generator only adds to a response time: the truth lies between what the server surely
+ * took and what was measured. Where requests did not leave in time the load was less than was asked
+ * for, and the truth may be anything above; if it was not the server that was too slow for the
+ * rate, anything at all.
+ */
+function latencyRange(metric: LatencyMetric, value: number, trials: readonly Trial[]): Range {
+  if (trials.some(({ offered }) => offered === null)) {
+    return anything('it is not known how well the rate was kept');
+  }
+  const floors = trials.map((trial) => floorNs(metric, trial));
+  const low = Math.min(value, metric === 'max' ? Math.max(...floors) : median(floors));
+  if (leftInTime(trials)) {
+    return { low, high: value, doubt: "the generator's own lag may be what makes the difference" };
+  }
+  const served = trials.filter(({ limitedBy }) => limitedBy === 'server').length;
+  return served * 2 >= trials.length ? { ...anything(rateNotKept), low } : anything(rateNotKept);
+}
+
+/**
+ * What of a response time can't be the generator's lag: at least the service time, which begins when
+ * the request has left, and at least the response time without the lag. For P50 and P90 that is the
+ * lag of 99 in 100 requests, which moves them by one in 100; further up the few that are late are
+ * the ones that count, and it is the longest.
+ */
+function floorNs(metric: LatencyMetric, { serviceTime, responseTime, offered }: Trial): number {
+  const key = thresholdSources[metric].metric as keyof Omit<Latency, 'histogram'>;
+  const lag = offered?.scheduleLag;
+  const lagNs = (metric === 'p50' || metric === 'p90' ? lag?.p99Ns : lag?.maxNs) ?? 0;
+  return Math.max(serviceTime?.[key] ?? 0, (responseTime?.[key] ?? 0) - lagNs, 0);
+}

@@ -1,0 +1,70 @@
+import { minAutomaticRounds } from '../plan/plan.js';
+import { labelOf } from './labels.js';
+import type { ThresholdExpression } from './threshold-expression.js';
+import {
+  anything,
+  type Figure,
+  type FigureSource,
+  type MeasuredMetric,
+  type Range,
+  targetFigure,
+  thresholdSources,
+} from './threshold-figures.js';
+
+/** The figure that an expression has of two targets: the ratio within rounds, and its interval. */
+export function ratioFigure(
+  expression: ThresholdExpression & { metric: MeasuredMetric },
+  { target, reference }: { target: string; reference: string },
+  operation: string,
+  result: FigureSource,
+): Figure {
+  const source = thresholdSources[expression.metric];
+  const name = `${target}/${reference} ${operation} ${labelOf(source.metric)}`;
+  const found = result.comparisons.find(
+    (c) =>
+      c.measure === source.measure &&
+      c.operation === operation &&
+      c.metric === source.metric &&
+      ((c.target === target && c.reference === reference) ||
+        (c.target === reference && c.reference === target)),
+  );
+  if (!found) return { name, value: null, ranges: [] };
+  const { estimate, low, high } = found.ratio;
+  const isAsked = found.target === target;
+  const value = isAsked ? estimate : 1 / estimate;
+  if (low === null || high === null) {
+    const doubt = `${found.rounds} rounds give no interval: at least ${minAutomaticRounds} are needed`;
+    return { name, value, ranges: [anything(doubt)] };
+  }
+  const interval = isAsked ? { low, high } : { low: 1 / high, high: 1 / low };
+  const sides = [target, reference].map((side) =>
+    targetFigure(expression, side, operation, result),
+  ) as [Figure, Figure];
+  const text = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
+  const doubt = `the interval ${text} holds the bound: more rounds would narrow it`;
+  return { name, value, ranges: [{ ...interval, doubt }, ...widened(interval, sides)] };
+}
+
+/** The interval with what each side may truly be, if that is not what was measured. */
+function widened(
+  interval: { low: number; high: number },
+  [target, reference]: readonly [Figure, Figure],
+): Range[] {
+  const doubts = [target, reference].flatMap(({ ranges }) => ranges.map(({ doubt }) => doubt));
+  if (doubts.length === 0) return [];
+  const { least: leastTarget, most: mostTarget } = shareOfValue(target);
+  const { least: leastReference, most: mostReference } = shareOfValue(reference);
+  return [
+    {
+      low: (interval.low * leastTarget) / mostReference,
+      high: (interval.high * mostTarget) / leastReference,
+      doubt: [...new Set(doubts)].join('; '),
+    },
+  ];
+}
+
+/** The ends of a figure's range by its value. */
+function shareOfValue({ value, ranges: [range] }: Figure): { least: number; most: number } {
+  if (!range || !value) return { least: 1, most: 1 };
+  return { least: range.low / value, most: range.high / value };
+}

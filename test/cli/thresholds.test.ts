@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { resultSchema } from '../../src/result/schema.js';
+import { addFixtureTarget, cli, ownDirs } from '../helpers/cli.js';
+
+addFixtureTarget();
+
+let dirs: Awaited<ReturnType<typeof ownDirs>>;
+beforeEach(async () => {
+  dirs = await ownDirs();
+});
+afterEach(async () => {
+  delete process.env['KV_FAULT'];
+  delete process.env['KV_FAULT_AFTER'];
+  await dirs.remove();
+});
+
+const small = '--duration 150ms --warmup 50ms --rounds 1 --keys 200 --rate 200 --operations get';
+
+async function run(failOn: readonly string[], ...args: string[]) {
+  const out = join(dirs.dir, 'result.json');
+  const flags = failOn.flatMap((text) => ['--fail-on', text]);
+  const { code, stdout, stderr } = await cli(
+    ['run', '--targets', 'fixture', ...small.split(' '), '--out', out, ...flags, ...args],
+    { env: dirs.env },
+  );
+  const { thresholds, config } = resultSchema.parse(JSON.parse(await readFile(out, 'utf8')));
+  return { code, stdout, stderr, thresholds, config };
+}
+
+test('thresholds that are kept', async () => {
+  const { code, stdout, thresholds, config } = await run(['errors>0', 'rps<0', 'p99>60s']);
+  expect(thresholds.map(({ outcome }) => outcome)).toEqual(['kept', 'kept', 'kept']);
+  expect(config.failOn).toEqual(['errors>0', 'rps<0', 'p99>60s']);
+  expect(stdout).toMatch(/^kept {7}errors>0: fixture get errors is 0$/m);
+  expect(code).toBe(0);
+});
+
+test('one that is broken ends with 1, and what was measured is still there', async () => {
+  const { code, stdout, stderr } = await run(['errors>0', 'rss>1kB']);
+  expect(stdout).toMatch(/^BROKEN {5}rss>1kB: fixture get RSS peak is [\d.]+ MiB$/m);
+  expect(stderr).toContain('error: 1 threshold is broken: fixture get RSS peak (rss>1kB).');
+  expect(code).toBe(1);
+});
+
+test('one that one round can not decide ends with 4', async () => {
+  const { code, stdout, stderr, thresholds } = await run(
+    ['ratio(fixture/fixture#2).rss>1000'],
+    '--targets',
+    'fixture,fixture',
+  );
+  expect(thresholds[0]).toMatchObject({ outcome: 'untrusted' });
+  const table = stdout.slice(stdout.indexOf('Thresholds'));
+  expect(table).toMatch(/^untrusted .*1 rounds give/ms);
+  expect(stderr).toContain("1 threshold can't be decided");
+  expect(code).toBe(4);
+});
+
+test('broken comes before wrong answers, and wrong answers before kept', async () => {
+  process.env['KV_FAULT'] = 'wrong-body';
+  process.env['KV_FAULT_AFTER'] = '600';
+  const long = ['--measure', 'throughput', '--duration', '1s'];
+  const broken = await run(['errors>0'], ...long);
+  expect(broken.thresholds[0]).toMatchObject({ outcome: 'broken', reason: null });
+  expect(broken.code).toBe(1);
+  expect((await run(['errors>99%'], ...long)).code).toBe(4);
+  expect((await run(['rps<1'], ...long)).stderr).toContain('wrong or missing answers');
+});

@@ -1,0 +1,215 @@
+import { Chalk } from 'chalk';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RunConfig } from '../../src/config/schema.js';
+import { reportResultComparison } from '../../src/report/result-comparison.js';
+import type { RunResult, Trial } from '../../src/result/schema.js';
+import {
+  chanceOfSeparation,
+  compareResults,
+  type FigureVerdict,
+} from '../../src/stats/compare-results.js';
+import { aLatencyTrial, aResult, aTrial, failing, trialWithP50 } from '../helpers/results.js';
+
+/** A run of go alone: a round for each median response time, in µs. */
+const timed = (p50Us: readonly number[], changes: Partial<RunConfig> = {}) =>
+  aResult(
+    p50Us.map((us, i) => trialWithP50({ target: 'go', round: i + 1 }, us * 1000)),
+    { targets: ['go'], operations: ['get'], measures: ['latency'], ...changes },
+  );
+const closed = (changes: Partial<Trial>, rounds = 6) =>
+  aResult(
+    Array.from({ length: rounds }, (_, i) => aTrial({ target: 'go', round: i + 1, ...changes })),
+    { targets: ['go'], operations: ['get'], measures: ['throughput'] },
+  );
+const verdictOf = (
+  a: RunResult,
+  b: RunResult,
+  metric = 'p50Ns',
+  options?: { rankAnyway: boolean },
+): FigureVerdict | undefined =>
+  compareResults(a, b, options).rows[0]?.figures.find((f) => f.metric === metric)?.verdict;
+
+const six = [100, 101, 102, 103, 104, 105];
+const times = (factor: number) => six.map((us) => us * factor);
+
+describe('a difference is one where the rounds lie apart', () => {
+  test.each<[string, number[], number[], FigureVerdict]>([
+    ['all above', six, times(1.06), 'higher'],
+    ['all below', times(1.06), six, 'lower'],
+    ['one of B among those of A', six, [...times(2).slice(1), 105], 'no-difference'],
+    ['the same', six, six, 'no-difference'],
+    ['too few to say so', six.slice(0, 4), times(9).slice(0, 4), 'too-few-rounds'],
+    ['more of them on one side', six.slice(0, 3), [...times(9), ...times(9)], 'higher'],
+  ])('%s', (_, a, b, verdict) => expect(verdictOf(timed(a), timed(b))).toBe(verdict));
+
+  test('the ratio is that of the medians', () => {
+    const [row] = compareResults(timed(six), timed(times(2))).rows;
+    expect(row).toMatchObject({ target: 'go', operation: 'get', roundsA: 6, roundsB: 6 });
+    expect(row?.figures.find(({ metric }) => metric === 'p50Ns')?.ratio).toBe(2);
+  });
+
+  test('it rests on the number of rounds: 2 of all ways to choose them', () => {
+    expect(chanceOfSeparation(5, 5)).toBeCloseTo(2 / 252, 12);
+    expect(chanceOfSeparation(4, 4)).toBeCloseTo(2 / 70, 12);
+    expect(chanceOfSeparation(10, 3)).toBeCloseTo(2 / 286, 12);
+    expect(chanceOfSeparation(0, 9)).toBe(1);
+    expect(chanceOfSeparation(1, 1)).toBe(1);
+    expect(chanceOfSeparation(1000, 1000)).toBe(0);
+  });
+
+  test('the other way round says the opposite', () => {
+    const rounds = fc.array(fc.integer({ min: 100, max: 400 }), { minLength: 1, maxLength: 12 });
+    const opposite: Partial<Record<string, string>> = { higher: 'lower', lower: 'higher' };
+    fc.assert(
+      fc.property(rounds, rounds, (x, y) => {
+        const [there, back] = [verdictOf(timed(x), timed(y)), verdictOf(timed(y), timed(x))];
+        expect(back).toBe(opposite[there ?? ''] ?? there);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('nobody is ranked by', () => {
+  test('what the generator limited, nor by wrong answers', () => {
+    const better = { requestsPerSecond: 900 };
+    expect(verdictOf(closed({}), closed(better), 'requestsPerSecond')).toBe('higher');
+    const limited = closed({ ...better, limitedBy: 'generator' });
+    expect(verdictOf(closed({}), limited, 'requestsPerSecond')).toBe('generator-limited');
+    expect(verdictOf(closed({}), limited, 'requestsPerCpuSecond')).toBe('no-difference');
+    const wrong = closed({ requests: failing({ status: 1 }) });
+    expect(verdictOf(wrong, closed(better), 'requestsPerSecond')).toBe('wrong-answers');
+  });
+
+  test('a schedule that was not kept; CPU a request only needs the rate', () => {
+    const offered = aLatencyTrial().offered as NonNullable<Trial['offered']>;
+    const withOffered = (changes: Partial<typeof offered>) => {
+      const result = timed(six);
+      const trials = result.trials.map((t) => ({ ...t, offered: { ...offered, ...changes } }));
+      return { ...aResult(trials, result.config) };
+    };
+    const lagging = withOffered({ scheduleLag: { p50Ns: 1, p99Ns: 90_000, maxNs: 90_000 } });
+    expect(verdictOf(timed(six), lagging)).toBe('rate-not-kept');
+    expect(verdictOf(timed(six), lagging, 'cpuPerRequestNs')).toBe('no-difference');
+    const overloaded = withOffered({ sentShare: 0.5 });
+    expect(verdictOf(timed(six), overloaded, 'cpuPerRequestNs')).toBe('rate-not-kept');
+  });
+});
+
+describe('runs that were not alike', () => {
+  const base = timed(six);
+  const slower = timed(times(2));
+  const machine = base.machine as NonNullable<RunResult['machine']>;
+  const placement = base.placement as NonNullable<RunResult['placement']>;
+  test.each<[string, Partial<RunResult>, string]>([
+    ['CPU', { machine: { ...machine, cpuModel: 'Another' } }, 'cpuModel'],
+    ['Node', { machine: { ...machine, nodeVersion: '24.0.0' } }, 'nodeVersion'],
+    ['no machine', { machine: null }, 'machine'],
+    ['placement', { placement: { ...placement, serverCpus: [1, 2] } }, 'serverCpus'],
+    ['kvbench', { kvbenchVersion: '9.9.9' }, 'tool'],
+    ['tool', { importedFrom: { tool: 'k6', version: null } }, 'tool'],
+    ['keys', { config: { ...slower.config, keys: 5 } }, 'keys'],
+    ['rate', { rate: { ratePerSecond: 9, chosenBy: 'user', capacities: [] } }, 'ratePerSecond'],
+    ['requests', { targets: changedRequests(slower) }, 'go, request get, path'],
+  ])('%s: shown, not ranked, unless one insists', (_, changes, what) => {
+    const other = { ...slower, ...changes };
+    const { differences } = compareResults(base, other);
+    expect(differences.map((difference) => difference.what)).toEqual([what]);
+    expect(verdictOf(base, other)).toBe('not-comparable');
+    expect(verdictOf(base, other, 'p50Ns', { rankAnyway: true })).toBe('higher');
+  });
+
+  test('memory, seed and the number of rounds are no difference', () => {
+    const other = { ...slower, machine: { ...machine, memoryBytes: 1 } };
+    other.config = { ...other.config, seed: 99, rounds: 3 };
+    expect(compareResults(base, other).differences).toEqual([]);
+  });
+
+  test('another rate touches the open loop alone', () => {
+    const rate = { ratePerSecond: 9, chosenBy: 'user', capacities: [] } as const;
+    const faster = { ...closed({ requestsPerSecond: 900 }), rate: { ...rate, capacities: [] } };
+    expect(verdictOf(closed({}), faster, 'requestsPerSecond')).toBe('higher');
+  });
+
+  test('two machines of which nothing is known are not known to be the same', () => {
+    const [a, b] = [base, slower].map((result) => ({ ...result, machine: null, placement: null }));
+    expect(verdictOf(a as RunResult, b as RunResult)).toBe('not-comparable');
+  });
+
+  test('targets of one side alone are no difference in the workload', () => {
+    const both = aResult([...slower.trials, aLatencyTrial({ target: 'zig' })], slower.config);
+    expect(compareResults(base, both).differences).toEqual([]);
+  });
+});
+
+function changedRequests(result: RunResult): RunResult['targets'] {
+  return result.targets.map((target) => ({
+    ...target,
+    requests: {
+      ...target.requests,
+      requests: target.requests.requests.map((request) =>
+        request.name === 'get' ? { ...request, path: '/v2/{key}' } : request,
+      ),
+    },
+  }));
+}
+
+test('rows of one side alone are named, and builds told apart', () => {
+  const artifact = (sha256: string) => ({
+    ...{ target: 'go', path: '/x', sizeBytes: 1, sha256, toolchain: 'go', flags: [], buildMs: 1 },
+    builtAt: '2026-01-02T03:04:05.000Z',
+  });
+  const a = { ...timed(six), artifacts: [artifact('aa')] };
+  const b = { ...closed({}), artifacts: [artifact('bb')] };
+  const comparison = compareResults(a, b);
+  expect(comparison.rows).toEqual([]);
+  expect(comparison.onlyA).toEqual([{ target: 'go', operation: 'get', measure: 'latency' }]);
+  expect(comparison.onlyB).toEqual([{ target: 'go', operation: 'get', measure: 'throughput' }]);
+  expect(comparison.artifacts).toEqual([{ target: 'go', a: 'aa', b: 'bb', isSame: false }]);
+});
+
+describe('as text', () => {
+  const text = (a: RunResult, b: RunResult) =>
+    reportResultComparison(
+      compareResults(a, b),
+      [
+        { path: 'a.json', result: a },
+        { path: `${'long/'.repeat(20)}\u001b[31mb.json`, result: b },
+      ],
+      new Chalk({ level: 0 }),
+    );
+
+  test('every figure with its spread, the ratio and what may be said', () => {
+    const shown = text(timed(six), timed(times(2)));
+    expect(shown).toMatch(/^P50 +103 µs ±2.4% +205 µs ±2.4% +2.00× +higher$/m);
+    expect(shown).toMatch(
+      /^CPU a request +20.0 µs ±0.0% +20.0 µs ±0.0% +1.000× +no difference seen$/m,
+    );
+    expect(shown).not.toContain('Not all else');
+  });
+
+  test('no ranking word where something differed, and what it was', () => {
+    const other = { ...timed(times(2), { keys: 7 }), state: 'interrupted' as const };
+    const shown = text(timed(six), other);
+    expect(shown).not.toMatch(/higher|lower/);
+    expect(shown).toContain('workload: keys: A 10000, B 7');
+    expect(shown).toContain('--rank-anyway');
+    expect(shown).toMatch(/is not complete:\s+interrupted/);
+  });
+
+  test('fits 80 columns, and moves no cursor', () => {
+    const big = closed({ requestsPerSecond: 1_234_567 });
+    const noisy = { ...big.trials[0], round: 9, requestsPerSecond: 1 } as Trial;
+    for (const shown of [
+      text(timed(six), timed(times(1000))),
+      text(aResult([...big.trials, noisy], big.config), big),
+      text(timed(six), big),
+    ]) {
+      expect(shown).not.toContain('\u001b');
+      for (const line of shown.split('\n').filter((l) => !l.includes('long/'))) {
+        expect(line.length, line).toBeLessThanOrEqual(80);
+      }
+    }
+  });
+});

@@ -1,0 +1,332 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RunConfig } from '../../src/config/schema.js';
+import type { RunResult, Threshold, Trial } from '../../src/result/schema.js';
+import { parseThreshold } from '../../src/stats/threshold-expression.js';
+import {
+  checkThresholds,
+  evaluateThresholds,
+  thresholdFailure,
+} from '../../src/stats/thresholds.js';
+import {
+  aLatencyTrial,
+  aResult,
+  aTrial,
+  failing,
+  pairedRounds,
+  trialWithP50,
+} from '../helpers/results.js';
+
+const evaluate = (text: string, result: RunResult) =>
+  evaluateThresholds([parseThreshold(text)], result);
+const outcomes = (text: string, result: RunResult) =>
+  evaluate(text, result).map(({ figure, outcome }) => `${figure}: ${outcome}`);
+const one = (text: string, result: RunResult): Threshold => {
+  const [threshold, ...others] = evaluate(text, result);
+  expect(others).toEqual([]);
+  if (!threshold) throw new Error('no figure');
+  return threshold;
+};
+
+const single: Partial<RunConfig> = { targets: ['go'], operations: ['get'] };
+const goGet = (...trials: Trial[]) =>
+  aResult(
+    trials.map((trial, i) => ({ ...trial, target: 'go', round: i + 1 })),
+    single,
+  );
+/** 500 µs at P50, 990 µs at P99, and a lag of 4 µs at P99. */
+const open = aLatencyTrial();
+const offered = open.offered as NonNullable<Trial['offered']>;
+const withOffered = (changes: Partial<NonNullable<Trial['offered']>>, more: Partial<Trial> = {}) =>
+  aLatencyTrial({ ...more, offered: { ...offered, ...changes } });
+const lag = (p99Ns: number, maxNs = p99Ns) => ({ scheduleLag: { p50Ns: 0, p99Ns, maxNs } });
+const quick = { ...(open.serviceTime as NonNullable<Trial['serviceTime']>), p50Ns: 300_000 };
+
+test('an omitted target is every one, an omitted operation too; null targets must be named', () => {
+  const trials = ['rust', 'go', 'null-go'].flatMap((target) =>
+    ['get', 'post'].map((operation) => aLatencyTrial({ target, operation })),
+  );
+  const result = aResult(trials);
+  expect(outcomes('p50>1ms', result)).toEqual([
+    'rust get P50: kept',
+    'rust post P50: kept',
+    'go get P50: kept',
+    'go post P50: kept',
+  ]);
+  expect(outcomes('get.p50>1us', result)).toEqual(['rust get P50: broken', 'go get P50: broken']);
+  expect(outcomes('go.p50>1us', result)).toEqual(['go get P50: broken', 'go post P50: broken']);
+  expect(outcomes('*.get.p50>1us', result)).toHaveLength(2);
+  expect(outcomes('null-go.get.p50>1us', result)).toEqual(['null-go get P50: broken']);
+});
+
+test('a mix may name its parts in any order', () => {
+  const operations = ['get:95,post:5'];
+  const result = aResult([aLatencyTrial({ operation: 'get:95,post:5' })], { operations });
+  expect(outcomes('rust.post:5,get:95.p99>5ms', result)).toEqual(['rust get:95,post:5 P99: kept']);
+});
+
+test.each<[string, number, Threshold['outcome']]>([
+  ['get.p50>499us', 500_000, 'broken'],
+  ['get.p50>500us', 500_000, 'kept'],
+  ['get.p50>=600us', 500_000, 'kept'],
+  ['get.p50<600us', 500_000, 'broken'],
+  ['get.p50<=400us', 500_000, 'kept'],
+  ['get.p99>5ms', 990_000, 'kept'],
+  ['get.cpu>19us', 20_000, 'broken'],
+  ['get.cpu>=20us', 20_000, 'broken'],
+  ['get.cpu>20us', 20_000, 'kept'],
+  ['go.rss>9MB', 9e6, 'kept'],
+  ['rss>8.5MiB', 9e6, 'broken'],
+  ['rps<500', 500, 'kept'],
+  ['rps<501', 500, 'broken'],
+  ['errors>0', 0, 'kept'],
+  ['errors>=0', 0, 'broken'],
+])('%s of %d is %s', (text, value, outcome) => {
+  const result = goGet(open, { ...aTrial(), measure: 'throughput' });
+  expect(one(text, result)).toMatchObject({ expression: text, value, outcome, reason: null });
+});
+
+test('the figure is the median over rounds, and the slowest answer that of all rounds', () => {
+  const result = goGet(
+    ...[100, 900, 200].map((us) => trialWithP50({ serviceTime: null }, us * 1000)),
+  );
+  expect(one('get.p50>199us', { ...result })).toMatchObject({ value: 200_000 });
+  const slow = {
+    ...open,
+    responseTime: { ...quick, maxNs: 7e6 },
+    serviceTime: { ...quick, maxNs: 7e6 },
+  };
+  expect(one('get.max>6ms', goGet(open, open, slow))).toMatchObject({
+    value: 7e6,
+    outcome: 'broken',
+  });
+});
+
+describe("the generator's lag only adds to a response time", () => {
+  const slowService = { ...quick, p50Ns: 480_000 };
+  test.each<[string, Partial<Trial>, number, string, Threshold['outcome']]>([
+    [
+      'what is kept in spite of it is kept',
+      { serviceTime: quick },
+      400_000,
+      'get.p50>600us',
+      'kept',
+    ],
+    ['what it may have put over', { serviceTime: quick }, 100_000, 'get.p50>450us', 'untrusted'],
+    ['what is over without it', { serviceTime: quick }, 40_000, 'get.p50>450us', 'broken'],
+    [
+      'what the server took alone',
+      { serviceTime: slowService },
+      400_000,
+      'get.p50>450us',
+      'broken',
+    ],
+    ['what may truly be under', { serviceTime: quick }, 100_000, 'get.p50<450us', 'untrusted'],
+    ['what is under with it', { serviceTime: quick }, 100_000, 'get.p50<600us', 'broken'],
+  ])('%s', (_, changes, lagNs, text, outcome) => {
+    expect(one(text, goGet(withOffered(lag(lagNs), changes))).outcome).toBe(outcome);
+  });
+
+  test('a tail can be made by the few that were late: there the longest lag counts', () => {
+    const serviceTime = { ...quick, p90Ns: 100_000, p99Ns: 100_000 };
+    const result = goGet(withOffered(lag(10_000, 800_000), { serviceTime }));
+    expect(one('get.p90>800us', result).outcome).toBe('broken');
+    expect(one('get.p99>800us', result)).toMatchObject({
+      outcome: 'untrusted',
+      reason: "the generator's own lag may be what makes the difference",
+    });
+  });
+});
+
+describe('a rate that was not kept', () => {
+  const overload = (limitedBy: Trial['limitedBy']) =>
+    goGet(withOffered({ sentShare: 0.8 }, { limitedBy }));
+  test('keeps no bound, as the load was less than was asked for', () => {
+    expect(one('get.p50>600us', overload('server')).outcome).toBe('untrusted');
+    expect(one('get.cpu>1us', overload('server'))).toMatchObject({
+      outcome: 'untrusted',
+      reason: 'the rate was not kept: too few requests left in time',
+    });
+  });
+  test('breaks one, if it was the server that could not keep up', () => {
+    expect(one('get.p50>400us', overload('server')).outcome).toBe('broken');
+    expect(one('get.p50>400us', overload('generator')).outcome).toBe('untrusted');
+    expect(one('get.p50>400us', overload(null)).outcome).toBe('untrusted');
+  });
+});
+
+test('a generator-limited throughput is the least that it can be', () => {
+  for (const limitedBy of ['generator', null] as const) {
+    const result = goGet(aTrial({ limitedBy }));
+    expect(one('rps<400', result).outcome).toBe('kept');
+    expect(one('rps<600', result).outcome).toBe('untrusted');
+    expect(one('rps>400', result).outcome).toBe('broken');
+  }
+});
+
+describe('errors', () => {
+  const result = goGet(open, { ...aTrial(), requests: failing({ status: 1, reset: 1 }) });
+  test('are counted, or a share of what was planned', () => {
+    expect(one('errors>0', result)).toMatchObject({ value: 2, outcome: 'broken', reason: null });
+    expect(one('errors>2', result).outcome).toBe('kept');
+    expect(one('errors>0.1%', result)).toMatchObject({ value: 2 / 2002, outcome: 'kept' });
+    expect(one('errors>0.09%', result).outcome).toBe('broken');
+  });
+  test('take the trust from every other figure of the target', () => {
+    for (const text of ['get.p50>1us', 'get.p50>1s', 'rps<1', 'rss>1MB', 'cpu>1us']) {
+      expect(one(text, result)).toMatchObject({
+        outcome: 'untrusted',
+        reason: 'go gave 2 wrong or missing answers',
+      });
+    }
+  });
+});
+
+test('what was not measured is untrusted, and so is all of a run that was cut', () => {
+  expect(one('get.p50>1us', goGet(aTrial()))).toMatchObject({
+    ...{ value: null, outcome: 'untrusted', reason: 'it was not measured' },
+  });
+  expect(one('get.cpu>1us', goGet({ ...open, server: null })).outcome).toBe('untrusted');
+  expect(one('errors>0', { ...goGet(open), trials: [], summary: [] }).value).toBeNull();
+  expect(one('get.p50>1us', { ...goGet(open), state: 'interrupted' })).toMatchObject({
+    ...{ outcome: 'untrusted', reason: 'the run is not complete' },
+  });
+  expect(one('get.p50>1us', goGet({ ...open, offered: null })).outcome).toBe('untrusted');
+});
+
+describe('a ratio', () => {
+  /** Rust takes `factor` times as long, in every round about. */
+  const ratio = (factor: number, rounds = 10, make = trialWithP50) =>
+    aResult(
+      pairedRounds(rounds, (target, round) => {
+        const p50Ns = 400_000 * (target === 'rust' ? factor : 1) * (1 + (round % 3) / 100);
+        const trial = make({ target, round }, p50Ns);
+        return { ...trial, serviceTime: trial.responseTime };
+      }),
+      { operations: ['get'] },
+    );
+
+  test('is decided by its interval', () => {
+    expect(one('ratio(rust/go).get.p50>1.2', ratio(1.4))).toMatchObject({
+      ...{ figure: 'rust/go get P50', outcome: 'broken', value: expect.closeTo(1.4, 2) },
+    });
+    expect(one('ratio(rust/go).get.p50>1.2', ratio(1.1)).outcome).toBe('kept');
+    const noisy = ratio(1.2);
+    const [found] = noisy.comparisons;
+    if (found) found.ratio = { ...found.ratio, low: 1.1, high: 1.3 };
+    expect(one('ratio(rust/go).p50>1.2', noisy)).toMatchObject({
+      outcome: 'untrusted',
+      reason: 'the interval 1.10 to 1.30 holds the bound: more rounds would narrow it',
+    });
+  });
+
+  test('may be asked for the other way round', () => {
+    expect(one('ratio(go/rust).p50<0.8', ratio(1.4))).toMatchObject({
+      ...{ figure: 'go/rust get P50', outcome: 'broken', value: expect.closeTo(1 / 1.4, 2) },
+    });
+  });
+
+  test('of too few rounds, of wrong answers, of nothing', () => {
+    expect(one('ratio(rust/go).p50>1.2', ratio(1.4, 3))).toMatchObject({
+      ...{ outcome: 'untrusted', reason: '3 rounds give no interval: at least 8 are needed' },
+    });
+    const result = ratio(1.4);
+    const [first] = result.trials;
+    if (first) first.warmupErrors = 1;
+    expect(one('ratio(rust/go).p50>1.2', result).reason).toContain('1 wrong or missing');
+    expect(one('ratio(rust/go).rps<1', ratio(1.4)).reason).toBe('it was not measured');
+  });
+
+  test('is as wide as the lag may make it', () => {
+    const lagging = (changes: Partial<Trial>, p50Ns: number) => {
+      const trial = trialWithP50(changes, p50Ns);
+      return { ...trial, offered: { ...offered, ...lag(200_000) } };
+    };
+    const result = ratio(1.4, 10, lagging);
+    // The service times are as long as the response times: no lag is in them.
+    expect(one('ratio(rust/go).p50>1.2', result).outcome).toBe('broken');
+    for (const trial of result.trials) trial.serviceTime = quick;
+    expect(one('ratio(rust/go).p50>1.2', result).reason).toContain('lag');
+    expect(one('ratio(rust/go).p50>0.5', result).outcome).toBe('broken');
+    expect(one('ratio(rust/go).p50>3', result).outcome).toBe('kept');
+  });
+
+  test('of a throughput of which one side is a lower bound', () => {
+    const result = aResult(
+      pairedRounds(10, (target, round) =>
+        aTrial({
+          ...{ target, round, limitedBy: target === 'rust' ? 'generator' : 'server' },
+          requestsPerSecond: target === 'rust' ? 1000 + round : 500 + round,
+        }),
+      ),
+      { operations: ['get'] },
+    );
+    expect(one('ratio(rust/go).rps<1.5', result).outcome).toBe('kept');
+    expect(one('ratio(rust/go).rps<3', result)).toMatchObject({
+      ...{ outcome: 'untrusted', reason: expect.stringContaining('generator') },
+    });
+  });
+});
+
+describe('a threshold about something that is not measured is refused beforehand', () => {
+  const outline = {
+    targets: ['rust', 'go', 'go#2', 'null-go'],
+    operations: ['get', 'get:95,post:5'],
+    measures: ['latency' as const],
+  };
+  const check = (text: string) => checkThresholds([parseThreshold(text)], outline);
+  test.each([
+    ['zig.get.p99>5ms', 'names zig, which is no target of this run'],
+    ['ratio(rust/zig).p99>1', 'names zig, which is no target'],
+    ['ratio(rust/null-go).p99>1', 'null targets are not compared'],
+    ['go.put.p99>5ms', 'names put, which is no operation of this run'],
+    ['put.p99>5ms', 'names put, which is neither an operation nor a target of this run'],
+    ['get:50,post:50.p99>5ms', 'neither an operation'],
+    ['rps<5', 'needs a measure that this run leaves out'],
+    ['go#3.get.p99>5ms', 'names go#3'],
+  ])('%s', (text, message) => {
+    expect(() => check(text)).toThrow(message);
+  });
+  test.each(['p99>5ms', 'go.p99>5ms', 'go#2.p99>5ms', 'post:5,get:95.p99>5ms', 'errors>0'])(
+    '%s is fine',
+    (text) => check(text),
+  );
+});
+
+describe('the exit code', () => {
+  const entry = (outcome: Threshold['outcome']): Threshold => ({
+    ...{ expression: 'p99>5ms', figure: 'go get P99', value: 1, outcome },
+    reason: outcome === 'untrusted' ? 'why' : null,
+  });
+  test.each<[Threshold['outcome'][], number | undefined]>([
+    [[], undefined],
+    [['kept', 'kept'], undefined],
+    [['kept', 'untrusted'], 4],
+    [['untrusted', 'broken', 'kept'], 1],
+  ])('of %j', (all, code) => {
+    expect(thresholdFailure(all.map(entry))?.exitCode).toBe(code);
+  });
+  test('names what is broken', () => {
+    const failure = thresholdFailure(['broken', 'broken', 'untrusted'].map(entry as never));
+    expect(failure?.message).toBe(
+      '2 thresholds are broken: go get P99 (p99>5ms), go get P99 (p99>5ms).',
+    );
+  });
+});
+
+test('more lag never decides what less of it left open', () => {
+  const us = fc.integer({ min: 1, max: 2000 });
+  fc.assert(
+    fc.property(us, us, us, fc.constantFrom('>', '<'), (bound, less, more, comparator) => {
+      fc.pre(less <= more);
+      const [a, b] = [less, more].map((lagUs) =>
+        one(
+          `get.p50${comparator}${bound}us`,
+          goGet(withOffered(lag(lagUs * 1000), { serviceTime: quick })),
+        ),
+      );
+      if (a?.outcome === 'untrusted') expect(b?.outcome).toBe('untrusted');
+      if (b?.outcome !== 'untrusted') expect(a?.outcome).toBe(b?.outcome);
+    }),
+  );
+});
