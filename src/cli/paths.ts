@@ -14,3 +14,12 @@ export function userPaths(env: Io['env']) {
     results: join(base('XDG_STATE_HOME', '.local/state'), 'results'),
   };
 }
+
+/** A file of its own for a result, where they are kept: the kind and the time say what it is. */
+export function resultPath(env: Io['env'], kind: string, at: Date): string {
+  const stamp = at
+    .toISOString()
+    .replaceAll(':', '-')
+    .replace(/\.\d+Z$/, 'Z');
+  return join(userPaths(env).results, `${kind}-${stamp}-${process.pid}.json`);
+}

@@ -4,6 +4,8 @@ import { addBuildCommand } from './commands/build.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addExportCommand } from './commands/export.js';
+import { addImportCommand } from './commands/import.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
 import { addTargetsCommand } from './commands/targets.js';
@@ -47,6 +49,7 @@ Examples:
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
   kvbench compare a.json b.json  two saved results side by side
+  kvbench export k6 --rate 5000  the same load for k6, on as many machines as it takes
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
   kvbench serve go               build and start one server, to try it by hand
@@ -68,5 +71,7 @@ Exit codes:
   addServeCommand(program, context);
   addTargetsCommand(program, context);
   addDoctorCommand(program, context);
+  addExportCommand(program, context);
+  addImportCommand(program, context);
   return program;
 }

@@ -52,16 +52,44 @@ export interface RunFlags {
 export function addRunFlags(command: Command): Command {
   const d = defaultConfig;
   const q = quickConfig;
-  const list = (values: readonly string[]) => values.join(',');
+  command
+    .optionsGroup(groups.measured)
+    .option('--targets <list>', `servers to compare (default: ${d.targets.join(',')})`, listFlag)
+    .option('--calibrate', 'measure null targets too: what is our own floor?');
+  return addLoadFlags(command)
+    .optionsGroup(groups.time)
+    .option(
+      '--rounds <n>',
+      `fresh starts of each, or auto (default: ${d.rounds})`,
+      autoOrNumberFlag,
+    )
+    .option('--precision <share>', 'auto ends at intervals of ± that (default: 5%)', fractionFlag)
+    .option('--time-budget <time>', 'auto ends after that (default: 2min)', durationFlag)
+    .option('--interleave <how>', 'slice (default), request or none: how targets alternate')
+    .option('--slice <time>', `length of a slice (default: ${formatMs(d.sliceMs)})`, durationFlag)
+    .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
+    .optionsGroup('The machine:')
+    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
+    .optionsGroup('The output:')
+    .option('--show <list>', 'more tables: runtime', listFlag)
+    .option('--json', 'print the result as JSON, and nothing else on stdout')
+    .option('--out <file>', 'where to save the result (default: the state directory)')
+    .option('--dry-run', 'print what would be done, and do nothing');
+}
+
+const groups = { measured: 'What is measured:', time: 'How long, and in which order:' };
+
+/** Adds the flags that decide what is sent, and what must come of it, whoever sends it. */
+export function addLoadFlags(command: Command): Command {
+  const d = defaultConfig;
   return command
-    .optionsGroup('What is measured:')
-    .option('--targets <list>', `servers to compare (default: ${list(d.targets)})`, listFlag)
+    .optionsGroup(groups.measured)
     .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
-    .option('--calibrate', 'measure null targets too: what is our own floor?')
     .optionsGroup('The load:')
     .option(
       '--operations <list>',
-      `of get, post, or a mix as get:95,post:5 (default: ${list(d.operations)})`,
+      `of get, post, or a mix as get:95,post:5 (default: ${d.operations.join(',')})`,
       operationsFlag,
     )
     .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
@@ -74,14 +102,7 @@ export function addRunFlags(command: Command): Command {
     .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
     .option('--hit-ratio <share>', 'GETs that ask for a stored key (default: 1)', fractionFlag)
     .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
-    .optionsGroup('How long, and in which order:')
-    .option(
-      '--rounds <n>',
-      `fresh starts of each, or auto (default: ${d.rounds})`,
-      autoOrNumberFlag,
-    )
-    .option('--precision <share>', 'auto ends at intervals of ± that (default: 5%)', fractionFlag)
-    .option('--time-budget <time>', 'auto ends after that (default: 2min)', durationFlag)
+    .optionsGroup(groups.time)
     .option(
       '--duration <time>',
       `measured time of a trial (default: ${formatMs(d.durationMs)})`,
@@ -92,24 +113,13 @@ export function addRunFlags(command: Command): Command {
       `load before it, not recorded (default: ${formatMs(d.warmupMs)})`,
       durationFlag,
     )
-    .option('--interleave <how>', 'slice (default), request or none: how targets alternate')
-    .option('--slice <time>', `length of a slice (default: ${formatMs(d.sliceMs)})`, durationFlag)
     .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
-    .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
     .optionsGroup('What fails:')
     .option(
       '--fail-on <expression>',
       "as 'get.p99>5ms': exit code 1 if it holds; repeatable",
       repeatedFlag,
-    )
-    .optionsGroup('The machine:')
-    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
-    .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
-    .optionsGroup('The output:')
-    .option('--show <list>', 'more tables: runtime', listFlag)
-    .option('--json', 'print the result as JSON, and nothing else on stdout')
-    .option('--out <file>', 'where to save the result (default: the state directory)')
-    .option('--dry-run', 'print what would be done, and do nothing');
+    );
 }
 
 /** The run that the flags ask for; throws a usage error that names the flag. */

@@ -2,7 +2,8 @@ import type { RequestSet } from '../config/requests.js';
 import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import type { ThresholdExpression } from '../stats/threshold-expression.js';
-import { scriptFunctions, scriptImports } from './script.js';
+import { scriptFlow, scriptImports } from './script.js';
+import { scriptAnswers, scriptKeys } from './script-data.js';
 import { observed, translated } from './thresholds.js';
 import { type K6Origin, type K6Trial, scriptWorkload, trialsOf } from './workload.js';
 
@@ -68,11 +69,13 @@ ${scriptImports}
 // For kvbench import k6.
 const origin = ${scriptJson(origin)};
 
-const workload = ${scriptJson(scriptWorkload(config, requests, trials), 2)};
+const workload = ${scriptJson(scriptWorkload(origin), 2)};
 
 export const options = ${scriptJson(k6Options, 2)};
 
-${scriptFunctions}`;
+${scriptFlow}
+${scriptKeys}
+${scriptAnswers}`;
   return { script, warnings: [...differences(config, durationMs), ...warnings] };
 }
 

@@ -95,7 +95,7 @@ function foreignConfig({ durationMs, connections }: K6Outcome, target: string): 
     operations: [foreignTrial.operation],
     measures: [foreignTrial.measure],
     connections: Math.max(1, Math.round(connections ?? 1)),
-    durationMs: Math.max(50, Math.round(durationMs ?? 50)),
+    durationMs: Math.min(86_400_000, Math.max(50, Math.round(durationMs ?? 50))),
     warmupMs: 0,
     rounds: 1,
     seed: 0,
@@ -182,6 +182,13 @@ function importWarnings(
       advice: "Compare them with other results of k6, not with kvbench's response times.",
     },
   ];
+  if (trials.some(({ measure }) => measure === 'throughput')) {
+    warnings.push({
+      code: 'limit-unknown',
+      message: 'k6 does not tell whether the server or k6 itself held the throughput back.',
+      advice: 'Watch the CPU of both sides; the server may be able to do more.',
+    });
+  }
   if (trials.some(({ serviceTime, requests }) => serviceTime === null && requests.answered > 0)) {
     warnings.push({
       code: 'no-percentiles',

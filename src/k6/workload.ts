@@ -57,13 +57,9 @@ export function trialsOf({ measures, operations }: RunConfig): K6Trial[] {
 }
 
 /** Everything that the functions of the script read: plain JSON. */
-export function scriptWorkload(
-  config: RunConfig,
-  requests: RequestSet,
-  trials: readonly K6Trial[],
-) {
-  const { keys, valueSize, distribution, hitRatio, seed, connections, timeoutMs, warmupMs } =
-    config;
+export function scriptWorkload({ config, requests, trials }: K6Origin) {
+  const { keys, valueSize, distribution, hitRatio, seed, connections } = config;
+  const { timeoutMs, warmupMs, durationMs } = config;
   const { requests: specs, preload } = requests;
   const numberOf = (name: string) => {
     const index = specs.findIndex((spec) => spec.name === name);
@@ -76,7 +72,7 @@ export function scriptWorkload(
   };
   return {
     ...{ keys, valueSize, distribution, theta: zipfianTheta, hotspot, hitRatio, seed },
-    ...{ connections, timeoutMs, warmupMs },
+    ...{ connections, timeoutMs, warmupMs, durationMs },
     ratePerSecond: config.rate === 'auto' ? null : config.rate,
     preload: preload === null ? null : numberOf(preload),
     requests: specs.map((spec) => ({

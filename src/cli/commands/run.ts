@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { contractRequests } from '../../config/requests.js';
 import { exitCode, KvbenchError } from '../../errors.js';
@@ -18,9 +18,9 @@ import { checkThresholds, evaluateThresholds, thresholdFailure } from '../../sta
 import { runWarnings } from '../../stats/warnings.js';
 import { findVariant } from '../../targets/targets.js';
 import { proveContract } from '../contract.js';
-import { chalkFor, type Io } from '../io.js';
+import { chalkFor } from '../io.js';
 import { measure } from '../measure.js';
-import { userPaths } from '../paths.js';
+import { resultPath } from '../paths.js';
 import type { CommandContext } from '../program.js';
 import { addRunFlags, configFrom, type RunFlags } from '../run-flags.js';
 import { setUp } from '../setup.js';
@@ -52,7 +52,7 @@ async function run(flags: RunFlags, { io, setExitCode }: CommandContext): Promis
     return;
   }
   const startedAt = new Date();
-  const out = flags.out ? resolve(flags.out) : defaultOut(io, startedAt);
+  const out = flags.out ? resolve(flags.out) : resultPath(io.env, 'run', startedAt);
   await checkWritable(out);
 
   const status = new StatusLine(io.stderr, io.env);
@@ -122,12 +122,4 @@ function stateAfter(error: unknown): RunResult['state'] {
   if (!error) return 'complete';
   const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
   return interrupted ? 'interrupted' : 'failed';
-}
-
-function defaultOut(io: Io, startedAt: Date): string {
-  const stamp = startedAt
-    .toISOString()
-    .replaceAll(':', '-')
-    .replace(/\.\d+Z$/, 'Z');
-  return join(userPaths(io.env).results, `run-${stamp}-${process.pid}.json`);
 }
