@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   type Expectation,
   mentions,
-  type RequestSet,
   requestSetSchema,
   splitTemplate,
   type TemplatePart,
