@@ -49,7 +49,7 @@ Examples:
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
   kvbench compare a.json b.json  two saved results side by side
-  kvbench export k6 --rate 5000  the same load for k6, on as many machines as it takes
+  kvbench export k6 --rate 5000  the same load for k6, on many machines
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
   kvbench serve go               build and start one server, to try it by hand

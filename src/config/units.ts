@@ -13,11 +13,9 @@ export const sizeUnits: Readonly<Record<string, number>> = {
   KiB: 1024,
   M: 1024 ** 2,
   MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
   kB: 1000,
   KB: 1000,
   MB: 1e6,
-  GB: 1e9,
 };
 
 /** `500ms`, `2s`, `1.5m`, as milliseconds; NaN for anything else, a bare number included. */

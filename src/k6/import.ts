@@ -194,7 +194,7 @@ function importWarnings(
       code: 'no-percentiles',
       message: 'k6 left P99 or P99.9 out of its summary, so there are no latencies here.',
       advice:
-        "Import k6's stream (--out json=FILE), or run k6 with K6_NEW_MACHINE_READABLE_SUMMARY=false and --summary-trend-stats 'avg,min,med,max,p(90),p(99),p(99.9)'.",
+        "Import its stream (k6 run --out json=FILE), or a summary with p(99) and p(99.9) in --summary-trend-stats that is not k6's machine-readable one.",
     });
   }
   if (!origin) {

@@ -11,13 +11,13 @@ type Values = z.infer<typeof valuesSchema>;
 /** `--summary-export`: values stand in the metric itself. */
 const exportedSchema = z.object({
   metrics: z.record(z.string(), valuesSchema),
-  setup_data: z.unknown(),
+  setup_data: z.unknown().optional(),
 });
 /** What handleSummary is given: values stand one level deeper. */
 const handledSchema = z.object({
   metrics: z.record(z.string(), z.object({ type: z.string(), values: valuesSchema })),
   state: z.object({ testRunDurationMs: z.number().min(0) }),
-  setup_data: z.unknown(),
+  setup_data: z.unknown().optional(),
 });
 /** k6's machine-readable summary: a list, and the script itself. */
 const machineSchema = z.object({
