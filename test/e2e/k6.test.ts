@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -144,6 +144,29 @@ describe.skipIf(k6 === null)('with k6 (`node test/k6.mjs` compiles one)', () => 
     } finally {
       await kv.close();
     }
+  });
+
+  test('two runners send together what one would', async () => {
+    const server = await start('go');
+    const script = await exportScript(`go ${small} --url ${server.origin} --seed 8`);
+    const runner = (segment: string, ...args: string[]) => {
+      const split = ['--execution-segment', segment, '--execution-segment-sequence', '0,1/2,1'];
+      return run(script, ...split, ...args);
+    };
+    // The operator lets them begin together, when the first has stored all keys.
+    expect(await runner('0:1/2', '--out', 'json=a.json.gz')).toBe(0);
+    expect(await runner('1/2:1', '--no-setup', '--out', 'json=b.json.gz')).toBe(0);
+    const parts = await Promise.all(
+      ['a.json.gz', 'b.json.gz'].map((file) => readFile(join(dir, file))),
+    );
+    await writeFile(join(dir, 'all.json.gz'), Buffer.concat(parts));
+    const [trial] = (await importFile('all.json.gz')).trials;
+    const sent = await expectedRequests(script, scenario, warm, planned);
+    const posts = sent.filter(({ method }) => method === 'POST').length;
+    const { get = 0, post = 0 } = trial?.requests.byName ?? {};
+    expect(get + post).toBeGreaterThan(planned * 0.9);
+    expect(get).toBeLessThanOrEqual(planned - posts);
+    expect(post).toBeLessThanOrEqual(posts);
   });
 
   test('a broken threshold ends k6 with 99, and kvbench says the same', async () => {
