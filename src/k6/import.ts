@@ -10,7 +10,10 @@ import {
 import { keptShare } from '../result/trial.js';
 import { compareTargets } from '../stats/compare.js';
 import { summarize } from '../stats/summary.js';
+import { parseThreshold } from '../stats/threshold-expression.js';
+import { evaluateThresholds } from '../stats/thresholds.js';
 import { runWarnings } from '../stats/warnings.js';
+import { importWarnings } from './import-warnings.js';
 import { foreignRequest, type K6Figures, type K6Outcome, type Tally } from './outcome.js';
 import type { K6Trial } from './workload.js';
 
@@ -48,7 +51,7 @@ export function importK6(outcome: K6Outcome, options: ImportOptions): RunResult 
   }
   const cut = trials.filter((trial) => isCut(trial, config));
   const measured = { config, trials };
-  return {
+  const result: RunResult = {
     schemaVersion,
     kvbenchVersion: options.kvbenchVersion,
     importedFrom: { tool: 'k6', version: outcome.version },
@@ -80,6 +83,7 @@ export function importK6(outcome: K6Outcome, options: ImportOptions): RunResult 
       ...runWarnings(measured).filter(({ code }) => code !== 'no-proc'),
     ],
   };
+  return { ...result, thresholds: evaluateThresholds(config.failOn.map(parseThreshold), result) };
 }
 
 const foreignTrial: K6Trial = {
@@ -167,49 +171,4 @@ function isCut({ measure, requests }: Trial, { rate, durationMs }: RunConfig): b
   return (
     measure === 'latency' && requests.planned < ((Number(rate) * durationMs) / 1000) * keptShare
   );
-}
-
-function importWarnings(
-  { origin, failedChecks }: K6Outcome,
-  trials: readonly Trial[],
-  cut: readonly Trial[],
-): Warning[] {
-  const warnings: Warning[] = [
-    {
-      code: 'service-time',
-      message:
-        'k6 measures from the moment a request was really sent: how long a user waits is more than these latencies where the schedule was not kept.',
-      advice: "Compare them with other results of k6, not with kvbench's response times.",
-    },
-  ];
-  if (trials.some(({ measure }) => measure === 'throughput')) {
-    warnings.push({
-      code: 'limit-unknown',
-      message: 'k6 does not tell whether the server or k6 itself held the throughput back.',
-      advice: 'Watch the CPU of both sides; the server may be able to do more.',
-    });
-  }
-  if (trials.some(({ serviceTime, requests }) => serviceTime === null && requests.answered > 0)) {
-    warnings.push({
-      code: 'no-percentiles',
-      message: 'k6 left P99 or P99.9 out of its summary, so there are no latencies here.',
-      advice:
-        "Import its stream (k6 run --out json=FILE), or a summary with p(99) and p(99.9) in --summary-trend-stats that is not k6's machine-readable one.",
-    });
-  }
-  if (!origin) {
-    warnings.push({
-      code: 'foreign-script',
-      message: `The script is none of kvbench export k6: its requests are taken together, as one closed loop${failedChecks > 0 ? `, and ${failedChecks} failed checks are in no count` : ''}.`,
-      advice: 'Write one with kvbench export k6 to have operations, rates and checks told apart.',
-    });
-  }
-  if (cut.length > 0) {
-    warnings.push({
-      code: 'incomplete',
-      message: `k6 ended early, or part of its output is missing: ${cut.map(({ operation }) => operation).join(', ')} has fewer requests than the rate asks for.`,
-      advice: 'Let k6 run to its end; of several runners import all streams together.',
-    });
-  }
-  return warnings;
 }

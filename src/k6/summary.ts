@@ -3,7 +3,7 @@ import { KvbenchError } from '../errors.js';
 import type { ErrorKind, Latency } from '../result/schema.js';
 import { foreignRequest, type K6Figures, type K6Outcome, type Tally } from './outcome.js';
 import { scriptErrorKinds } from './thresholds.js';
-import { originSchema, warmupName } from './workload.js';
+import { originFrom, warmupName } from './workload.js';
 
 const valuesSchema = z.record(z.string(), z.unknown());
 type Values = z.infer<typeof valuesSchema>;
@@ -106,7 +106,7 @@ function outcomeOf({ metrics, origin, version, durationMs }: Source): K6Outcome 
     sent: count(`http_reqs{${tags}}`),
     failed: count(`kv_errors{${tags}}`),
   });
-  const known = originSchema.safeParse(origin).data ?? null;
+  const known = originFrom(origin);
   const figuresOf = (trial: string): K6Figures => {
     const tag = `kv_trial:${trial}`;
     const names = known?.requests.requests.map(({ name }) => name) ?? [];

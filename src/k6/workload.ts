@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targetName } from '../config/file-schema.js';
 import {
   type Expectation,
   mentions,
@@ -25,9 +26,9 @@ const trialSchema = z.strictObject({
 export type K6Trial = z.infer<typeof trialSchema>;
 
 /** What the script hands on to `kvbench import k6`, through the data of its setup. */
-export const originSchema = z.object({
+const originSchema = z.object({
   kvbench: z.string(),
-  target: z.string(),
+  target: targetName,
   url: z.string(),
   config: runConfigSchema,
   requests: requestSetSchema,
@@ -35,6 +36,23 @@ export const originSchema = z.object({
   startedAt: z.iso.datetime().optional(),
 });
 export type K6Origin = z.infer<typeof originSchema>;
+
+/**
+ * What a script has told of itself; null if it is none of ours. Throws a usage error if it was
+ * written by a kvbench that this one does not understand.
+ */
+export function originFrom(told: unknown): K6Origin | null {
+  const version = z.object({ kvbench: z.string() }).safeParse(told).data?.kvbench;
+  if (version === undefined) return null;
+  const parsed = originSchema.safeParse(told);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new KvbenchError(
+    'usage',
+    `The script of this test was written by kvbench ${version}, and can't be understood at ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`,
+    'Import it with that version, or export the script again.',
+  );
+}
 
 /** What the tag `kv_trial` says of a request before the window that is measured. */
 export function warmupName(trial: string): string {

@@ -190,6 +190,16 @@ describe('import', () => {
     ],
     ['a line that is none', `${streamLines[0]}\n\nhello`, 'k6.json:3: '],
     ['a cut archive', gzipSync(stream).subarray(0, 200), "can't be unzipped"],
+    [
+      'a script of another version',
+      JSON.stringify({ metrics, setup_data: { kvbench: '9.0.0', config: {} } }),
+      'written by kvbench 9.0.0',
+    ],
+    [
+      'a stream of such a script',
+      point('kvbench', 1, {}, { kvbench: '{"kvbench":"9.0.0"}' }),
+      'written by kvbench 9.0.0',
+    ],
     ['a summary without requests', '{"metrics":{}}', 'sent no request'],
   ])('%s is refused', async (_, content, message) => {
     const { code, stdout, stderr } = await run('import', 'k6', await fileWith(content));

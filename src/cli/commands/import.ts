@@ -9,6 +9,7 @@ import { reportJson } from '../../report/json.js';
 import { reportText } from '../../report/text.js';
 import { checkWritable, saveResult } from '../../result/store.js';
 import { errorsOf } from '../../stats/summary.js';
+import { thresholdFailure } from '../../stats/thresholds.js';
 import { chalkFor } from '../io.js';
 import { resultPath } from '../paths.js';
 import type { CommandContext } from '../program.js';
@@ -47,6 +48,10 @@ export function addImportCommand(program: Command, { io, setExitCode }: CommandC
       const chalk = chalkFor(io.stdout, io.env);
       io.stdout.write(flags.json ? reportJson(result) : reportText(result, { chalk }));
       new StatusLine(io.stderr, io.env).log(`saved to ${out}`);
+      // What k6 can't tell leaves many a threshold open; its own exit code was about the same ones.
+      const broken = result.thresholds.filter(({ outcome }) => outcome === 'broken');
+      const failure = thresholdFailure(broken);
+      if (failure) throw failure;
       if (result.trials.some((trial) => errorsOf(trial) > 0)) setExitCode(exitCode.untrusted);
     });
 }
