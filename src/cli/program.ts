@@ -5,7 +5,9 @@ import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
 import { addConfigCommand } from './commands/config.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addExportCommand } from './commands/export.js';
 import { addGateCommand } from './commands/gate.js';
+import { addImportCommand } from './commands/import.js';
 import { addInitCommand } from './commands/init.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
@@ -50,6 +52,7 @@ Examples:
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
   kvbench compare a.json b.json  two saved results side by side
+  kvbench export k6 --rate 5000  the same load for k6, on many machines
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do both servers keep the HTTP contract?
   kvbench init                   write a config file for a server of your own
@@ -76,5 +79,7 @@ Exit codes:
   addConfigCommand(program, context);
   addInitCommand(program, context);
   addDoctorCommand(program, context);
+  addExportCommand(program, context);
+  addImportCommand(program, context);
   return program;
 }

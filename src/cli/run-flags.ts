@@ -58,33 +58,13 @@ export interface RunFlags {
 export function addRunFlags(command: Command): Command {
   const d = defaultConfig;
   const q = quickConfig;
-  const list = (values: readonly string[]) => values.join(',');
-  return command
-    .optionsGroup('What is measured:')
-    .option('--targets <list>', `servers to compare (default: ${list(d.targets)})`, listFlag)
-    .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
+  command
+    .optionsGroup(groups.measured)
+    .option('--targets <list>', `servers to compare (default: ${d.targets.join(',')})`, listFlag)
     .option('--calibrate', 'measure null targets too: what is our own floor?')
-    .option('--no-calibrate', 'do not, even if the config file says so')
-    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
-    .option('--allow-remote', 'targets of the config file may be on another machine')
-    .option('--scenario <name>', 'settings that the config file has under that name')
-    .optionsGroup('The load:')
-    .option(
-      '--operations <list>',
-      `requests, or a mix as get:95,post:5 (default: ${list(d.operations)})`,
-      operationsFlag,
-    )
-    .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
-    .option('--rate <n>', 'requests/s to each, open loop; or auto (default)', autoOrNumberFlag)
-    .addOption(new Option('--arrivals <name>', 'constant (default) or poisson'))
-    .option('--connections <n>', `connections (default: ${d.connections})`, wholeNumberFlag)
-    .option('--requests-per-connection <n>', 'reconnect after so many', wholeNumberFlag)
-    .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
-    .option('--value-size <bytes>', 'as 128 (default), 4KiB, or 64-1KiB', sizeRangeFlag)
-    .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
-    .option('--hit-ratio <share>', 'GETs that ask for a stored key (default: 1)', fractionFlag)
-    .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
-    .optionsGroup('How long, and in which order:')
+    .option('--no-calibrate', 'do not, even if the config file says so');
+  return addLoadFlags(command)
+    .optionsGroup(groups.time)
     .option(
       '--rounds <n>',
       `fresh starts of each, or auto (default: ${d.rounds})`,
@@ -92,26 +72,9 @@ export function addRunFlags(command: Command): Command {
     )
     .option('--precision <share>', 'auto ends at intervals of ± that (default: 5%)', fractionFlag)
     .option('--time-budget <time>', 'auto ends after that (default: 2min)', durationFlag)
-    .option(
-      '--duration <time>',
-      `measured time of a trial (default: ${formatMs(d.durationMs)})`,
-      durationFlag,
-    )
-    .option(
-      '--warmup <time>',
-      `load before it, not recorded (default: ${formatMs(d.warmupMs)})`,
-      durationFlag,
-    )
     .option('--interleave <how>', 'slice (default), request or none: how targets alternate')
     .option('--slice <time>', `length of a slice (default: ${formatMs(d.sliceMs)})`, durationFlag)
-    .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
     .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
-    .optionsGroup('What fails:')
-    .option(
-      '--fail-on <expression>',
-      "as 'get.p99>5ms': exit code 1 if it holds; repeatable",
-      repeatedFlag,
-    )
     .optionsGroup('The machine:')
     .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
     .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
@@ -124,6 +87,53 @@ export function addRunFlags(command: Command): Command {
       'after',
       '\nA variable stands for each setting: KVBENCH_VALUE_SIZE for --value-size. Flags\n' +
         'win over variables, those over --quick, --preset, --scenario and the file.',
+    );
+}
+
+const groups = { measured: 'What is measured:', time: 'How long, and in which order:' };
+
+/** Adds the flags that decide what is sent, and what must come of it, whoever sends it. */
+export function addLoadFlags(command: Command): Command {
+  const d = defaultConfig;
+  return command
+    .optionsGroup(groups.measured)
+    .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
+    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
+    .option('--allow-remote', 'targets of the config file may be on another machine')
+    .option('--scenario <name>', 'settings that the config file has under that name')
+    .optionsGroup('The load:')
+    .option(
+      '--operations <list>',
+      `requests, or a mix as get:95,post:5 (default: ${d.operations.join(',')})`,
+      operationsFlag,
+    )
+    .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
+    .option('--rate <n>', 'requests/s to each, open loop; or auto (default)', autoOrNumberFlag)
+    .addOption(new Option('--arrivals <name>', 'constant (default) or poisson'))
+    .option('--connections <n>', `connections (default: ${d.connections})`, wholeNumberFlag)
+    .option('--requests-per-connection <n>', 'reconnect after so many', wholeNumberFlag)
+    .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
+    .option('--value-size <bytes>', 'as 128 (default), 4KiB, or 64-1KiB', sizeRangeFlag)
+    .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
+    .option('--hit-ratio <share>', 'GETs that ask for a stored key (default: 1)', fractionFlag)
+    .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
+    .optionsGroup(groups.time)
+    .option(
+      '--duration <time>',
+      `measured time of a trial (default: ${formatMs(d.durationMs)})`,
+      durationFlag,
+    )
+    .option(
+      '--warmup <time>',
+      `load before it, not recorded (default: ${formatMs(d.warmupMs)})`,
+      durationFlag,
+    )
+    .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
+    .optionsGroup('What fails:')
+    .option(
+      '--fail-on <expression>',
+      "as 'get.p99>5ms': exit code 1 if it holds; repeatable",
+      repeatedFlag,
     );
 }
 

@@ -84,7 +84,9 @@ function latencyTable(result: RunResult, chalk: ChalkInstance): string {
     figure(entry, 'cpuPerRequestNs', formatNs),
     errorCount(entry, chalk),
   ]);
-  const title = `Response time at ${formatCount(rate.ratePerSecond)} requests/s to each`;
+  const known = result.trials.some((trial) => trial.responseTime !== null);
+  const kind = known ? 'Response time' : 'Service time';
+  const title = `${kind} at ${formatCount(rate.ratePerSecond)} requests/s to each`;
   const note = entries.some((entry) => entry.rateKept === false)
     ? `\n${chalk.dim('!: the schedule was not kept well enough; see the warnings.')}`
     : '';
@@ -156,7 +158,12 @@ export function warning(chalk: ChalkInstance, message: string, advice: string): 
   return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;
 }
 
-function provenance({ machine, placement, config }: RunResult, chalk: ChalkInstance): string {
+function provenance(result: RunResult, chalk: ChalkInstance): string {
+  const { machine, placement, config, importedFrom } = result;
+  if (importedFrom) {
+    const { tool, version } = importedFrom;
+    return chalk.dim(wrap(printable(`imported from ${tool}${version ? ` ${version}` : ''}`)));
+  }
   if (!machine || !placement) return '';
   const generators = placement.generators > 1 ? `${placement.generators} generators` : 'generator';
   const cpus = placement.serverCpus

@@ -129,7 +129,10 @@ const trialSchema = z.strictObject({
       sentShare: share.describe('of the planned requests, those that left within the window'),
       scheduleLag: z
         .strictObject({ p50Ns: amount, p99Ns: amount, maxNs: amount })
-        .describe('how late requests left that were due and had a free connection'),
+        .nullable()
+        .describe(
+          'how late requests left that were due and had a free connection; null: not told by what was imported',
+        ),
     })
     .nullable()
     .describe('the open loop; null in a closed one'),
@@ -138,11 +141,14 @@ const trialSchema = z.strictObject({
     .describe('from the real sending to the last byte of a right answer; null without any'),
   responseTime: latencySchema
     .nullable()
-    .describe('from the moment in the schedule to the last byte; null in a closed loop'),
+    .describe(
+      'from the moment in the schedule to the last byte; null in a closed loop, and where what was imported has none',
+    ),
   bytes: z
     .strictObject({ sent: amount, received: amount })
-    .describe('through the sockets of the generator, HTTP headers included'),
-  connectionsOpened: count,
+    .nullable()
+    .describe('through the sockets of the generator, HTTP headers included; null: imported'),
+  connectionsOpened: count.nullable().describe('null: imported'),
   server: z
     .strictObject({
       cpuNs: amount,
@@ -163,11 +169,14 @@ const trialSchema = z.strictObject({
     .enum(['server', 'generator', 'neither'])
     .nullable()
     .describe('what held the throughput back; null where there is no /proc'),
-  generator: z.strictObject({
-    cpuNs: amount,
-    cpuPerRequestNs: amount.nullable(),
-    utilization: share.describe('of its event loop; of the busiest process'),
-  }),
+  generator: z
+    .strictObject({
+      cpuNs: amount,
+      cpuPerRequestNs: amount.nullable(),
+      utilization: share.describe('of its event loop; of the busiest process'),
+    })
+    .nullable()
+    .describe('null: imported'),
   noise: noiseSchema,
   readBack: z
     .strictObject({ checked: count, lost: count, unreadable: count })
@@ -317,7 +326,6 @@ export type Trial = z.infer<typeof trialSchema>;
 export type Artifact = z.infer<typeof artifactSchema>;
 export type Machine = NonNullable<RunResult['machine']>;
 export type Placement = NonNullable<RunResult['placement']>;
-export type TargetRecord = z.infer<typeof targetSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
 export type Warning = z.infer<typeof warningSchema>;
 export type Spread = z.infer<typeof spreadSchema>;

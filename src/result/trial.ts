@@ -2,7 +2,7 @@ import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import type { Noise } from '../observe/noise.js';
 import type { ProcessCounters } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
-import { decodeHistogram } from './histogram.js';
+import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
 import type { Latency, RuntimeFacts, Trial } from './schema.js';
 
 /** All that is known of one target's part in a stretch of load. */
@@ -111,7 +111,15 @@ function offered({ load, ratePerSecond }: TrialMeasurement): Trial['offered'] {
 }
 
 function percentiles(histogramText: string): Latency {
-  const histogram = decodeHistogram(histogramText);
+  return { ...figuresOf(decodeHistogram(histogramText)), histogram: histogramText };
+}
+
+/** The figures of a histogram that is not empty, and the histogram itself. */
+export function latencyFrom(histogram: LatencyHistogram): Latency {
+  return { ...figuresOf(histogram), histogram: encodeHistogram(histogram) };
+}
+
+function figuresOf(histogram: LatencyHistogram): Omit<Latency, 'histogram'> {
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile);
   return {
     meanNs: histogram.mean,
@@ -120,7 +128,6 @@ function percentiles(histogramText: string): Latency {
     p99Ns: at(99),
     p999Ns: at(99.9),
     maxNs: histogram.maxValue,
-    histogram: histogramText,
   };
 }
 

@@ -3,9 +3,13 @@ import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { median, spread } from './spread.js';
 
-/** The latency that people read: of users in an open loop, of the server in a closed one. */
+/**
+ * The latency that people read: of users in an open loop, of the server in a closed one. What was
+ * imported may know the latter alone.
+ */
 function latency(trial: Trial) {
-  return trial.measure === 'latency' ? trial.responseTime : trial.serviceTime;
+  const ofUsers = trial.measure === 'latency' ? trial.responseTime : null;
+  return ofUsers ?? trial.serviceTime;
 }
 
 /** The figures of a trial that rounds are summarised by, in the units that their names say. */
@@ -22,7 +26,7 @@ const metrics = {
   cpuPerRequestNs: (trial) => trial.server?.cpuPerRequestNs ?? null,
   rssSteadyBytes: (trial) => trial.server?.rssSteadyBytes ?? null,
   rssPeakBytes: (trial) => trial.server?.rssPeakBytes ?? null,
-  scheduleLagP99Ns: (trial) => trial.offered?.scheduleLag.p99Ns ?? null,
+  scheduleLagP99Ns: (trial) => trial.offered?.scheduleLag?.p99Ns ?? null,
 } satisfies Record<string, (trial: Trial) => number | null>;
 
 export type MetricName = keyof typeof metrics;
@@ -111,7 +115,7 @@ export function typicalSchedule(trials: readonly Trial[]) {
   const typical = (read: (trial: Trial) => number) => median(trials.map(read));
   return {
     sent: typical((trial) => trial.offered?.sentShare ?? 0),
-    lagNs: typical((trial) => trial.offered?.scheduleLag.p99Ns ?? 0),
+    lagNs: typical((trial) => trial.offered?.scheduleLag?.p99Ns ?? 0),
     p50Ns: typical((trial) => trial.responseTime?.p50Ns ?? 0),
   };
 }

@@ -161,6 +161,9 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
   }
   const floors = trials.map((trial) => floorNs(metric, trial));
   const low = Math.min(value, metric === 'max' ? Math.max(...floors) : median(floors));
+  if (trials.some(({ responseTime }) => responseTime === null)) {
+    return { ...anything('only service times are known, and users may wait longer'), low };
+  }
   if (leftInTime(trials)) {
     return { low, high: value, doubt: "the generator's own lag may be what makes the difference" };
   }

@@ -124,11 +124,13 @@ export function aGateResult(
       label: 'main',
       commit: '0123456789abcdef0123456789abcdef01234567',
       artifact: build('a'.repeat(64), 7_340_032, 21_400),
+      sourceHash: null,
     },
     head: {
       label: 'working tree',
       commit: null,
       artifact: build('b'.repeat(64), 7_356_416, 21_900),
+      sourceHash: null,
     },
     machine: {
       platform: 'linux',

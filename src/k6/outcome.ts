@@ -1,0 +1,38 @@
+import type { ErrorKind, Latency } from '../result/schema.js';
+import type { K6Origin } from './workload.js';
+
+/** How many requests of a kind k6 sent, and how many of them had no right answer. */
+export interface Tally {
+  sent: number;
+  failed: number;
+}
+
+/** What k6 says of one trial, in whatever form it said it. */
+export interface K6Figures {
+  byRequest: ReadonlyMap<string, Tally>;
+  misses: Tally;
+  errors: Partial<Record<ErrorKind, number>>;
+  /** Due in the schedule, and never sent: no VU was free. */
+  dropped: number;
+  warmupErrors: number;
+  serviceTime: Latency | null;
+  firstError: string | null;
+}
+
+/** A whole test of k6. */
+export interface K6Outcome {
+  /** What a script of `kvbench export k6` tells of itself; null: another script. */
+  origin: K6Origin | null;
+  version: string | null;
+  startedAt: string | null;
+  durationMs: number | null;
+  /** Of the test as a whole, for a script that is not ours. */
+  connections: number | null;
+  failedChecks: number;
+  figuresOf(trial: string): K6Figures;
+  /** Of all requests, for a script that is not ours. */
+  total: K6Figures;
+}
+
+/** The one request that stands for all of a foreign script. */
+export const foreignRequest = 'http';

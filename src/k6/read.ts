@@ -1,0 +1,92 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import type { K6Outcome } from './outcome.js';
+import { StreamReader } from './stream.js';
+import { readSummary } from './summary.js';
+
+/** Many times what a summary is; a stream may be of any size. */
+const maxSummaryChars = 64 * 1024 * 1024;
+
+/**
+ * Reads what k6 left in a file: a summary or its JSON stream, gzipped or not, as the content says.
+ * Throws a usage error that names the file, and the line of a stream.
+ */
+export async function readK6File(file: string, signal: AbortSignal): Promise<K6Outcome> {
+  try {
+    const input = createReadStream(file, { signal });
+    const isGzip = await beginsWithGzip(file);
+    return await readLines(isGzip ? input.pipe(forwardingErrors(input)) : input, file);
+  } catch (error) {
+    if (error instanceof KvbenchError) throw error;
+    signal.throwIfAborted();
+    throw unreadable(file, error);
+  }
+}
+
+/** An unzipper that fails as its input does: `pipe` keeps errors to itself. */
+function forwardingErrors(input: Readable) {
+  const gunzip = createGunzip();
+  input.on('error', (error) => gunzip.destroy(error));
+  return gunzip;
+}
+
+async function beginsWithGzip(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readLines(input: Readable, file: string): Promise<K6Outcome> {
+  let stream: StreamReader | null = null;
+  const summary: string[] = [];
+  let summaryChars = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (summary.length === 0 && stream === null && StreamReader.isLine(line)) {
+      stream = new StreamReader(file);
+    }
+    if (stream) {
+      stream.line(line);
+      continue;
+    }
+    summary.push(line);
+    summaryChars += line.length;
+    if (summaryChars > maxSummaryChars) {
+      throw new KvbenchError(
+        'usage',
+        `${file} is too large for a summary of k6, and no stream of it.`,
+        'Give what k6 run --summary-export FILE or --out json=FILE has written.',
+      );
+    }
+  }
+  if (stream) return stream.outcome();
+  const text = summary.join('\n');
+  if (text.trim() !== '') return readSummary(text, file);
+  throw new KvbenchError('usage', `${file} is empty.`, 'k6 writes it when a test has ended.');
+}
+
+function unreadable(file: string, error: unknown): KvbenchError {
+  const code = codeOf(error) ?? '';
+  if (code.startsWith('Z_')) {
+    return new KvbenchError(
+      'usage',
+      `${file} can't be unzipped: ${messageOf(error)}.`,
+      'It was cut off or damaged: k6 must end by itself. Run it again.',
+      { cause: error },
+    );
+  }
+  const reasons: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a directory' };
+  return new KvbenchError(
+    'usage',
+    `${file} ${reasons[code] ?? `can't be read: ${messageOf(error)}`}.`,
+    'Give what k6 run --summary-export FILE or --out json=FILE has written.',
+    { cause: error },
+  );
+}
