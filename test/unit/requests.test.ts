@@ -153,7 +153,7 @@ describe('a request', () => {
   );
 
   test.each([
-    [{ path: 'v1' }, 'it.path', 'begins with /'],
+    [{ path: 'v1' }, 'it.path', 'must begin with /'],
     [{ path: '/a b' }, 'it.path', 'no spaces'],
     [{ path: '/{ket}' }, 'it.path', 'unknown placeholder {ket}'],
     [{ path: '/', method: 'FETCH' }, 'it.method', ''],
@@ -225,11 +225,11 @@ describe('the roles of requests', () => {
   );
 
   test.each([
-    [{ put }, { preload: 'putt' }, /^preload: names no request: there are put$/],
-    [{ put, read }, { readBack: 'get' }, /^readBack: names no request: there are put, read$/],
-    [{ put, read }, { preload: 'read' }, /^preload: names read, which stores no \{value\}$/],
-    [{ put, other }, { readBack: 'other' }, /^readBack: names other, which does not expect/],
-    [{ put }, { readBack: 'put' }, /^readBack: names put, which does not expect/],
+    [{ put }, { preload: 'putt' }, /^preload: names putt, and no request/],
+    [{ put, read }, { readBack: 'get' }, /^readBack: names get, and no request/],
+    [{ put, read }, { preload: 'read' }, /^preload: names read, which stores nothing$/],
+    [{ put, other }, { readBack: 'other' }, /^readBack: names other, which expects no \{value\}$/],
+    [{ put }, { readBack: 'put' }, /^readBack: names put, which expects no \{value\}$/],
     [{ other, read }, {}, /^requests\.read\.expect: waits for a \{value\}, but no request stores/],
   ] as [RequestsFile, object, RegExp][])('%j with %j is refused', (requests, roles, message) => {
     expect(() => requestSet(requests, roles)).toThrow(message);
