@@ -2,21 +2,16 @@
 // can be measured that are not targets.
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
-import { Chalk } from 'chalk';
-import { setUp } from '../dist/cli/setup.js';
-import { StatusLine } from '../dist/cli/status.js';
+import { userPaths } from '../dist/api/paths.js';
+import { setUp } from '../dist/api/setup.js';
 import { loadRunConfig } from '../dist/config/load.js';
-import { nullRequests } from '../dist/config/requests.js';
-import { createPlan, isNullTarget } from '../dist/plan/plan.js';
+import { contractRequests } from '../dist/config/requests.js';
+import { createPlan } from '../dist/plan/plan.js';
 import { executePlan } from '../dist/run/run.js';
 import { startServer } from '../dist/targets/server.js';
+import { bundledTargets } from '../dist/targets/targets.js';
 
 export const signal = new AbortController().signal;
-export const chalk = new Chalk({ level: 0 });
-const io = {
-  ...{ args: [], env: process.env, cwd: process.cwd() },
-  ...{ stdout: process.stdout, stderr: process.stderr, signal },
-};
 
 /** A complete config from the few values that matter. */
 export function configOf(values, seed = 1) {
@@ -24,31 +19,36 @@ export function configOf(values, seed = 1) {
     .config;
 }
 
-/** Everything that `kvbench run` has before it measures. */
-export function prepare(config) {
-  const quiet = { write() {} };
-  return setUp(createPlan(config), config, io, new StatusLine(quiet, process.env));
+/** Everything that `kvbench run` has before it measures; it can name these targets, too. */
+export function prepare(config, targets = []) {
+  return setUp(createPlan(config), config, {
+    ...{ targets: [...bundledTargets, ...targets], cacheDir: userPaths(process.env).cache },
+    ...{ signal, onEvent() {} },
+  });
 }
 
-/** The trials of a run. `commands` gives the command of names that are no bundled targets. */
-export async function measure(config, setup, commands = {}) {
-  let trials = [];
-  const start = (name) => {
-    const command = commands[name];
-    if (!command) return setup.startServer(name);
-    const cpus = setup.placement.serverCpus;
-    return startServer({ target: name, command, cpus, signal });
+/** A target that is built already, and starts like the bundled ones. */
+export function targetOf(name, command, { requests = contractRequests, env } = {}) {
+  return {
+    ...{ name, description: '', source: 'command', url: null, contract: true, requests },
+    ...{ builder: null, fixedPort: null, build: async () => null },
+    start: ({ instance, workers, cpus, onWarning }) =>
+      startServer({
+        target: instance,
+        command: workers === null ? command : [...command, `--workers=${workers}`],
+        ...{ cpus, signal, onWarning, env },
+      }),
   };
+}
+
+/** The trials of a run. */
+export async function measure(config, setup) {
+  let trials = [];
   await executePlan(
     createPlan(config),
     config,
     {
       ...setup,
-      startServer: start,
-      requestsFor: (name) =>
-        name in commands && isNullTarget(name)
-          ? nullRequests(config.valueSize.maxBytes)
-          : setup.requestsFor(name),
       now: () => new Date(),
       onEvent() {},
       isEnough: () => false,

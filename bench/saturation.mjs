@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configOf, markdownTable, measure, prepare, provenance } from './lab.mjs';
+import { nullRequests } from '../dist/config/requests.js';
+import { configOf, markdownTable, measure, prepare, provenance, targetOf } from './lab.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'kvbench-bench-'));
 const delays = join(scratch, 'delays');
@@ -17,12 +18,13 @@ try {
   const shared = { measures: ['throughput'], rounds: 5, durationMs: 1000 };
   const nulls = configOf({ ...shared, targets: ['null-rust', 'null-go'] });
   const setup = await prepare(nulls);
-  // Named as a null target, because it stores nothing.
-  const slow = configOf({ ...shared, targets: ['null-slowed'] });
+  const slow = configOf({ ...shared, targets: ['slowed'] });
   const command = [delays, '--spin-us', '50', '--value-bytes', '128'];
+  // It stores nothing.
+  const slowed = targetOf('slowed', command, { requests: nullRequests(128) });
   const trials = [
     ...(await measure(nulls, setup)),
-    ...(await measure(slow, setup, { 'null-slowed': command })),
+    ...(await measure(slow, await prepare(slow, [slowed]))),
   ];
   const rows = new Map();
   for (const trial of trials) {
