@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
+import { errorKinds } from '../result/schema.js';
 import type {
   Comparator,
   ThresholdExpression,
@@ -21,14 +22,7 @@ const trendColumns: Partial<Record<ThresholdMetric, string>> = {
 };
 
 /** What the script can tell apart; `unfinished` is what k6 calls dropped. */
-export const scriptErrorKinds = [
-  'connect',
-  'reset',
-  'timeout',
-  'protocol',
-  'status',
-  'mismatch',
-] as const;
+export const scriptErrorKinds = errorKinds.filter((kind) => kind !== 'unfinished');
 
 /**
  * What the import needs. k6 keeps figures of a tag only where a threshold names it; one without a

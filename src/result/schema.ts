@@ -10,7 +10,7 @@ export const schemaVersion = 3;
  * answer in time; `protocol`: not HTTP; `status`: another than expected; `mismatch`: a wrong body; `unfinished`: due in the
  * schedule, and never sent because no connection became free in time.
  */
-const errorKinds = [
+export const errorKinds = [
   'connect',
   'reset',
   'timeout',
