@@ -106,12 +106,13 @@ export function expectAgreement(examination: Examination, mend: string): void {
   // Plain: an error's output is escaped whole, and our own colours would be too.
   const output = reportExamination(examination, { chalk: new Chalk({ level: 0 }) });
   const place = failed[0]?.place ? ` (${failed[0].place})` : '';
-  const differ = `${failed.length} of ${plural(outcomes.length, by === 'contract' ? 'vector' : 'request')}`;
+  const asked = plural(outcomes.length, by === 'contract' ? 'vector' : 'request');
+  const differ = `${failed.length} of ${asked} ${failed.length === 1 ? 'differs' : 'differ'}`;
   throw new KvbenchError(
     'target',
     by === 'contract'
-      ? `${name} does not keep the contract, so its speed says nothing: ${differ} differ.`
-      : `${name} does not answer as described${place}, so its speed says nothing: ${differ} differ.`,
+      ? `${name} does not keep the contract, so its speed says nothing: ${differ}.`
+      : `${name} does not answer as described${place}, so its speed says nothing: ${differ}.`,
     mend,
     { output },
   );
