@@ -197,6 +197,32 @@ test('figures that differ are given with their interval', () => {
   expect(text).toMatch(/^post: go's P50 at the same rate is 1\.15× that of rust/m);
 });
 
+describe('of more than three targets', () => {
+  const names = (count: number) => ['a', 'b', 'c', 'd'].slice(0, count);
+  const compared = (count: number) => {
+    const comparisons = names(count).flatMap((target, i) =>
+      names(count)
+        .slice(i + 1)
+        .map((reference) => comparison(1.3, 1.2, 1.4, { target, reference })),
+    );
+    return reportText({ ...aResult(rounds()), comparisons }, plain);
+  };
+  const pairs = (text: string) => text.match(/^[a-d] \/ [a-d](?= \()/gm);
+
+  test('the first is compared with each of the others', () => {
+    const text = compared(4);
+    expect(pairs(text)).toEqual(['a / b', 'a / c', 'a / d']);
+    expect(text).toContain('The other pairs are in the saved result;');
+    expect(text).not.toMatch(/^get: b answers/m);
+  });
+
+  test('three are compared each with each', () => {
+    const text = compared(3);
+    expect(pairs(text)).toEqual(['a / b', 'a / c', 'b / c']);
+    expect(text).not.toContain('The other pairs');
+  });
+});
+
 test('a rate that was not kept is marked, and the mark is explained', () => {
   const kept = aLatencyTrial({ target: 'rust' });
   const late = aLatencyTrial({
