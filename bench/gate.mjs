@@ -105,7 +105,10 @@ async function measureRounds(cell, rounds, seed) {
     trials.find((t) => t.round === round && t.target === arm)?.responseTime?.histogram ?? null;
   return gateRounds.map((round) => ({
     ...round,
-    histograms: { base: histogramOf(round.number, 'base'), head: histogramOf(round.number, 'head') },
+    histograms: {
+      base: histogramOf(round.number, 'base'),
+      head: histogramOf(round.number, 'head'),
+    },
   }));
 }
 
@@ -125,7 +128,8 @@ function resampledSession(pool, own, random) {
   let rounds = [];
   for (;;) {
     const decision = decide(rounds, own);
-    if (decision.next === 'stop') return { outcome: decision.verdict.outcome, rounds: rounds.length };
+    if (decision.next === 'stop')
+      return { outcome: decision.verdict.outcome, rounds: rounds.length };
     rounds = [
       ...rounds,
       ...Array.from({ length: decision.rounds }, (_, i) => ({
@@ -172,7 +176,9 @@ for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags
   kept.pools[cell.name] = await measureRounds(cell, Number(flags.rounds), 1);
   if (cell.name.endsWith('nothing, request')) {
     kept.live[cell.name] = [];
-    const sessions = cell.stressors ? Math.ceil(Number(flags.sessions) / 3) : Number(flags.sessions);
+    const sessions = cell.stressors
+      ? Math.ceil(Number(flags.sessions) / 3)
+      : Number(flags.sessions);
     for (let session = 0; session < sessions; session++) {
       const { verdict, rounds } = await liveSession(cell, 1000 * (session + 1));
       console.error(`  live session: ${verdict.outcome} after ${rounds.length} rounds`);
@@ -184,7 +190,9 @@ for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags
 
 console.log(`${kept.about}\n`);
 const metrics = ['p50', 'p99', 'cpu'];
-console.log('Noise of a round: standard deviation of ln(head / base), and a robust one in brackets.\n');
+console.log(
+  'Noise of a round: standard deviation of ln(head / base), and a robust one in brackets.\n',
+);
 const pools = Object.entries(kept.pools);
 console.log(
   markdownTable(
@@ -193,7 +201,9 @@ console.log(
   ),
 );
 
-console.log(`\nVerdicts of ${flags.resampled} resampled sessions a cell, by the figures that decide.\n`);
+console.log(
+  `\nVerdicts of ${flags.resampled} resampled sessions a cell, by the figures that decide.\n`,
+);
 const rows = [];
 for (const [name, pool] of pools) {
   for (const only of [['p50'], ['cpu'], ['p99'], ['p50', 'p99', 'cpu', 'rss']]) {
@@ -233,7 +243,9 @@ console.log(
   ),
 );
 
-console.log('\nOther rules on the same rounds: the share of sessions in which they call head slower.\n');
+console.log(
+  '\nOther rules on the same rounds: the share of sessions in which they call head slower.\n',
+);
 console.log(
   markdownTable(
     ['cell', ...rivals.map(({ name }) => name)],

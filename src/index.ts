@@ -1,6 +1,6 @@
 /** kvbench for programs, and for config files that are programs. */
 export type { KvbenchEvent, OnEvent } from './api/events.js';
-export { type CheckOptions, check, type RunOptions, run } from './api/kvbench.js';
+export { type CallOptions, type CheckOptions, check, type RunOptions, run } from './api/kvbench.js';
 export { defineConfig } from './config/define.js';
 export type { ConfigFile } from './config/file-schema.js';
 export type { RunConfig } from './config/schema.js';

@@ -53,6 +53,11 @@ export async function checkUrl(text: string, signal: AbortSignal): Promise<Exami
       'Give it as http://127.0.0.1:PORT.',
     );
   }
-  const target = { name: url.origin, contract: true, requests: contractRequests };
+  const target = {
+    name: url.origin,
+    contract: true,
+    requests: contractRequests,
+    requestPlace: null,
+  };
   return examine(target, url.origin, { valueSize, signal });
 }

@@ -62,20 +62,26 @@ async function expectAnAnswer(origin: string, signal: AbortSignal): Promise<void
   }
 }
 
-type Examined = Pick<Target, 'name' | 'contract' | 'requests'>;
+type Examined = Pick<Target, 'name' | 'contract' | 'requests' | 'requestPlace'>;
 
 /** Puts the questions to a server that runs: the contract's if it keeps that, else its own requests. */
 export async function examine(
-  { name, contract, requests }: Examined,
+  { name, contract, requests, requestPlace }: Examined,
   origin: string,
   options: { valueSize: ValueSize; signal: AbortSignal },
 ): Promise<Examination> {
   if (contract) {
     return { name, by: 'contract', outcomes: await runVectors(origin, options.signal) };
   }
-  await expectAnAnswer(origin, options.signal);
   const rehearsal = { origin, requests, timeoutMs: answerTimeoutMs, ...options };
-  return { name, by: 'requests', outcomes: await rehearse(rehearsal) };
+  const outcomes = await rehearse(rehearsal);
+  return {
+    ...{ name, by: 'requests' },
+    outcomes: outcomes.map((outcome) => ({
+      ...outcome,
+      ...(requestPlace && { place: requestPlace(outcome.name) }),
+    })),
+  };
 }
 
 /** The same from the server's start to its stop. */
@@ -95,16 +101,18 @@ export async function startAndExamine(
 /** Throws a `target` error that shows what differs, if anything does. */
 export function expectAgreement(examination: Examination, mend: string): void {
   const { name, by, outcomes } = examination;
-  const failed = outcomes.filter((outcome) => !outcome.ok).length;
-  if (failed === 0) return;
+  const failed = outcomes.filter((outcome) => !outcome.ok);
+  if (failed.length === 0) return;
   // Plain: an error's output is escaped whole, and our own colours would be too.
   const output = reportExamination(examination, { chalk: new Chalk({ level: 0 }) });
-  const differ = `${failed} of ${plural(outcomes.length, by === 'contract' ? 'vector' : 'request')}`;
+  const place = failed[0]?.place ? ` (${failed[0].place})` : '';
+  const asked = plural(outcomes.length, by === 'contract' ? 'vector' : 'request');
+  const differ = `${failed.length} of ${asked} ${failed.length === 1 ? 'differs' : 'differ'}`;
   throw new KvbenchError(
     'target',
     by === 'contract'
-      ? `${name} does not keep the contract, so its speed says nothing: ${differ} differ.`
-      : `${name} does not answer as described, so its speed says nothing: ${differ} differ.`,
+      ? `${name} does not keep the contract, so its speed says nothing: ${differ}.`
+      : `${name} does not answer as described${place}, so its speed says nothing: ${differ}.`,
     mend,
     { output },
   );

@@ -1,5 +1,4 @@
 import type { RunConfig } from '../config/schema.js';
-import { exitCode, KvbenchError } from '../errors.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan, isNullTarget, targetOf } from '../plan/plan.js';
@@ -84,7 +83,7 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
       signal,
     );
   } catch (error) {
-    await tell(stateAfter(error));
+    await tell(signal.aborted ? 'interrupted' : 'failed');
     throw error;
   }
   return tell('complete');
@@ -145,9 +144,4 @@ function describe(
     warnings: [...setup.warnings, ...runWarnings({ config, trials })],
   };
   return { ...described, thresholds: evaluateThresholds(thresholds, described) };
-}
-
-function stateAfter(error: unknown): RunResult['state'] {
-  const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
-  return interrupted ? 'interrupted' : 'failed';
 }

@@ -52,7 +52,7 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         return status.log(
           by === 'contract'
             ? `${name} keeps the contract: ${plural(outcomes.length, 'vector')} pass`
-            : `${name} answers as described: ${plural(outcomes.length, 'request')} pass`,
+            : `${name} answers as described: ${plural(outcomes.length, 'request')} tried`,
         );
       }
       case 'warning':

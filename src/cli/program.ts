@@ -54,7 +54,7 @@ Examples:
   kvbench compare a.json b.json  two saved results side by side
   kvbench export k6 --rate 5000  the same load for k6, on many machines
   kvbench doctor                 what are figures from this machine worth?
-  kvbench check                  do both servers keep the HTTP contract?
+  kvbench check                  do servers answer as they must?
   kvbench init                   write a config file for a server of your own
   kvbench config                 which settings are in force, and from where?
   kvbench serve go               build and start one server, to try it by hand
@@ -62,8 +62,8 @@ Examples:
 Exit codes:
   0    done; every threshold kept
   1    a threshold broken
-  2    bad usage
-  3    a target did not build, start or keep the contract
+  2    bad usage or configuration
+  3    a target did not build, start, or answer as it must
   4    measured, but not to be trusted: answers were wrong or missing, or a
        threshold can't be decided
   130  interrupted`,

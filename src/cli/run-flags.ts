@@ -115,7 +115,7 @@ export function addLoadFlags(command: Command): Command {
     .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
     .option('--value-size <bytes>', 'as 128 (default), 4KiB, or 64-1KiB', sizeRangeFlag)
     .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
-    .option('--hit-ratio <share>', 'GETs that ask for a stored key (default: 1)', fractionFlag)
+    .option('--hit-ratio <share>', 'reads that ask for a stored key (default: 1)', fractionFlag)
     .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
     .optionsGroup(groups.time)
     .option(

@@ -87,7 +87,7 @@ export const runConfigSchema = z.strictObject({
     .refine((size) => size.minBytes <= size.maxBytes, 'begins above its end')
     .describe('sizes of values, each equally likely'),
   distribution: distributionSchema.describe('how requests choose their keys'),
-  hitRatio: z.number().min(0).max(1).describe('share of the GETs that ask for a stored key'),
+  hitRatio: z.number().min(0).max(1).describe('share of the reads that ask for a stored key'),
   timeoutMs: z.int().min(10).max(600_000).describe('an answer later than this is an error'),
   workers: z
     .int()

@@ -10,6 +10,8 @@ export interface TargetSpec {
   requests: RequestSet;
   /** Whether it keeps kvbench's own HTTP contract, to be proven before every run. */
   contract: boolean;
-  /** Where a setting stands, for messages: `kvbench.config.json:12:5, targets.mine.start.command`. */
+  /** Where a setting stands, or the nearest around it that does: `kvbench.config.json:12:5, targets.mine.start.command`. */
   place(...path: readonly (string | number)[]): string;
+  /** Where a request of its set stands, be it its own or one of the whole file. */
+  requestPlace(name: string): string;
 }

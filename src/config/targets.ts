@@ -18,7 +18,8 @@ export function targetSpecs(project: Project): Map<string, TargetSpec> {
 type Fail = (path: readonly (string | number)[], message: string, hint: string) => never;
 
 function toTargetSpec(project: Project, name: string, settings: TargetFile): TargetSpec {
-  const place: TargetSpec['place'] = (...path) => project.place('targets', name, ...path);
+  const place: TargetSpec['place'] = (...path) =>
+    project.place('targets', name, ...existing(settings, path));
   const fail: Fail = (path, message, hint) => {
     throw new KvbenchError('usage', `${place(...path)} ${message}.`, hint);
   };
@@ -35,7 +36,21 @@ function toTargetSpec(project: Project, name: string, settings: TargetFile): Tar
     requests: requestsOfTarget(project, name, settings),
     contract: settings.contract ?? false,
     place,
+    requestPlace: (request) =>
+      settings.requests || !project.file.requests
+        ? place('requests', request)
+        : project.place('requests', request),
   };
+}
+
+/** As much of the path as there is: a setting that is left out stands nowhere. */
+function existing(settings: unknown, path: readonly (string | number)[]): (string | number)[] {
+  let value = settings;
+  const there = path.findIndex((step) => {
+    value = (value as Record<string | number, unknown> | undefined)?.[step];
+    return value === undefined;
+  });
+  return path.slice(0, there < 0 ? path.length : there);
 }
 
 /** A server is started here or runs already, and each way has settings of its own. */

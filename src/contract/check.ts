@@ -7,8 +7,15 @@ import type { Vector } from './vectors.js';
 
 /** What came of one vector. */
 export type VectorOutcome =
-  | { name: string; about: string; ok: true }
-  | { name: string; about: string; ok: false; differences: Difference[] };
+  | (Question & { ok: true })
+  | (Question & { ok: false; differences: Difference[] });
+
+interface Question {
+  name: string;
+  about: string;
+  /** Where a config file asks it, as `kvbench.config.json:12:7, requests.get`. */
+  place?: string;
+}
 
 /** What one server answered, and to which questions. */
 export interface Examination {

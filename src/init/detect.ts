@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import { isReservedName } from '../config/schema.js';
 
 /** How a server is started, as `kvbench init` understands it. */
@@ -44,7 +45,10 @@ function nodeCommand({ start, main }: PackageFacts, files: readonly string[]): s
   if (start && /^node(\s+[\w./:=@-]+)+$/.test(start)) return start.split(/\s+/);
   if (start) return ['npm', 'run', '--silent', 'start'];
   const usual = ['server.js', 'server.mjs', 'index.js', 'index.mjs', 'app.js', 'src/server.js'];
-  return ['node', main ?? usual.find((file) => files.includes(file)) ?? 'server.js'];
+  const likely = usual.find((file) => files.includes(file));
+  // `npm init` names a main file, whether there is one or not.
+  const isThere = main !== undefined && files.includes(normalize(main));
+  return ['node', (isThere ? main : (likely ?? main)) ?? 'server.js'];
 }
 
 interface PackageFacts {
@@ -83,7 +87,7 @@ export function draftGo({ goMod, files, name }: DirectoryFacts): ServerDraft {
     name: last ?? name,
     build: {
       command: ['go', 'build', '-o', '.kvbench/server', where],
-      inputs: ['**/*.go', 'go.mod', 'go.sum'],
+      inputs: ['**/*.go', 'go.*'],
       artifact: '.kvbench/server',
     },
     command: ['{artifact}'],
@@ -98,7 +102,7 @@ export function draftRust({ cargoToml, name }: DirectoryFacts): ServerDraft {
     name: binary,
     build: {
       command: ['cargo', 'build', '--release', '--bin', binary],
-      inputs: ['src/**/*.rs', 'Cargo.toml', 'Cargo.lock'],
+      inputs: ['src/**/*.rs', 'Cargo.*'],
       artifact: `target/release/${binary}`,
     },
     command: ['{artifact}'],

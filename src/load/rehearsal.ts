@@ -28,7 +28,8 @@ interface Step {
 /**
  * Sends every kind of request once, with the checks of the load, and tells in plain words what is
  * answered otherwise. What is wrong in a config file shows here, before anything is timed. Whatever
- * the server does is a difference; rejects only with the signal's reason. It stores one key.
+ * the server does is a difference, and a request without an answer in time is the last: the others
+ * would only take their time too. Rejects only with the signal's reason. It stores one key.
  */
 export async function rehearse(options: RehearsalOptions): Promise<VectorOutcome[]> {
   const { origin, requests, valueSize, timeoutMs, signal } = options;
@@ -46,11 +47,12 @@ export async function rehearse(options: RehearsalOptions): Promise<VectorOutcome
       const { stored, missing } = createMessage(spec, dataset);
       const exchange = (isMissing ? missing : stored) as Exchange;
       const sent = `${spec.method} ${exchange.path.at(0, version)}`;
-      const differences = await tryOut(client, spec, exchange, version, signal);
+      const differences = await tryOut(client, spec, exchange, version, options);
       const named = { name: spec.name, about: `${sent} ${about}`.trimEnd() };
       outcomes.push(
         differences.length > 0 ? { ...named, ok: false, differences } : { ...named, ok: true },
       );
+      if (differences.some(({ received }) => received === noAnswerIn(timeoutMs))) break;
     }
   } finally {
     await client.destroy();
@@ -91,7 +93,7 @@ async function tryOut(
   spec: RequestSpec,
   { path, headers, body, answer }: Exchange,
   version: number,
-  signal: AbortSignal,
+  { timeoutMs, signal }: RehearsalOptions,
 ): Promise<Difference[]> {
   const statuses = answer.statuses.join(' or ');
   let received: { status: number; body: Buffer };
@@ -108,7 +110,11 @@ async function tryOut(
   } catch (error) {
     signal.throwIfAborted();
     const code = codeOf(error);
-    const why = code ? `${messageOf(error)} (${code})` : messageOf(error);
+    const why = /TIMEOUT/.test(code ?? '')
+      ? noAnswerIn(timeoutMs)
+      : code
+        ? `${messageOf(error)} (${code})`
+        : messageOf(error);
     return [{ what: 'answer', expected: `status ${statuses}`, received: why }];
   }
   const { status, body: got } = received;
@@ -121,4 +127,8 @@ async function tryOut(
   if (answer.match === 'exact') return [{ what: 'body', ...showDifference(expected, got) }];
   const what = answer.match === 'json' ? 'JSON in the body' : 'part of the body';
   return [{ what, expected: showBytes(expected), received: showBytes(got) }];
+}
+
+function noAnswerIn(timeoutMs: number): string {
+  return `no answer within ${timeoutMs / 1000} s`;
 }

@@ -4,18 +4,31 @@ import { labelOf } from '../stats/labels.js';
 import { formatPercent, formatRatios, wrap } from './format.js';
 import { renderTable } from './tables.js';
 
+/** So many targets are compared each with each; of more, the first with each of the others. */
+const maxTargetsInPairs = 3;
+
 /** For each pair a table: a row a figure, a column an operation. */
-export function comparisonTable({ comparisons }: RunResult, chalk: ChalkInstance): string {
-  const pairs = [...new Set(comparisons.map(pairOf))];
-  return pairs
-    .map((pair) =>
-      pairTable(
-        pair,
-        comparisons.filter((c) => pairOf(c) === pair),
-        chalk,
-      ),
-    )
-    .join('\n\n');
+export function comparisonTable(result: RunResult, chalk: ChalkInstance): string {
+  const shown = shownComparisons(result);
+  const pairs = [...new Set(shown.map(pairOf))];
+  const tables = pairs.map((pair) =>
+    pairTable(
+      pair,
+      shown.filter((c) => pairOf(c) === pair),
+      chalk,
+    ),
+  );
+  if (shown.length < result.comparisons.length) {
+    const note = 'The other pairs are in the saved result; --targets A,B shows two by themselves.';
+    tables.push(chalk.dim(note));
+  }
+  return tables.join('\n\n');
+}
+
+function shownComparisons({ comparisons }: RunResult): readonly Comparison[] {
+  const names = new Set(comparisons.flatMap(({ target, reference }) => [target, reference]));
+  if (names.size <= maxTargetsInPairs) return comparisons;
+  return comparisons.filter(({ target }) => target === comparisons[0]?.target);
 }
 
 function pairOf({ target, reference }: Comparison): string {
@@ -71,8 +84,8 @@ function plusMinus({ low, high }: Comparison['ratio']): string {
  * The two sentences that people came for, of each operation and pair: who answers more for a
  * second of CPU, and who sooner. Throughput as such is in none: the generator may have limited it.
  */
-export function comparisonSentences({ comparisons }: RunResult): string {
-  return comparisons
+export function comparisonSentences(result: RunResult): string {
+  return shownComparisons(result)
     .filter(
       ({ metric, measure }) =>
         metric === 'requestsPerCpuSecond' || (metric === 'p50Ns' && measure === 'latency'),
@@ -87,11 +100,10 @@ export function comparisonSentences({ comparisons }: RunResult): string {
 /** One comparison in words; nothing if there are too few rounds to say anything. */
 export function comparisonSentence(comparison: Comparison): string {
   const { operation, metric, target, reference, ratio, verdict } = comparison;
-  const label = operation.toUpperCase();
   const isMore = metric === 'requestsPerCpuSecond';
   if (verdict === 'no-difference') {
     const what = isMore ? 'requests per CPU-second' : 'the P50 at the same rate';
-    return `${label}: no difference seen between ${target} and ${reference} in ${what} (${plusMinus(ratio)}).`;
+    return `${operation}: no difference seen between ${target} and ${reference} in ${what} (${plusMinus(ratio)}).`;
   }
   if (verdict !== 'higher' && verdict !== 'lower') return '';
   // The subject is the one that has more of it, so that the factor always reads as "more".
@@ -103,5 +115,5 @@ export function comparisonSentence(comparison: Comparison): string {
   const claim = isMore
     ? `${more} answers ${factor} as many requests per CPU-second as ${less}`
     : `${more}'s P50 at the same rate is ${factor} that of ${less}`;
-  return `${label}: ${claim} (${low} to ${high}).`;
+  return `${operation}: ${claim} (${low} to ${high}).`;
 }

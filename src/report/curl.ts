@@ -4,12 +4,18 @@ import { type RequestSpec, splitTemplate } from '../config/requests.js';
 export function curlLine(spec: RequestSpec, origin: string): string {
   const { method, path, headers, body } = spec;
   const isPlain = method === 'GET' || (method === 'POST' && body !== null);
+  const url = origin + example(path);
   const words = [
     'curl',
+    // Brackets and braces would be patterns of its own.
+    ...(/[[\]{}]/.test(url) ? ['--globoff'] : []),
     ...(method === 'HEAD' ? ['--head'] : isPlain ? [] : ['--request', method]),
-    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    ...Object.entries(headers).flatMap(([name, value]) => [
+      '--header',
+      `${name}: ${example(value)}`,
+    ]),
     ...(body === null ? [] : ['--data-raw', example(body)]),
-    origin + example(path),
+    url,
   ];
   return words.map(quoted).join(' ');
 }

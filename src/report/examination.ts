@@ -17,7 +17,8 @@ export function reportExamination(
   const { good, noun } = words[by];
   const failed = outcomes.filter((outcome) => !outcome.ok);
   const mark = failed.length === 0 ? chalk.green(good) : chalk.red('differs');
-  const passed = `${outcomes.length - failed.length} of ${plural(outcomes.length, noun)} pass`;
+  const verb = outcomes.length === 1 ? 'passes' : 'pass';
+  const passed = `${outcomes.length - failed.length} of ${plural(outcomes.length, noun)} ${verb}`;
   const lines = [`${chalk.bold(name)}: ${mark}, ${passed}`];
   if (verbose) {
     const rows = outcomes.map((o) => [o.ok ? chalk.green('ok') : chalk.red('no'), o.name, o.about]);
@@ -25,6 +26,7 @@ export function reportExamination(
   }
   for (const outcome of failed) {
     lines.push('', `${chalk.red(outcome.name)}: ${printable(outcome.about)}`);
+    if (outcome.place) lines.push(`  ${printable(outcome.place)}`);
     for (const { what, expected, received } of outcome.differences) {
       lines.push(`  ${printable(what)}`);
       lines.push(`    expected  ${printable(expected)}`, `    received  ${printable(received)}`);

@@ -68,6 +68,9 @@ export function formatRatios(...ratios: number[]): string[] {
   return ratios.map((ratio) => `${ratio.toFixed(digits)}×`);
 }
 
+/** A space that is not between a figure and its unit. */
+const breakingSpace = / (?<!\d (?=(?:%|[KMG]iB|B|[nµm]?s)(?!\w)))/;
+
 /**
  * Breaks a text at spaces so that it fits 80 columns when its first line begins after `used` of
  * them; its other lines are indented by `indent`.
@@ -75,7 +78,7 @@ export function formatRatios(...ratios: number[]): string[] {
 export function wrap(text: string, { used = 0, indent = 2 } = {}): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(breakingSpace)) {
     const room = 80 - (lines.length === 0 ? used : indent);
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);

@@ -24,6 +24,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
     return { ratePerSecond: config.rate, chosenBy: 'user', capacities: [] };
   }
   const capacities: Rate['capacities'] = [];
+  let firstError: string | null = null;
   const stores = plan.targets.filter((target) => !isNullTarget(target));
   for (const name of stores.length > 0 ? stores : plan.targets) {
     signal.throwIfAborted();
@@ -48,6 +49,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
             const died = server?.died ?? Promise.reject(new Error('no server'));
             const [load] = await Promise.race([generator.load(spec), died]);
             if (!counted || !load) continue;
+            if (load.answeredInWindow === 0) firstError ??= load.firstError;
             const requestsPerSecond = (load.answeredInWindow / load.windowMs) * 1000;
             capacities.push({ target: name, operation, requestsPerSecond });
           }
@@ -60,8 +62,8 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
     const mute = capacities.find(({ requestsPerSecond }) => requestsPerSecond === 0);
     throw new KvbenchError(
       'target',
-      `${mute?.target} gave no right answer to any ${mute?.operation} within ${calibrationMs} ms.`,
-      'Give a rate that it can keep with --rate, or try it with `kvbench serve`.',
+      `${mute?.target} gave no right answer to any ${mute?.operation} within ${calibrationMs} ms${firstError === null ? '' : `: ${firstError}`}.`,
+      'Give a rate that it can keep with --rate; `kvbench check` tells what it answers.',
     );
   }
   return {

@@ -48,6 +48,7 @@ export function bundledTarget(recipe: Recipe): BundledTarget {
     url: null,
     contract: true,
     requests: contractRequests,
+    requestPlace: null,
     builder: recipe.tool.command,
     fixedPort: null,
     build: (options) => buildBundled(recipe, options),

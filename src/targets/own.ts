@@ -10,8 +10,8 @@ import { checkUrl, startUrl } from './url.js';
  * a server, or not on this machine unless that is allowed.
  */
 export function ownTarget(spec: TargetSpec, options: { allowRemote: boolean }): Target {
-  const { name, settings, contract, requests, place } = spec;
-  const about = { name, contract, requests };
+  const { name, settings, contract, requests, place, requestPlace } = spec;
+  const about = { name, contract, requests, requestPlace };
   if (settings.url !== undefined) {
     const { origin } = checkUrl(spec, settings.url, options);
     return {

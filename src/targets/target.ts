@@ -12,6 +12,8 @@ export interface Target {
   /** Whether it keeps kvbench's own HTTP contract, to be proven before every run. */
   readonly contract: boolean;
   readonly requests: RequestSet;
+  /** Where a config file describes a request, for messages; null: nowhere. */
+  readonly requestPlace: ((request: string) => string) | null;
   /** The program that builds it, as `cargo`; null: nothing to build. */
   readonly builder: string | null;
   /** The one port that it can listen on, and where that is written; null: any port. */

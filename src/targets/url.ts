@@ -76,14 +76,35 @@ export async function startUrl(
     );
   }
   const tree = pid === null ? null : treeFrom(pid);
+  const watch = watchPid(pid, () => {
+    const setting = spec.settings.pid === undefined ? 'pidFile' : 'pid';
+    return new KvbenchError(
+      'target',
+      `${instance} ended while it was needed: its process ${pid} is gone (${spec.place(setting)}).`,
+      'Start it again; its own log may tell why.',
+    );
+  });
   return {
     target: instance,
     origin,
     adminOrigin: null,
     pids: () => tree?.members().map((member) => member.pid) ?? [],
-    died: new Promise<never>(() => {}),
-    stop: async () => {},
+    died: watch.died,
+    stop: async () => watch.stop(),
   };
+}
+
+const watchEveryMs = 250;
+
+/** Rejects once the process is gone; that of a server whose pid nobody has told is not missed. */
+function watchPid(pid: number | null, error: () => KvbenchError) {
+  let timer: NodeJS.Timeout | undefined;
+  const died = new Promise<never>((_, reject) => {
+    if (pid === null) return;
+    timer = setInterval(() => isRunning(pid) || reject(error()), watchEveryMs);
+  });
+  died.catch(() => {});
+  return { died, stop: () => clearInterval(timer) };
 }
 
 /** The pid that is written in the config or in a file that it names; null if there is none. */

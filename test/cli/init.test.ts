@@ -55,6 +55,12 @@ describe('what is written works', () => {
       { name: 'x', settings: { start: { command: ['node', 'lib/x.js'] } } },
     ],
     [
+      'node with a main file that is not there, as npm init writes it',
+      { 'package.json': '{"main":"index.js"}', 'server.js': '' },
+      ['--name', 'x'],
+      { settings: { start: { command: ['node', 'server.js'] } } },
+    ],
+    [
       'node with a likely file, and a broken package.json',
       { 'package.json': '{', 'index.js': '' },
       ['--name', 'x'],

@@ -9,7 +9,7 @@ test.each(['rust', 'go'])('serve %s until Ctrl-C; its curl lines work', async (t
   const run = bins.current.start(['serve', target, '--workers', '2']);
   const [, origin = ''] = await run.says(/listens on (http:\S+) /);
   await run.says(/Ctrl-C stops it/);
-  expect(run.output.stdout).toContain(`curl --data hello=world ${origin}/`);
+  expect(run.output.stdout).toContain(`curl --data-raw hello=world ${origin}/`);
   expect(await (await fetch(origin, { method: 'POST', body: 'hello=world' })).text()).toBe(
     'Key inserted',
   );

@@ -13,6 +13,7 @@ export function aSpec(settings: TargetSpec['settings'], dir = packagePath('fixtu
     requests: contractRequests,
     contract: false,
     place: (...path) => `kvbench.config.json, targets.mine.${path.join('.')}`,
+    requestPlace: (name) => `kvbench.config.json, targets.mine.requests.${name}`,
   };
 }
 

@@ -68,6 +68,14 @@ describe('a place', () => {
     }
   }
 }`;
+  test('YAML may share settings by a merge', async () => {
+    const text = 'targets:\n  a: &a { url: "http://127.0.0.1:1" }\n  b: { <<: *a, pid: 9 }\n';
+    const { file, place } = await projectOf(text, 'kvbench.config.yaml');
+    expect(file.targets?.['b']).toEqual({ url: 'http://127.0.0.1:1', pid: 9 });
+    // What comes from elsewhere has no place of its own here.
+    expect(place('targets', 'b', 'url')).toBe('kvbench.config.yaml:3:3, targets.b.url');
+  });
+
   const yaml = 'targets:\n  mine:\n    start:\n      command:\n        - node\n        - x.js\n';
   const ts = 'export default { targets: { mine: { start: { command: ["node"] } } } }';
 

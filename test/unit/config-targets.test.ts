@@ -21,6 +21,19 @@ test('targets come in the order of the file, with where they stand', async () =>
   expect(b).toMatchObject({ name: 'b', dir: join(project.dir, 'x'), contract: false });
   expect(specs.get('a')?.dir).toBe(project.dir);
   expect(b?.place('start', 'command')).toBe('kvbench.config.json:1:27, targets.b.start.command');
+  // What is left out stands nowhere.
+  expect(b?.place('stop', 'timeoutMs')).toBe('kvbench.config.json:1:13, targets.b');
+  expect(b?.place('start', 'port')).toBe('kvbench.config.json:1:18, targets.b.start');
+});
+
+test('a request stands with its target, or with the file', async () => {
+  const requests = { put, get };
+  const own = { targets: { a: { url, requests }, b: { url } }, requests };
+  const specs = await specsOf(own);
+  expect(specs.get('a')?.requestPlace('get')).toMatch(/:1:\d+, targets\.a\.requests\.get$/);
+  expect(specs.get('b')?.requestPlace('get')).toMatch(/:1:\d+, requests\.get$/);
+  const bare = (await specsOf({ targets: { a: { url } } })).get('a');
+  expect(bare?.requestPlace('get')).toMatch(/, targets\.a$/);
 });
 
 describe('requests', () => {

@@ -10,6 +10,7 @@ import {
   formatRatios,
   formatSizeRange,
   printable,
+  wrap,
 } from '../../src/report/format.js';
 
 test.each([
@@ -84,3 +85,13 @@ test.each([
   ['\u009b31m', '\\x9b31m'],
   ['\u202eevil', '\\x202eevil'],
 ])('%j prints as %j', (text, safe) => expect(printable(text)).toBe(safe));
+
+test('lines break at 80 columns, and never between a figure and its unit', () => {
+  const filler = 'x'.repeat(77);
+  expect(wrap(`${filler} 128 B over`)).toBe(`${filler}\n  128 B over`);
+  expect(wrap(`${filler} 12 %)`)).toBe(`${filler}\n  12 %)`);
+  expect(wrap(`${'x'.repeat(74)} 16 KiB`)).toBe(`${'x'.repeat(74)}\n  16 KiB`);
+  expect(wrap(`${'x'.repeat(74)} 1.5 µs`)).toMatch(/\n {2}1\.5 µs$/);
+  // Only a unit: other words may be on the next line.
+  expect(wrap(`${filler} 3 servers`)).toBe(`${filler} 3\n  servers`);
+});

@@ -497,6 +497,20 @@ describe('a server that runs already', () => {
     expect(server.pids()).toHaveLength(2);
   });
 
+  test('and its end is noticed if its pid is known', async () => {
+    const { server, url, pid } = await running();
+    const target = ownTarget(aSpec({ url, pid }), { allowRemote: false });
+    const again = await target.start(startOptions());
+    await server.stop();
+    await expect(again.died).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(
+        /^mine ended while it was needed: its process \d+ is gone \(.*mine\.pid\)\.$/,
+      ),
+    });
+    await again.stop();
+  });
+
   test.each<[string, Settings, number, RegExp]>([
     [
       'no server',

@@ -40,19 +40,19 @@ const latency = { measure: 'latency', metric: 'p50Ns' } as const;
 describe('sentences', () => {
   test('the one that has more is the subject', () => {
     expect(comparisonSentence(comparison(1.31, 1.27, 1.36))).toBe(
-      'GET: rust answers 1.31× as many requests per CPU-second as go (1.27× to 1.36×).',
+      'get: rust answers 1.31× as many requests per CPU-second as go (1.27× to 1.36×).',
     );
     expect(comparisonSentence(comparison(0.5, 0.4, 0.8))).toBe(
-      'GET: go answers 2.00× as many requests per CPU-second as rust (1.25× to 2.50×).',
+      'get: go answers 2.00× as many requests per CPU-second as rust (1.25× to 2.50×).',
     );
     expect(comparisonSentence(comparison(0.5, 0.4, 0.8, latency))).toBe(
-      "GET: go's P50 at the same rate is 2.00× that of rust (1.25× to 2.50×).",
+      "get: go's P50 at the same rate is 2.00× that of rust (1.25× to 2.50×).",
     );
   });
 
   test('nobody is ranked where the interval holds 1', () => {
     expect(comparisonSentence(comparison(1.02, 0.97, 1.04))).toBe(
-      'GET: no difference seen between rust and go in requests per CPU-second (±4.0 %).',
+      'get: no difference seen between rust and go in requests per CPU-second (±4.0 %).',
     );
     // The largest difference that is left open, whichever way it is.
     expect(comparisonSentence(comparison(0.9, 0.8, 1.01, latency))).toContain('(±25 %)');
@@ -186,15 +186,41 @@ test('rounds too few for an interval have an estimate and nothing else', () => {
   const few = rounds().filter(({ round }) => round <= 3);
   const text = report(few);
   expect(text).toMatch(/req\/CPU-s +1\.33× \(3 rounds: no interval\)/);
-  expect(text).not.toMatch(/^GET: /m);
+  expect(text).not.toMatch(/^get: /m);
 });
 
 test('figures that differ are given with their interval', () => {
   const text = report(rounds());
   expect(text).toContain('rust / go (ratios within a round, 99 % intervals)');
   expect(text).toMatch(/^req\/CPU-s +1\.33× \(1\.33× to 1\.33×\)/m);
-  expect(text).toMatch(/^GET: rust answers 1\.33× as many requests per CPU-second as go/m);
-  expect(text).toMatch(/^POST: go's P50 at the same rate is 1\.15× that of rust/m);
+  expect(text).toMatch(/^get: rust answers 1\.33× as many requests per CPU-second as go/m);
+  expect(text).toMatch(/^post: go's P50 at the same rate is 1\.15× that of rust/m);
+});
+
+describe('of more than three targets', () => {
+  const names = (count: number) => ['a', 'b', 'c', 'd'].slice(0, count);
+  const compared = (count: number) => {
+    const comparisons = names(count).flatMap((target, i) =>
+      names(count)
+        .slice(i + 1)
+        .map((reference) => comparison(1.3, 1.2, 1.4, { target, reference })),
+    );
+    return reportText({ ...aResult(rounds()), comparisons }, plain);
+  };
+  const pairs = (text: string) => text.match(/^[a-d] \/ [a-d](?= \()/gm);
+
+  test('the first is compared with each of the others', () => {
+    const text = compared(4);
+    expect(pairs(text)).toEqual(['a / b', 'a / c', 'a / d']);
+    expect(text).toContain('The other pairs are in the saved result;');
+    expect(text).not.toMatch(/^get: b answers/m);
+  });
+
+  test('three are compared each with each', () => {
+    const text = compared(3);
+    expect(pairs(text)).toEqual(['a / b', 'a / c', 'b / c']);
+    expect(text).not.toContain('The other pairs');
+  });
 });
 
 test('a rate that was not kept is marked, and the mark is explained', () => {

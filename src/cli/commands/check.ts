@@ -32,14 +32,14 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
   addCatalogFlags(command).action(async (names: string[], flags: CheckFlags) => {
     const { verbose = false, json } = flags;
     const examinations = await check(names, flags, io);
+    const differs = examinations.some(({ outcomes }) => outcomes.some(({ ok }) => !ok));
     if (json) {
       io.stdout.write(reportJson(examinations));
     } else {
       const chalk = chalkFor(io.stdout, io.env);
       const reports = examinations.map((one) => reportExamination(one, { chalk, verbose }));
-      io.stdout.write(reports.join('\n'));
+      io.stdout.write(reports.join(verbose || differs ? '\n' : ''));
     }
-    const differs = examinations.some(({ outcomes }) => outcomes.some(({ ok }) => !ok));
     if (differs) setExitCode(exitCode.target);
   });
 }

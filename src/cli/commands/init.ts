@@ -85,7 +85,7 @@ function nextSteps({ server, contract }: ConfigDraft): string {
     ...port,
     ...requests,
     'Next:',
-    '  kvbench config        what is in force',
+    '  kvbench check         does it start, and answer as described?',
     '  kvbench run --quick   a first table',
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { renderTable } from '../../report/tables.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
@@ -9,7 +10,9 @@ import type { CommandContext } from '../program.js';
 export function addTargetsCommand(program: Command, { io }: CommandContext): void {
   const command = program
     .command('targets')
-    .description('list the servers that kvbench can build')
+    .description(
+      'list the servers that there are to run: bundled ones, and those of the config file',
+    )
     .option('--json', 'print JSON');
   addCatalogFlags(command).action(async ({ json, ...flags }: CatalogFlags & { json?: boolean }) => {
     const all = await loadCatalog(flags, io);
@@ -22,8 +25,14 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
       io.stdout.write(reportJson(targets));
       return;
     }
-    const rows = targets.map(({ name, description, needs }) => [name, description, needs]);
+    const rows = targets.map(({ name, description, needs }) => [
+      name,
+      printable(description),
+      needs,
+    ]);
     const chalk = chalkFor(io.stdout, io.env);
-    io.stdout.write(`${renderTable(['target', 'made of', 'needs'], rows, { chalk, left: 3 })}\n`);
+    io.stdout.write(
+      `${renderTable(['target', 'what it is', 'needs'], rows, { chalk, left: 3 })}\n`,
+    );
   });
 }
