@@ -12,7 +12,7 @@ import { execute } from './run.js';
 import { allTargets } from './targets.js';
 
 /** How a call is carried out. */
-interface CallOptions {
+export interface CallOptions {
   /** Ends everything that was started, and then rejects with its reason. */
   signal?: AbortSignal;
   /** Told of all that happens, in order. */
