@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { Arm } from '../gate/rounds.js';
@@ -7,14 +7,7 @@ import { packagePath } from '../package.js';
 import type { Artifact } from '../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../targets/bundled.js';
 import { isDirectory, sha256 } from '../targets/cache.js';
-import {
-  checkOut,
-  commitRevision,
-  objectAt,
-  type Revision,
-  repositoryOf,
-  workingTreeRevision,
-} from '../targets/git.js';
+import { Repository, type Revision } from '../targets/git.js';
 import { ownTarget } from '../targets/own.js';
 import type { Target } from '../targets/target.js';
 import type { OnEvent } from './events.js';
@@ -66,7 +59,7 @@ export async function buildArms(
   const places =
     source.kind === 'dirs'
       ? { base: await directory(source.base), head: await directory(source.head) }
-      : await checkOutBoth(subject, source.ref, options.work);
+      : await checkOutBoth(subject, source.ref, options);
   return {
     base: await buildArm('base', subject, places.base, options),
     head: await buildArm('head', subject, places.head, options),
@@ -89,30 +82,32 @@ async function directory(dir: string): Promise<Place> {
 }
 
 /** Both at paths of one length: a build may have its path in it. */
-async function checkOutBoth(subject: GateSubject, ref: string, work: string) {
-  const dir =
-    subject.kind === 'own' ? subject.spec.dir : packagePath(subject.target.recipe.sourceDir);
-  const repository = await repositoryOf(dir);
-  const inside = relative(repository, dir);
+async function checkOutBoth(subject: GateSubject, ref: string, { work, signal }: ArmOptions) {
+  const repository = await Repository.around(directoryOf(subject), { scratch: work, signal });
+  const { inside } = repository;
   const at = async (arm: Arm, revision: Revision): Promise<Place> => {
-    const sourceHash = await objectAt(repository, revision, inside, work);
+    const sourceHash = await repository.sourceHash(revision);
     if (sourceHash === null) {
       throw new KvbenchError(
         'usage',
-        `${inside || 'The repository'} is not in ${revision.label}, so there is nothing to compare with.`,
-        'Name a later --base, or two directories with --base-dir and --head-dir.',
+        `${inside || 'The directory'} is not in ${revision.label}, so there is nothing to compare.`,
+        arm === 'base'
+          ? 'Name a later --base, or two directories with --base-dir and --head-dir.'
+          : 'git ignores it, perhaps: then name two directories with --base-dir and --head-dir.',
       );
     }
     const checkout = join(work, arm);
-    await checkOut(repository, revision, checkout, work);
+    await repository.checkOut(revision, checkout);
     const { label, commit, tree } = revision;
-    const sourceKey = `${tree}:${inside}`;
-    return { dir: join(checkout, inside), label, commit, sourceHash, sourceKey };
+    return { dir: join(checkout, inside), label, commit, sourceHash, sourceKey: `${tree}:${inside}` };
   };
-  return {
-    base: await at('base', await commitRevision(repository, ref)),
-    head: await at('head', await workingTreeRevision(repository, work)),
-  };
+  // First the one that may be named wrongly: the working tree takes longer.
+  const base = await at('base', await repository.commit(ref));
+  return { base, head: await at('head', await repository.workingTree()) };
+}
+
+function directoryOf(subject: GateSubject): string {
+  return subject.kind === 'own' ? subject.spec.dir : packagePath(subject.target.recipe.sourceDir);
 }
 
 async function buildArm(
