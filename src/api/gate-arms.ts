@@ -8,6 +8,7 @@ import type { Artifact } from '../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../targets/bundled.js';
 import { isDirectory, sha256 } from '../targets/cache.js';
 import { Repository, type Revision } from '../targets/git.js';
+import { checkDir } from '../targets/launch.js';
 import { ownTarget } from '../targets/own.js';
 import type { Target } from '../targets/target.js';
 import type { OnEvent } from './events.js';
@@ -83,6 +84,7 @@ async function directory(dir: string): Promise<Place> {
 
 /** Both at paths of one length: a build may have its path in it. */
 async function checkOutBoth(subject: GateSubject, ref: string, { work, signal }: ArmOptions) {
+  if (subject.kind === 'own') await checkDir(subject.spec);
   const repository = await Repository.around(directoryOf(subject), { scratch: work, signal });
   const { inside } = repository;
   const at = async (arm: Arm, revision: Revision): Promise<Place> => {
@@ -99,7 +101,13 @@ async function checkOutBoth(subject: GateSubject, ref: string, { work, signal }:
     const checkout = join(work, arm);
     await repository.checkOut(revision, checkout);
     const { label, commit, tree } = revision;
-    return { dir: join(checkout, inside), label, commit, sourceHash, sourceKey: `${tree}:${inside}` };
+    return {
+      dir: join(checkout, inside),
+      label,
+      commit,
+      sourceHash,
+      sourceKey: `${tree}:${inside}`,
+    };
   };
   // First the one that may be named wrongly: the working tree takes longer.
   const base = await at('base', await repository.commit(ref));

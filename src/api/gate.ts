@@ -47,7 +47,9 @@ export async function gate(options: GateOptions): Promise<GateResult> {
       await measure(session, options);
     } catch (error) {
       const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
-      await session.tell(interrupted ? 'interrupted' : 'failed');
+      // What has no round has nothing to tell besides the error.
+      if (session.result.rounds.length > 0)
+        await session.tell(interrupted ? 'interrupted' : 'failed');
       throw error;
     }
     return session.tell('complete');
