@@ -53,7 +53,12 @@ export class Repository {
     if (failed) throw noRepository(dir, stderr);
     const [top = '', prefix = '', objects = ''] = stdout.split('\n');
     await mkdir(join(options.scratch, 'objects'), { recursive: true });
-    const facts = { top, inside: prefix.replace(/\/$/, ''), objects: resolve(dir, objects) };
+    const facts = {
+      top,
+      inside: prefix.replace(/\/$/, ''),
+      // Relative to where git thinks it is, which is not `dir` if that has links in it.
+      objects: resolve(top, prefix, objects),
+    };
     return new Repository(facts, options);
   }
 
@@ -143,6 +148,8 @@ function noRepository(dir: string, stderr: string): KvbenchError {
 /** What a hook leaves in the environment would have git look at another repository or index. */
 const unset = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_PREFIX: undefined };
 const quiet = { GIT_INDEX_FILE: undefined, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+/** Not even the index of a submodule is refreshed. */
+const readOnly = { GIT_OPTIONAL_LOCKS: '0' };
 /** Neither hooks nor a daemon that watches files may come of reading. */
 const inert = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
 
@@ -154,7 +161,7 @@ async function git(
 ) {
   const result = await execa('git', [...inert, ...args], {
     ...{ cwd, reject: false, stdin: 'ignore', cancelSignal: signal },
-    env: { ...unset, ...quiet, ...env },
+    env: { ...unset, ...quiet, ...readOnly, ...env },
   });
   // A terminal sends Ctrl-C to git as well, which is then no failure of its own.
   signal.throwIfAborted();
