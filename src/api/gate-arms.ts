@@ -161,13 +161,6 @@ function inArm(error: KvbenchError, arm: Arm, label: string): KvbenchError {
 }
 
 async function givenArm(arm: Arm, subject: GateSubject, path: string): Promise<BuiltArm> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new KvbenchError(
-      'usage',
-      `The artifact ${path} can't be read: ${messageOf(error)}.`,
-      `Correct --${arm}-artifact.`,
-    );
-  });
   if (
     subject.kind === 'own' &&
     !JSON.stringify(subject.spec.settings.start).includes('{artifact}')
@@ -178,6 +171,13 @@ async function givenArm(arm: Arm, subject: GateSubject, path: string): Promise<B
       'Write {artifact} in start.command where its path belongs.',
     );
   }
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new KvbenchError(
+      'usage',
+      `The artifact ${path} can't be read: ${messageOf(error)}.`,
+      `Correct --${arm}-artifact.`,
+    );
+  });
   const artifact: Artifact = {
     target: arm,
     path: resolve(path),

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
@@ -11,6 +11,13 @@ export interface Revision {
   commit: string | null;
   /** Hash of the tree object. */
   tree: string;
+}
+
+interface Paths {
+  top: string;
+  inside: string;
+  objects: string;
+  index: string;
 }
 
 interface GitOptions {
@@ -30,17 +37,16 @@ export class Repository {
   readonly #signal: AbortSignal;
   readonly #apart: Record<string, string>;
   readonly #index: string;
+  readonly #ownIndex: string;
 
-  private constructor(
-    { top, inside, objects }: { top: string; inside: string; objects: string },
-    { scratch, signal }: GitOptions,
-  ) {
+  private constructor({ top, inside, objects, index }: Paths, { scratch, signal }: GitOptions) {
     this.inside = inside;
     this.#top = top;
     this.#signal = signal;
-    this.#index = join(scratch, 'index');
+    this.#index = index;
+    this.#ownIndex = join(scratch, 'index');
     this.#apart = {
-      GIT_INDEX_FILE: this.#index,
+      GIT_INDEX_FILE: this.#ownIndex,
       GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
       GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
     };
@@ -48,16 +54,18 @@ export class Repository {
 
   /** The repository around a directory; a usage error without git or outside of one. */
   static async around(dir: string, options: GitOptions): Promise<Repository> {
-    const asked = ['rev-parse', '--show-toplevel', '--show-prefix', '--git-path', 'objects'];
+    const paths = ['--git-path', 'objects', '--git-path', 'index'];
+    const asked = ['rev-parse', '--show-toplevel', '--show-prefix', ...paths];
     const { failed, stdout, stderr } = await git(dir, asked, options.signal);
     if (failed) throw noRepository(dir, stderr);
-    const [top = '', prefix = '', objects = ''] = stdout.split('\n');
+    const [top = '', prefix = '', objects = '', index = ''] = stdout.split('\n');
     await mkdir(join(options.scratch, 'objects'), { recursive: true });
     const facts = {
       top,
       inside: prefix.replace(/\/$/, ''),
       // Relative to where git thinks it is, which is not `dir` if that has links in it.
       objects: resolve(top, prefix, objects),
+      index: resolve(top, prefix, index),
     };
     return new Repository(facts, options);
   }
@@ -85,9 +93,13 @@ export class Repository {
    * those that git ignores.
    */
   async workingTree(): Promise<Revision> {
-    // Before the first commit there is nothing to begin with.
-    const head = await this.#find('HEAD^{commit}');
-    await this.#need(['read-tree', head ?? '--empty']);
+    try {
+      // What is tracked although it is ignored, and what git need not read again as it has not changed.
+      await copyFile(this.#index, this.#ownIndex);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await this.#need(['read-tree', '--empty']);
+    }
     await this.#need(['add', '--all']);
     return { label: 'working tree', commit: null, tree: await this.#need(['write-tree']) };
   }
@@ -145,13 +157,18 @@ function noRepository(dir: string, stderr: string): KvbenchError {
   );
 }
 
-/** What a hook leaves in the environment would have git look at another repository or index. */
-const unset = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_PREFIX: undefined };
-const quiet = { GIT_INDEX_FILE: undefined, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-/** Not even the index of a submodule is refreshed. */
-const readOnly = { GIT_OPTIONAL_LOCKS: '0' };
-/** Neither hooks nor a daemon that watches files may come of reading. */
-const inert = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+const environment = {
+  // What a hook leaves there would have git look at another repository or index.
+  ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_PREFIX: undefined },
+  GIT_INDEX_FILE: undefined,
+  // Not even the index of a submodule is to be refreshed.
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
+};
+
+/** Neither hooks, nor a daemon that watches files, nor a part of the index may come of reading. */
+const inert = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.splitIndex=false'];
 
 async function git(
   cwd: string,
@@ -159,9 +176,9 @@ async function git(
   signal: AbortSignal,
   env: Record<string, string> = {},
 ) {
-  const result = await execa('git', [...inert, ...args], {
+  const result = await execa('git', [...inert.flatMap((setting) => ['-c', setting]), ...args], {
     ...{ cwd, reject: false, stdin: 'ignore', cancelSignal: signal },
-    env: { ...unset, ...quiet, ...readOnly, ...env },
+    env: { ...environment, ...env },
   });
   // A terminal sends Ctrl-C to git as well, which is then no failure of its own.
   signal.throwIfAborted();

@@ -26,18 +26,28 @@ mkdirSync('dist', { recursive: true });
 writeFileSync('dist/server.mjs', readFileSync('server.mjs', 'utf8').replace(/^\\/\\/.*\\n/gm, ''));
 `;
 
-/** With two rounds nothing can be proven, whatever the machine does: the verdict is known. */
-export const twoRounds = {
-  rounds: 2,
-  looks: [{ rounds: 2, regressionAlpha: 0.003, safeAlpha: 0.0125 }],
+/** A policy with one look. Fewer than five rounds can prove nothing: the verdict is known. */
+export function lookAt(rounds: number) {
+  return { rounds, looks: [{ rounds, regressionAlpha: 0.003, safeAlpha: 0.0125 }] };
+}
+
+/** What it is asked if it is not held against the contract, which takes longer. */
+const requests = {
+  post: { method: 'POST', path: '/', body: '{key}={value}' },
+  get: { path: '/{key}', expect: { body: '{value}' } },
 };
 
-/** A config whose one target is the server of \`server.mjs\`, with short rounds. */
-export function gateConfig(options: { target?: object; gate?: object; run?: object } = {}): string {
+/** A config whose one target is the server of `server.mjs`, with short rounds. */
+export function gateConfig(
+  options: {
+    target?: { contract?: boolean; [setting: string]: unknown };
+    gate?: object;
+    run?: object;
+  } = {},
+): string {
   return JSON.stringify({
     targets: {
       mine: {
-        contract: true,
         start: { command: [process.execPath, 'server.mjs', '--addr={addr}'] },
         ...options.target,
       },
@@ -46,7 +56,8 @@ export function gateConfig(options: { target?: object; gate?: object; run?: obje
       ...{ operations: ['get'], rate: 200, connections: 2, keys: 100 },
       ...{ durationMs: 50, warmupMs: 10, ...options.run },
     },
-    gate: { ...twoRounds, ...options.gate },
+    ...(options.target?.contract !== true && { requests }),
+    gate: { ...lookAt(1), ...options.gate },
   });
 }
 

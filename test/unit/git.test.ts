@@ -59,6 +59,27 @@ describe('what is read', () => {
     });
   });
 
+  test('what is tracked although it is ignored is part of it; what is no longer tracked is not', async () => {
+    await repository.commit({ kept: '1', untracked: '1' });
+    await repository.write({ '.gitignore': 'kept\nuntracked\nadded\n', added: '1' });
+    await repository.git('rm', '--quiet', '--cached', 'untracked');
+    await repository.git('add', '--force', 'added');
+    expect(Object.keys((await checkedOut('main')).head ?? {}).sort()).toEqual([
+      ...['.gitignore', 'added', 'kept'],
+    ]);
+  });
+
+  test('a merge with conflicts, an index in parts', async () => {
+    await repository.commit({ a: '1' });
+    await repository.git('checkout', '--quiet', '-b', 'topic');
+    await repository.commit({ a: '2' });
+    await repository.git('checkout', '--quiet', 'main');
+    await repository.git('update-index', '--split-index');
+    await repository.commit({ a: '3' });
+    await expect(repository.git('merge', 'topic')).rejects.toThrow('CONFLICT');
+    expect((await checkedOut('main')).head?.['a']).toContain('<<<<<<<');
+  });
+
   test.each([
     ['branch', 'topic'],
     ['tag', 'v1'],
