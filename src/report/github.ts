@@ -14,13 +14,16 @@ export function annotation(kind: 'error' | 'warning', title: string, message: st
 export function escapeMarkdown(text: string): string {
   return (
     oneLine(text)
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
+      .replace(/[&<>]/g, escapeHtml)
       .replace(/[\\`*_{}[\]#!|~$]/g, '\\$&')
       // Neither a mention nor a link of its own making.
       .replace(/@/g, '&#64;')
       .replace(/:\/\//g, '&#58;//')
       .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}&#46;`)
   );
+}
+
+/** Text that stands for itself between tags of HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
