@@ -61,10 +61,15 @@ export async function buildArms(
     source.kind === 'dirs'
       ? { base: await directory(source.base), head: await directory(source.head) }
       : await checkOutBoth(subject, source.ref, options);
-  return {
-    base: await buildArm('base', subject, places.base, options),
-    head: await buildArm('head', subject, places.head, options),
-  };
+  const build = (arm: Arm, force = false) =>
+    buildArm(arm, subject, places[arm], { ...options, force });
+  const [base, head] = [await build('base'), await build('head')];
+  const isOneOld = base.isNew !== head.isNew && base.artifact?.path !== head.artifact?.path;
+  // Nobody knows the toolchain of a build of the user's, and it must be the same for both.
+  if (subject.kind === 'bundled' || !isOneOld) return { base, head };
+  return base.isNew
+    ? { base, head: await build('head', true) }
+    : { base: await build('base', true), head };
 }
 
 interface Place extends Pick<BuiltArm, 'label' | 'commit' | 'sourceHash'> {
@@ -122,28 +127,28 @@ async function buildArm(
   arm: Arm,
   subject: GateSubject,
   { dir, sourceKey, ...about }: Place,
-  { cacheDir, signal, onEvent }: ArmOptions,
-): Promise<BuiltArm> {
+  { cacheDir, signal, onEvent, force }: ArmOptions & { force: boolean },
+): Promise<BuiltArm & { isNew: boolean }> {
   const target =
     subject.kind === 'own'
       ? ownTarget({ ...subject.spec, dir }, { allowRemote: false })
       : bundledTarget({ ...subject.target.recipe, sourceDir: dir });
   const { builder } = target;
-  let built = false;
+  let isNew = false;
   const onStart = () => {
-    built = true;
+    isNew = true;
     onEvent({ type: 'build-start', target: `the ${arm}`, tool: builder ?? '' });
   };
   try {
     if (builder !== null) onEvent({ type: 'look-up', target: `the ${arm}` });
     const artifact = await target.build({
-      ...{ cacheDir, signal, onStart },
+      ...{ cacheDir, signal, force, onStart },
       ...(sourceKey !== undefined && { sourceKey }),
     });
     if (builder !== null) {
-      onEvent({ type: 'build-end', target: `the ${arm}, ${about.label},`, artifact, built });
+      onEvent({ type: 'build-end', target: `the ${arm}, ${about.label},`, artifact, built: isNew });
     }
-    return { ...about, artifact, target: asArm(target, arm, artifact) };
+    return { ...about, artifact, isNew, target: asArm(target, arm, artifact) };
   } catch (error) {
     if (!(error instanceof KvbenchError)) throw error;
     throw inArm(error, arm, about.label);

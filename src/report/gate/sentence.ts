@@ -13,7 +13,7 @@ export function verdictSentence(result: GateResult): string {
   const rounds = plural(result.judgement.looks.at(-1)?.rounds.length ?? 0, 'round');
   switch (reason) {
     case 'identical':
-      return `${outcome}: ${target} is built to the same bytes as at ${base}, so there is nothing to measure.`;
+      return `${outcome}: ${target} ${result.base.artifact ? 'is built to the same bytes' : 'has the same files'} as at ${base}, so there is nothing to measure.`;
     case 'all-safe':
       return `${outcome}: after ${rounds} every gated figure of ${target} is proven to be within its allowance of ${base}.`;
     case 'proven-twice':
