@@ -176,7 +176,8 @@ async function measureRounds(
     ...setup,
     now: () => new Date(),
     onEvent,
-    isEnough: () => false,
+    // Of a fault, or of the time: a look or a confirmation that is under way ends by its rounds.
+    isEnough: () => decide(session.result.rounds, policy).next === 'stop',
     save,
   };
   await executePlan(plan, config, dependencies, signal);

@@ -179,26 +179,39 @@ describe('what is measured', () => {
     expect(third.code).toBe(0);
   });
 
+  test('rounds end with the time budget', async () => {
+    await project.write({
+      ...changed,
+      'kvbench.config.json': gateConfig({ gate: { ...lookAt(9), timeBudgetMs: 1000 } }),
+    });
+    const { code, stdout } = await run(['--base', 'main', '--duration', '600ms']);
+    expect(stdout).toMatch(/^inconclusive: the time budget was used up/m);
+    expect((await saved()).rounds.length).toBeLessThan(9);
+    expect(code).toBe(0);
+  });
+
   test.each([
     ['head', 'wrong-body'],
     ['base', 'wrong-status'],
   ] as const)('wrong answers of the %s are exit 4 (%s)', async (arm, name) => {
-    // More requests than the contract's check has, less than a round.
-    const faulty = { 'server.mjs': serverProgram({ name, after: 200 }) };
-    await project.commit(arm === 'base' ? faulty : {});
+    // Fewer than a round has.
+    const faulty = { 'server.mjs': serverProgram({ name, after: 60 }) };
+    const config = { 'kvbench.config.json': gateConfig({ gate: lookAt(6) }) };
+    await project.commit({ ...config, ...(arm === 'base' && faulty) });
     await project.write(arm === 'head' ? faulty : changed);
-    const load = ['--rate', '2000', '--duration', '300ms'];
+    const load = ['--duration', '600ms'];
     const { code, stdout } = await run(['--base', 'main', ...load]);
     expect(stdout).toMatch(
       new RegExp(`^untrusted: \\d+ wrong or missing answers from ${arm} get`, 'm'),
     );
     expect(code).toBe(4);
-    expect((await saved()).state).toBe('complete');
+    // What can't change any more is not measured.
+    expect(await saved()).toMatchObject({ state: 'complete', rounds: [{ number: 1 }] });
   });
 
   test('a head that dies is exit 3', async () => {
-    await project.write({ 'server.mjs': serverProgram({ name: 'die', after: 1000 }) });
-    const load = ['--rate', '2000', '--duration', '1s'];
+    await project.write({ 'server.mjs': serverProgram({ name: 'die', after: 200 }) });
+    const load = ['--duration', '1s'];
     const { code, stderr } = await run(['--base', 'main', ...load]);
     expect(stderr).toMatch(/^error: head .* while it was needed/m);
     expect(code).toBe(3);
