@@ -86,7 +86,7 @@ describe('builds that are the same are not measured', () => {
 describe('what is measured', () => {
   test('twelve rounds: the document has all that a replay needs', async () => {
     await project.write(changed);
-    const args = ['--base', 'main', '--rounds', '12', '--operations', 'get,post', '--json'];
+    const args = ['--base', 'main', '--rounds', '12', '--json'];
     const config = gateConfig({ gate: { looks: undefined, rounds: undefined } });
     await project.commit({ 'kvbench.config.json': config });
     const { code, stdout } = await run(['--force', ...args]);
@@ -99,7 +99,7 @@ describe('what is measured', () => {
     expect(result.load).toMatchObject({ ratePerSecond: 200, connections: 2, durationMs: 50 });
     for (const round of result.rounds.slice(0, 12)) {
       for (const arm of [round.base, round.head]) {
-        expect(Object.keys(arm.operations)).toEqual(['get', 'post']);
+        expect(Object.keys(arm.operations)).toEqual(['get']);
         for (const figures of Object.values(arm.operations)) {
           expect(figures).toMatchObject({ answered: 10, errors: 0 });
         }
@@ -109,7 +109,8 @@ describe('what is measured', () => {
     const replayed = await run(['--replay', out(), '--json']);
     expect(JSON.parse(replayed.stdout)).toEqual(result);
     expect(replayed.code).toBe(code);
-  });
+    // Up to 24 rounds, each with two servers to start: on a busy machine they take their time.
+  }, 600_000);
 
   test('two directories, two artifacts', async () => {
     const dirs = ['old', 'new'].map((name) => join(project.state, name));
@@ -184,7 +185,7 @@ describe('what is measured', () => {
       ...changed,
       'kvbench.config.json': gateConfig({ gate: { ...lookAt(9), timeBudgetMs: 1000 } }),
     });
-    const { code, stdout } = await run(['--base', 'main', '--duration', '600ms']);
+    const { code, stdout } = await run(['--base', 'main', '--duration', '1200ms']);
     expect(stdout).toMatch(/^inconclusive: the time budget was used up/m);
     expect((await saved()).rounds.length).toBeLessThan(9);
     expect(code).toBe(0);
