@@ -1,12 +1,22 @@
 /** kvbench for programs, and for config files that are programs. */
 export type { KvbenchEvent, OnEvent } from './api/events.js';
-export { type CallOptions, type CheckOptions, check, type RunOptions, run } from './api/kvbench.js';
+export { replayGate } from './api/gate-replay.js';
+export {
+  type CallOptions,
+  type CheckOptions,
+  check,
+  type GateOptions,
+  gate,
+  type RunOptions,
+  run,
+} from './api/kvbench.js';
 export { defineConfig } from './config/define.js';
 export type { ConfigFile } from './config/file-schema.js';
 export type { RunConfig } from './config/schema.js';
 export type { Examination } from './contract/check.js';
 export { exitCode, KvbenchError } from './errors.js';
-export { replay as replayGate } from './gate/judge.js';
+export { gateExitCode } from './gate/judge.js';
+export type { GatePolicy, GateSettings } from './gate/policy.js';
 export { type GateResult, gateResultSchema } from './gate/schema.js';
 export { decodeHistogram } from './result/histogram.js';
 export { readResult } from './result/read.js';

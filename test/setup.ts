@@ -3,6 +3,9 @@ import { bundledTargets } from '../src/targets/targets.js';
 
 /** Both servers, built once before any test needs them; the cache makes the next time cheap. */
 export default async function setup(): Promise<void> {
+  // Where these tests are themselves a job of GitHub Actions, what they print is none of its business.
+  delete process.env['GITHUB_ACTIONS'];
+  delete process.env['GITHUB_STEP_SUMMARY'];
   const signal = new AbortController().signal;
   for (const target of bundledTargets) {
     await target.build({

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { Arm } from '../gate/rounds.js';
@@ -7,14 +7,8 @@ import { packagePath } from '../package.js';
 import type { Artifact } from '../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../targets/bundled.js';
 import { isDirectory, sha256 } from '../targets/cache.js';
-import {
-  checkOut,
-  commitRevision,
-  objectAt,
-  type Revision,
-  repositoryOf,
-  workingTreeRevision,
-} from '../targets/git.js';
+import { Repository, type Revision } from '../targets/git.js';
+import { checkDir } from '../targets/launch.js';
 import { ownTarget } from '../targets/own.js';
 import type { Target } from '../targets/target.js';
 import type { OnEvent } from './events.js';
@@ -66,11 +60,16 @@ export async function buildArms(
   const places =
     source.kind === 'dirs'
       ? { base: await directory(source.base), head: await directory(source.head) }
-      : await checkOutBoth(subject, source.ref, options.work);
-  return {
-    base: await buildArm('base', subject, places.base, options),
-    head: await buildArm('head', subject, places.head, options),
-  };
+      : await checkOutBoth(subject, source.ref, options);
+  const build = (arm: Arm, force = false) =>
+    buildArm(arm, subject, places[arm], { ...options, force });
+  const [base, head] = [await build('base'), await build('head')];
+  const isOneOld = base.isNew !== head.isNew && base.artifact?.path !== head.artifact?.path;
+  // Nobody knows the toolchain of a build of the user's, and it must be the same for both.
+  if (subject.kind === 'bundled' || !isOneOld) return { base, head };
+  return base.isNew
+    ? { base, head: await build('head', true) }
+    : { base: await build('base', true), head };
 }
 
 interface Place extends Pick<BuiltArm, 'label' | 'commit' | 'sourceHash'> {
@@ -89,58 +88,67 @@ async function directory(dir: string): Promise<Place> {
 }
 
 /** Both at paths of one length: a build may have its path in it. */
-async function checkOutBoth(subject: GateSubject, ref: string, work: string) {
-  const dir =
-    subject.kind === 'own' ? subject.spec.dir : packagePath(subject.target.recipe.sourceDir);
-  const repository = await repositoryOf(dir);
-  const inside = relative(repository, dir);
+async function checkOutBoth(subject: GateSubject, ref: string, { work, signal }: ArmOptions) {
+  if (subject.kind === 'own') await checkDir(subject.spec);
+  const repository = await Repository.around(directoryOf(subject), { scratch: work, signal });
+  const { inside } = repository;
   const at = async (arm: Arm, revision: Revision): Promise<Place> => {
-    const sourceHash = await objectAt(repository, revision, inside, work);
+    const sourceHash = await repository.sourceHash(revision);
     if (sourceHash === null) {
       throw new KvbenchError(
         'usage',
-        `${inside || 'The repository'} is not in ${revision.label}, so there is nothing to compare with.`,
-        'Name a later --base, or two directories with --base-dir and --head-dir.',
+        `${inside || 'The directory'} is not in ${revision.label}, so there is nothing to compare.`,
+        arm === 'base'
+          ? 'Name a later --base, or two directories with --base-dir and --head-dir.'
+          : 'git ignores it, perhaps: then name two directories with --base-dir and --head-dir.',
       );
     }
     const checkout = join(work, arm);
-    await checkOut(repository, revision, checkout, work);
+    await repository.checkOut(revision, checkout);
     const { label, commit, tree } = revision;
-    const sourceKey = `${tree}:${inside}`;
-    return { dir: join(checkout, inside), label, commit, sourceHash, sourceKey };
+    return {
+      dir: join(checkout, inside),
+      label,
+      commit,
+      sourceHash,
+      sourceKey: `${tree}:${inside}`,
+    };
   };
-  return {
-    base: await at('base', await commitRevision(repository, ref)),
-    head: await at('head', await workingTreeRevision(repository, work)),
-  };
+  // First the one that may be named wrongly: the working tree takes longer.
+  const base = await at('base', await repository.commit(ref));
+  return { base, head: await at('head', await repository.workingTree()) };
+}
+
+function directoryOf(subject: GateSubject): string {
+  return subject.kind === 'own' ? subject.spec.dir : packagePath(subject.target.recipe.sourceDir);
 }
 
 async function buildArm(
   arm: Arm,
   subject: GateSubject,
   { dir, sourceKey, ...about }: Place,
-  { cacheDir, signal, onEvent }: ArmOptions,
-): Promise<BuiltArm> {
+  { cacheDir, signal, onEvent, force }: ArmOptions & { force: boolean },
+): Promise<BuiltArm & { isNew: boolean }> {
   const target =
     subject.kind === 'own'
       ? ownTarget({ ...subject.spec, dir }, { allowRemote: false })
       : bundledTarget({ ...subject.target.recipe, sourceDir: dir });
   const { builder } = target;
-  let built = false;
+  let isNew = false;
   const onStart = () => {
-    built = true;
+    isNew = true;
     onEvent({ type: 'build-start', target: `the ${arm}`, tool: builder ?? '' });
   };
   try {
     if (builder !== null) onEvent({ type: 'look-up', target: `the ${arm}` });
     const artifact = await target.build({
-      ...{ cacheDir, signal, onStart },
+      ...{ cacheDir, signal, force, onStart },
       ...(sourceKey !== undefined && { sourceKey }),
     });
     if (builder !== null) {
-      onEvent({ type: 'build-end', target: `the ${arm}, ${about.label},`, artifact, built });
+      onEvent({ type: 'build-end', target: `the ${arm}, ${about.label},`, artifact, built: isNew });
     }
-    return { ...about, artifact, target: asArm(target, arm, artifact) };
+    return { ...about, artifact, isNew, target: asArm(target, arm, artifact) };
   } catch (error) {
     if (!(error instanceof KvbenchError)) throw error;
     throw inArm(error, arm, about.label);
@@ -158,13 +166,6 @@ function inArm(error: KvbenchError, arm: Arm, label: string): KvbenchError {
 }
 
 async function givenArm(arm: Arm, subject: GateSubject, path: string): Promise<BuiltArm> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new KvbenchError(
-      'usage',
-      `The artifact ${path} can't be read: ${messageOf(error)}.`,
-      `Correct --${arm}-artifact.`,
-    );
-  });
   if (
     subject.kind === 'own' &&
     !JSON.stringify(subject.spec.settings.start).includes('{artifact}')
@@ -175,6 +176,13 @@ async function givenArm(arm: Arm, subject: GateSubject, path: string): Promise<B
       'Write {artifact} in start.command where its path belongs.',
     );
   }
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new KvbenchError(
+      'usage',
+      `The artifact ${path} can't be read: ${messageOf(error)}.`,
+      `Correct --${arm}-artifact.`,
+    );
+  });
   const artifact: Artifact = {
     target: arm,
     path: resolve(path),

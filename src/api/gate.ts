@@ -47,7 +47,9 @@ export async function gate(options: GateOptions): Promise<GateResult> {
       await measure(session, options);
     } catch (error) {
       const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
-      await session.tell(interrupted ? 'interrupted' : 'failed');
+      // What has no round has nothing to tell besides the error.
+      if (session.result.rounds.length > 0)
+        await session.tell(interrupted ? 'interrupted' : 'failed');
       throw error;
     }
     return session.tell('complete');
@@ -174,7 +176,8 @@ async function measureRounds(
     ...setup,
     now: () => new Date(),
     onEvent,
-    isEnough: () => false,
+    // Of a fault, or of the time: a look or a confirmation that is under way ends by its rounds.
+    isEnough: () => decide(session.result.rounds, policy).next === 'stop',
     save,
   };
   await executePlan(plan, config, dependencies, signal);

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { targetSpecs } from '../config/targets.js';
 import type { Examination } from '../contract/check.js';
+import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
 import type { Target } from '../targets/target.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import { checkTargets } from './check.js';
 import type { OnEvent } from './events.js';
+import { gate as executeGate } from './gate.js';
+import { type GateRequest, prepareGate } from './gate-request.js';
 import { userPaths } from './paths.js';
 import { prepareRun, projectFor, type RunRequest } from './prepare.js';
 import { execute } from './run.js';
@@ -39,6 +42,27 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
     targets,
     out: out === undefined ? null : resolve(cwd, out),
     examine: true,
+  });
+}
+
+export interface GateOptions extends GateRequest, CallOptions {
+  /** File to which the result is written after every round; without it, to none. */
+  out?: string;
+  /** Measures builds that are the same to the byte, too. */
+  force?: boolean;
+}
+
+/**
+ * `kvbench gate` for programs: builds base and head, measures rounds of both, and resolves to the
+ * result, whose `judgement.verdict` decides. Rejects like `run`; the last `gate-result` event then
+ * has what was measured until then.
+ */
+export async function gate(options: GateOptions): Promise<GateResult> {
+  const { out, force = false, cwd = process.cwd() } = options;
+  return executeGate({
+    ...(await prepareGate(options)),
+    ...call(options),
+    ...{ force, out: out === undefined ? null : resolve(cwd, out) },
   });
 }
 

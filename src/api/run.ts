@@ -74,6 +74,7 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
         now: () => new Date(),
         onEvent,
         isEnough: (trials) =>
+          plan.automatic &&
           isPrecise(compareTargets({ config, trials: [...trials] }), config.precision),
         save: async (soFar) => {
           measured = soFar;

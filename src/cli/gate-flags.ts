@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { GateSource } from '../api/gate-arms.js';
+import type { GateRequest } from '../api/gate-request.js';
 import { KvbenchError } from '../errors.js';
 import { defaultGatePolicy, type GateSettings, gateMetrics } from '../gate/policy.js';
 import { formatMs } from '../report/format.js';
@@ -15,6 +14,8 @@ import {
   sizeRangeFlag,
   wholeNumberFlag,
 } from './flags.js';
+import type { Io } from './io.js';
+import { readVariables, runRequest } from './run-flags.js';
 
 /** What the flags of `gate` say besides those that it shares with `run`. */
 export interface GateFlags {
@@ -25,6 +26,7 @@ export interface GateFlags {
   headArtifact?: string;
   replay?: string;
   force?: boolean;
+  operations?: string[];
   metrics?: string[];
   allow?: Record<string, number>;
   rssAllowance?: number;
@@ -100,12 +102,35 @@ export function addGateFlags(command: Command): Command {
       reportFlag,
     )
     .option('--json', 'print the result as JSON, and nothing else on stdout')
-    .option('--out <file>', 'where to save the result, rounds and all');
+    .option('--out <file>', 'where to save the result (default: the state directory)')
+    .addHelpText('after', examples);
 }
+
+const examples = `
+A variable stands for each setting: KVBENCH_BASE for --base. Flags win over
+variables, those over "gate" and "run" of the config file.
+
+Examples:
+  kvbench gate go --base main             as it was there, and as it is now
+  kvbench gate --base FETCH_HEAD --report junit=gate.xml
+  kvbench gate --base HEAD~1 --allow p99=20% --allow get.p50=3%
+  kvbench gate --base-artifact ./old --head-artifact ./new
+  kvbench gate --replay gate.json --metrics p50,cpu
+
+Exit codes:
+  0    passed; or inconclusive, with a warning
+  1    a regression
+  2    bad usage
+  3    a build or a server failed, or broke the contract
+  4    wrong answers; or inconclusive, with --on-inconclusive fail
+  130  interrupted; what was measured is saved and printed
+
+docs/gate.md has the rule, and what it does with noise.`;
 
 /** The settings of the policy that the flags give. */
 export function policySettings(flags: GateFlags): GateSettings {
   return {
+    operations: flags.operations,
     metrics: flags.metrics as GateSettings['metrics'],
     allowances: flags.allow,
     rssAllowanceBytes: flags.rssAllowance,
@@ -117,30 +142,36 @@ export function policySettings(flags: GateFlags): GateSettings {
   };
 }
 
-/** Where the builds come from; a usage error unless exactly one of the ways is given, and whole. */
-export function sourceFrom(flags: GateFlags, cwd: string): GateSource {
+/** What the flags and variables of `gate` ask for. */
+export function gateRequest(target: string | undefined, command: Command, io: Io): GateRequest {
+  const flags: GateFlags = { ...readVariables(command, io.env), ...command.opts<GateFlags>() };
   const { base, baseDir, headDir, baseArtifact, headArtifact } = flags;
-  const ways = [
-    base !== undefined,
-    baseDir !== undefined || headDir !== undefined,
-    baseArtifact !== undefined || headArtifact !== undefined,
-  ];
-  if (ways.filter(Boolean).length === 1) {
-    if (base !== undefined) return { kind: 'ref', ref: base };
-    if (baseDir !== undefined && headDir !== undefined) {
-      return { kind: 'dirs', base: resolve(cwd, baseDir), head: resolve(cwd, headDir) };
-    }
-    if (baseArtifact !== undefined && headArtifact !== undefined) {
-      const paths = { base: resolve(cwd, baseArtifact), head: resolve(cwd, headArtifact) };
-      return { kind: 'artifacts', ...paths };
-    }
-  }
+  return {
+    ...runRequest(command, io),
+    ...{ target, base, baseDir, headDir, baseArtifact, headArtifact },
+    policy: policySettings(flags),
+  };
+}
+
+/** Those of the policy and of the output: all that `--replay` can heed. */
+const replayFlags: readonly (keyof GateFlags)[] = [
+  ...(['replay', 'report', 'json', 'out', 'operations', 'metrics', 'allow', 'rounds'] as const),
+  ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave', 'onInconclusive'] as const),
+];
+
+/** Refuses flags that say how to build and to measure, where nothing is. */
+export function checkReplayFlags(command: Command): void {
+  const useless = command.options.find((option) => {
+    const key = option.attributeName();
+    const isGiven = command.getOptionValueSource(key) === 'cli';
+    return isGiven && !replayFlags.includes(key as keyof GateFlags);
+  });
+  const what = command.args.length > 0 ? 'a target' : useless?.long;
+  if (what === undefined) return;
   throw new KvbenchError(
     'usage',
-    ways.some(Boolean)
-      ? 'What is to be compared is not clear.'
-      : 'Nothing says what to compare with.',
-    'Give --base REF; or --base-dir and --head-dir; or --base-artifact and --head-artifact.',
+    `--replay builds and measures nothing, so it can't heed ${what}.`,
+    'Leave it out; the flags of the policy and of the output work.',
   );
 }
 

@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
 import { codeOf, exitCode, KvbenchError } from '../errors.js';
 import { printable } from '../report/format.js';
+import { annotation } from '../report/github.js';
+import { onGithub } from './github.js';
 import { chalkFor, type Io, type Output } from './io.js';
 import { createProgram } from './program.js';
 
@@ -27,6 +29,10 @@ function report(error: unknown, io: Io): number {
     io.stderr.write(`${chalk.red('error:')} ${printable(error.message)}\n`);
     io.stderr.write(`  ${printable(error.hint)}\n`);
     if (error.output) io.stderr.write(`\n${printable(error.output.trimEnd())}\n`);
+    // Those of thresholds have been told one by one, with the result.
+    if (onGithub(io.env) && (error.kind === 'usage' || error.kind === 'target')) {
+      io.stderr.write(`${annotation('error', 'kvbench', `${error.message} ${error.hint}`)}\n`);
+    }
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

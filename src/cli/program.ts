@@ -51,6 +51,7 @@ Examples:
   kvbench run --json | jq .comparisons
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
+  kvbench gate go --base main    has this change made it slower?
   kvbench compare a.json b.json  two saved results side by side
   kvbench export k6 --rate 5000  the same load for k6, on many machines
   kvbench doctor                 what are figures from this machine worth?
@@ -60,12 +61,12 @@ Examples:
   kvbench serve go               build and start one server, to try it by hand
 
 Exit codes:
-  0    done; every threshold kept
-  1    a threshold broken
+  0    done; every threshold kept, the gate passed or inconclusive
+  1    a threshold broken, or a regression
   2    bad usage or configuration
   3    a target did not build, start, or answer as it must
   4    measured, but not to be trusted: answers were wrong or missing, or a
-       threshold can't be decided
+       threshold can't be decided; or the gate, if told to fail on that
   130  interrupted`,
     );
   const context = { io, setExitCode };

@@ -50,9 +50,12 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
         }
         case 'round':
           if (!status.live) {
+            const elapsedMs = performance.now() - startMs;
+            const done = event.round - 1;
+            const roundMs = done > 0 ? elapsedMs / done : plan.roundMs;
             const left = plan.automatic
-              ? config.timeBudgetMs - (performance.now() - startMs)
-              : plan.roundMs * (plan.maxRounds - event.round + 1);
+              ? config.timeBudgetMs - elapsedMs
+              : roundMs * (plan.maxRounds - done);
             const most = plan.automatic ? 'at most' : 'about';
             status.log(`round ${event.round}/${rounds}, ${most} ${formatLeft(left)} left`);
           }

@@ -146,10 +146,16 @@ export async function loadRun(
   io: Io,
   settings: RunRequest['settings'] = {},
 ): Promise<PreparedRun> {
+  const request = runRequest(command, io);
+  return prepareRun({ ...request, settings: { ...request.settings, ...settings } });
+}
+
+/** What the flags and variables of a command ask for. */
+export function runRequest(command: Command, io: Io): RunRequest {
   const flags = command.opts<RunFlags>();
-  const variables = readVariables(command, io.env);
+  const variables: RunFlags = readVariables(command, io.env);
   const { config, scenario, preset, quick, allowRemote } = { ...variables, ...flags };
-  return prepareRun({
+  return {
     ...(config !== undefined && { config }),
     ...(scenario !== undefined && { scenario }),
     ...(preset !== undefined && { preset }),
@@ -157,15 +163,24 @@ export async function loadRun(
     ...(allowRemote !== undefined && { allowRemote }),
     cwd: io.cwd,
     variables: settingsOf(variables),
-    settings: { ...settingsOf(flags), ...settings },
-  });
+    settings: settingsOf(flags),
+  };
 }
 
 /** Flags about one invocation and not about the run: no variable stands for them. */
-const ofOneInvocation = ['json', 'show', 'out', 'dryRun', 'allowRemote'];
+const ofOneInvocation = [
+  'json',
+  'show',
+  'out',
+  'report',
+  'replay',
+  'force',
+  'dryRun',
+  'allowRemote',
+];
 
 /** The flags that variables stand for, parsed alike; a flag that was given hides its variable. */
-function readVariables(command: Command, env: Io['env']): RunFlags {
+export function readVariables(command: Command, env: Io['env']): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const option of command.options) {
     const key = option.attributeName();

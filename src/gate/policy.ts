@@ -118,16 +118,19 @@ export const defaultGatePolicy: GatePolicy = {
   maxOthersShare: null,
 };
 
+/** Settings over settings; those that nobody gives stand for nothing, allowances go one by one. */
+export function overlaid(below: GateSettings, above: GateSettings): GateSettings {
+  const given = Object.entries(above).filter(([, value]) => value !== undefined);
+  const allowances = { ...below.allowances, ...above.allowances };
+  return { ...below, ...Object.fromEntries(given), allowances };
+}
+
 /**
  * The complete, checked policy: settings over defaults, allowances one by one. Throws a usage error
  * that names the setting.
  */
 export function toGatePolicy(settings: GateSettings): GatePolicy {
-  const given = Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => value !== undefined),
-  );
-  const allowances = { ...defaultGatePolicy.allowances, ...settings.allowances };
-  const parsed = gatePolicySchema.safeParse({ ...defaultGatePolicy, ...given, allowances });
+  const parsed = gatePolicySchema.safeParse(overlaid(defaultGatePolicy, settings));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new KvbenchError(

@@ -41,7 +41,11 @@ export function createPlan(config: RunConfig): Plan {
     ...(config.calibrate ? stores.map((name) => nullPrefix + name) : []),
   ]);
   const automatic = config.rounds === 'auto';
-  const trials = targets.length * config.operations.length * config.measures.length;
+  const turns = config.measures.map((measure) =>
+    // Only what is paced can be dealt out request by request: then all are loaded at once.
+    config.interleave === 'request' && measure === 'latency' ? 1 : targets.length,
+  );
+  const trials = config.operations.length * turns.reduce((sum, count) => sum + count, 0);
   return {
     targets,
     maxRounds: config.rounds === 'auto' ? maxAutomaticRounds : config.rounds,

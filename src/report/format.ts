@@ -101,3 +101,11 @@ export function printable(text: string): string {
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }
+
+/**
+ * Text from outside in one line, with nothing that could move a cursor. A word that GitHub's log
+ * would take for a command, were it to come first in a line, is broken up.
+ */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' ')).replace(/(^| )(:(?=:)|##(?=\[))/g, '$1$2 ');
+}

@@ -34,10 +34,15 @@ const words: Record<Threshold['outcome'], string> = {
 };
 const indent = words.untrusted.length + 2;
 
-function line({ expression, figure, value, outcome, reason }: Threshold, chalk: ChalkInstance) {
+function line(threshold: Threshold, chalk: ChalkInstance) {
+  const { outcome } = threshold;
   const colour = { kept: chalk.green, broken: chalk.red, untrusted: chalk.yellow }[outcome];
-  const amount = value === null ? '' : ` ${format[parseThreshold(expression).unit](value)}`;
-  const why = reason === null ? '' : `; ${reason}`;
-  const text = wrap(printable(`${expression}: ${figure}${amount}${why}`), { used: indent, indent });
+  const text = wrap(printable(thresholdSentence(threshold)), { used: indent, indent });
   return `${colour(words[outcome].padEnd(indent))}${text}`;
+}
+
+/** `go.rss>5MiB: go get RSS peak 10.8 MiB`, and why it is not to be trusted, if it is not. */
+export function thresholdSentence({ expression, figure, value, reason }: Threshold): string {
+  const amount = value === null ? '' : ` ${format[parseThreshold(expression).unit](value)}`;
+  return `${expression}: ${figure}${amount}${reason === null ? '' : `; ${reason}`}`;
 }

@@ -14,8 +14,8 @@ export async function saveResult(path: string, result: RunResult | GateResult): 
   }
 }
 
-/** Fails before anything is measured if the result could not be written afterwards. */
-export async function checkWritable(path: string): Promise<void> {
+/** Fails before anything is measured if the file could not be written afterwards. */
+export async function checkWritable(path: string, flag = '--out FILE'): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await access(dirname(path), constants.W_OK);
@@ -24,16 +24,17 @@ export async function checkWritable(path: string): Promise<void> {
       throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
     if (existing) await access(path, constants.W_OK);
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(path, error, flag);
   }
 }
 
-function unwritable(path: string, error: unknown): KvbenchError {
+/** The usage error for a file that can't be written; the flag is the one that names it. */
+export function unwritable(path: string, error: unknown, flag = '--out FILE'): KvbenchError {
   const why = codeOf(error) === 'EISDIR' ? 'it is a directory' : messageOf(error);
   return new KvbenchError(
     'usage',
     `The result can't be written to ${resolve(path)}: ${why}.`,
-    'Name a writable file with --out FILE.',
+    `Name a writable file with ${flag}.`,
     { cause: error },
   );
 }

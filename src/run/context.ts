@@ -36,7 +36,7 @@ export interface RunDependencies {
   onEvent(event: RunEvent): void;
   /** Called after every stretch with all so far; nothing goes on until it is done. */
   save(measured: Measured): Promise<void>;
-  /** Asked after a round when rounds are automatic: is it enough? */
+  /** Asked after a round, of automatic ones not before there can be an interval: is it enough? */
   isEnough(trials: readonly Trial[]): boolean;
 }
 

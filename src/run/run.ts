@@ -40,12 +40,12 @@ export async function executePlan(
       signal.throwIfAborted();
       dependencies.onEvent({ type: 'round', round: number });
       await executeRound(plan.round(number), rate, context, trials);
-      if (!plan.automatic) continue;
+      const mayEnd = !plan.automatic || number >= minAutomaticRounds;
+      if (mayEnd && dependencies.isEnough(trials)) break;
       const elapsedMs = performance.now() - startMs;
       // A round that would end after the budget is not begun.
       const roundMs = elapsedMs / number;
-      const isEnough = number >= minAutomaticRounds && dependencies.isEnough(trials);
-      if (isEnough || elapsedMs + roundMs > config.timeBudgetMs) break;
+      if (plan.automatic && elapsedMs + roundMs > config.timeBudgetMs) break;
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KvbenchError, messageOf } from '../errors.js';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import type { Artifact } from '../result/schema.js';
 
 /** Where an artifact is kept, by the hash of all that decides it. */
@@ -57,6 +57,14 @@ export async function withWorkDir<T>(
   const dir = await createWorkDir(cacheDir, target);
   try {
     return await use(dir);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') throw error;
+    throw new KvbenchError(
+      'usage',
+      `There is no space left for what is built: ${messageOf(error)}.`,
+      'Free some, or set XDG_CACHE_HOME to a directory on another disk.',
+      { cause: error },
+    );
   } finally {
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   }

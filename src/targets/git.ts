@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
@@ -13,109 +13,175 @@ export interface Revision {
   tree: string;
 }
 
-/** The top of the repository around a directory; a usage error without git or outside of one. */
-export async function repositoryOf(dir: string): Promise<string> {
-  const { failed, stdout, stderr } = await git(dir, ['rev-parse', '--show-toplevel']);
-  if (!failed && stdout !== '') return stdout;
-  throw new KvbenchError(
-    'usage',
-    `git knows no repository around ${dir}, so there is no earlier state to compare with.`,
-    'Run it in a clone, or name two directories with --base-dir and --head-dir.',
-    { output: stderr },
-  );
+interface Paths {
+  top: string;
+  inside: string;
+  objects: string;
+  index: string;
 }
 
-/** The state of a commit, named by anything that git takes; a usage error if there is no such one. */
-export async function commitRevision(repository: string, ref: string): Promise<Revision> {
-  // A ref may not be taken for an option, whatever it is called.
-  const asked = (what: string) => ['rev-parse', '--verify', '--quiet', '--end-of-options', what];
-  const commit = await git(repository, asked(`${ref}^{commit}`));
-  if (commit.failed || commit.stdout === '') {
-    throw new KvbenchError(
-      'usage',
-      `There is no commit named ${JSON.stringify(ref)} in this repository.`,
-      (await isShallow(repository))
-        ? `The clone is shallow: fetch the commit first, as with \`git fetch --depth=1 origin ${ref}\`, and name it FETCH_HEAD; or clone with the whole history (fetch-depth: 0).`
-        : 'Name a branch, a tag or a commit; `git fetch` brings those of the remote.',
-    );
-  }
-  const { stdout: tree } = await need(repository, asked(`${commit.stdout}^{tree}`));
-  const short = commit.stdout.slice(0, 7);
-  const label = ref === commit.stdout ? short : `${ref} (${short})`;
-  return { label, commit: commit.stdout, tree };
+interface GitOptions {
+  /** A directory of ours, for all that git has to write: objects and an index. */
+  scratch: string;
+  signal: AbortSignal;
 }
 
 /**
- * The working tree as it is, with changes that nobody has committed and with new files, but for
- * those that git ignores. Whatever git has to write for that, objects and an index, is written to
- * the scratch directory; the repository stays as it is.
+ * A user's repository, which is only read: whatever git has to write goes to the scratch directory.
+ * Nothing is registered with the repository, so nothing has to be taken back however we end.
  */
-export async function workingTreeRevision(repository: string, scratch: string): Promise<Revision> {
-  const env = await apart(repository, scratch);
-  const head = await git(repository, ['read-tree', 'HEAD'], env);
-  // Before the first commit there is nothing to begin with.
-  if (head.failed) await need(repository, ['read-tree', '--empty'], env);
-  await need(repository, ['add', '--all'], env);
-  const { stdout: tree } = await need(repository, ['write-tree'], env);
-  return { label: 'working tree', commit: null, tree };
+export class Repository {
+  /** The path of the directory that it was opened at, from the top: `services/api`, or empty. */
+  readonly inside: string;
+  readonly #top: string;
+  readonly #signal: AbortSignal;
+  readonly #apart: Record<string, string>;
+  readonly #index: string;
+  readonly #ownIndex: string;
+
+  private constructor({ top, inside, objects, index }: Paths, { scratch, signal }: GitOptions) {
+    this.inside = inside;
+    this.#top = top;
+    this.#signal = signal;
+    this.#index = index;
+    this.#ownIndex = join(scratch, 'index');
+    this.#apart = {
+      GIT_INDEX_FILE: this.#ownIndex,
+      GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
+    };
+  }
+
+  /** The repository around a directory; a usage error without git or outside of one. */
+  static async around(dir: string, options: GitOptions): Promise<Repository> {
+    const paths = ['--git-path', 'objects', '--git-path', 'index'];
+    const asked = ['rev-parse', '--show-toplevel', '--show-prefix', ...paths];
+    const { failed, stdout, stderr } = await git(dir, asked, options.signal);
+    if (failed) throw noRepository(dir, stderr);
+    const [top = '', prefix = '', objects = '', index = ''] = stdout.split('\n');
+    await mkdir(join(options.scratch, 'objects'), { recursive: true });
+    const facts = {
+      top,
+      inside: prefix.replace(/\/$/, ''),
+      // Relative to where git thinks it is, which is not `dir` if that has links in it.
+      objects: resolve(top, prefix, objects),
+      index: resolve(top, prefix, index),
+    };
+    return new Repository(facts, options);
+  }
+
+  /** The state of a commit, named by anything that git takes; a usage error if there is none. */
+  async commit(ref: string): Promise<Revision> {
+    const commit = await this.#find(`${ref}^{commit}`);
+    if (commit === null) {
+      throw new KvbenchError(
+        'usage',
+        `There is no commit named ${JSON.stringify(ref)} in this repository.`,
+        (await this.#isShallow())
+          ? `The clone is shallow: fetch the commit first, as with \`git fetch --depth=1 origin ${ref}\`, and name it FETCH_HEAD; or clone with the whole history (fetch-depth: 0).`
+          : 'Name a branch, a tag or a commit; `git fetch` brings those of the remote.',
+      );
+    }
+    const tree = await this.#need(['rev-parse', '--verify', `${commit}^{tree}`]);
+    const short = commit.slice(0, 7);
+    const label = ref === commit ? short : `${ref} (${short})`;
+    return { label, commit, tree };
+  }
+
+  /**
+   * The working tree as it is, with changes that nobody has committed and with new files, but for
+   * those that git ignores.
+   */
+  async workingTree(): Promise<Revision> {
+    try {
+      // What is tracked although it is ignored, and what git need not read again as it has not changed.
+      await copyFile(this.#index, this.#ownIndex);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await this.#need(['read-tree', '--empty']);
+    }
+    await this.#need(['add', '--all']);
+    return { label: 'working tree', commit: null, tree: await this.#need(['write-tree']) };
+  }
+
+  /** Writes the files of a revision to a directory. */
+  async checkOut({ tree }: Revision, dir: string): Promise<void> {
+    await mkdir(dir, { recursive: true });
+    await this.#need(['read-tree', tree]);
+    await this.#need(['checkout-index', '--all', '--force', `--prefix=${dir}/`]);
+  }
+
+  /** Hash of what a revision has at `inside`; null if there is nothing. */
+  async sourceHash({ tree }: Revision): Promise<string | null> {
+    return this.#find(`${tree}:${this.inside}`);
+  }
+
+  /** Hash of the object of that name, which is never taken for an option; null if there is none. */
+  async #find(name: string): Promise<string | null> {
+    const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
+    const { failed, stdout } = await git(this.#top, asked, this.#signal, this.#apart);
+    return failed || stdout === '' ? null : stdout;
+  }
+
+  async #isShallow(): Promise<boolean> {
+    return (await this.#need(['rev-parse', '--is-shallow-repository'])) === 'true';
+  }
+
+  async #need(args: readonly string[]): Promise<string> {
+    const { failed, stdout, stderr } = await git(this.#top, args, this.#signal, this.#apart);
+    if (!failed) return stdout;
+    throw new KvbenchError(
+      'usage',
+      `\`git ${args[0]}\` failed.`,
+      'Its output is below; the repository or the disk may need attention.',
+      { output: stderr },
+    );
+  }
 }
 
-/** Writes the files of a revision to a directory; nothing of it is registered with git. */
-export async function checkOut(
-  repository: string,
-  { tree }: Revision,
-  dir: string,
-  scratch: string,
-): Promise<void> {
-  const env = await apart(repository, scratch);
-  await mkdir(dir, { recursive: true });
-  await need(repository, ['read-tree', tree], env);
-  await need(repository, ['checkout-index', '--all', '--force', `--prefix=${dir}/`], env);
-}
-
-/** Has git write to a directory of ours, and read what the repository has as well. */
-async function apart(repository: string, scratch: string): Promise<Record<string, string>> {
-  const objects = await need(repository, ['rev-parse', '--git-path', 'objects']);
-  const own = join(scratch, 'objects');
-  await mkdir(own, { recursive: true });
-  return {
-    GIT_INDEX_FILE: join(scratch, 'index'),
-    GIT_OBJECT_DIRECTORY: own,
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: resolve(repository, objects.stdout),
-  };
-}
-
-/** Hash of what is at a path of a revision; null if there is nothing. */
-export async function objectAt(
-  repository: string,
-  { tree }: Revision,
-  path: string,
-  scratch: string,
-): Promise<string | null> {
-  const env = await apart(repository, scratch);
-  const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${tree}:${path}`];
-  const { failed, stdout } = await git(repository, asked, env);
-  return failed ? null : stdout;
-}
-
-async function isShallow(repository: string): Promise<boolean> {
-  const { stdout } = await git(repository, ['rev-parse', '--is-shallow-repository']);
-  return stdout === 'true';
-}
-
-async function need(dir: string, args: readonly string[], env: Record<string, string> = {}) {
-  const result = await git(dir, args, env);
-  if (!result.failed) return result;
-  throw new KvbenchError(
+function noRepository(dir: string, stderr: string): KvbenchError {
+  const options = { output: stderr };
+  if (stderr.includes('dubious ownership')) {
+    return new KvbenchError(
+      'usage',
+      `git refuses to read the repository around ${dir}, which belongs to another user.`,
+      'If you trust it, run the command that git names below.',
+      options,
+    );
+  }
+  return new KvbenchError(
     'usage',
-    `\`git ${args[0]}\` failed.`,
-    'Its output is below; the repository or the disk may need attention.',
-    { output: result.stderr },
+    `git knows no repository around ${dir}, so there is no earlier state to compare with.`,
+    'Run it in a clone, or name two directories with --base-dir and --head-dir.',
+    options,
   );
 }
 
-async function git(cwd: string, args: readonly string[], env: Record<string, string> = {}) {
-  const result = await execa('git', args, { cwd, env, reject: false, stdin: 'ignore' });
+const environment = {
+  // What a hook leaves there would have git look at another repository or index.
+  ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_PREFIX: undefined },
+  GIT_INDEX_FILE: undefined,
+  // Not even the index of a submodule is to be refreshed.
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
+};
+
+/** Neither hooks, nor a daemon that watches files, nor a part of the index may come of reading. */
+const inert = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.splitIndex=false'];
+
+async function git(
+  cwd: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  env: Record<string, string> = {},
+) {
+  const result = await execa('git', [...inert.flatMap((setting) => ['-c', setting]), ...args], {
+    ...{ cwd, reject: false, stdin: 'ignore', cancelSignal: signal },
+    env: { ...environment, ...env },
+  });
+  // A terminal sends Ctrl-C to git as well, which is then no failure of its own.
+  signal.throwIfAborted();
   if (codeOf(result.cause) === 'ENOENT') {
     throw new KvbenchError(
       'usage',
@@ -123,5 +189,5 @@ async function git(cwd: string, args: readonly string[], env: Record<string, str
       'Install it, or name two directories with --base-dir and --head-dir.',
     );
   }
-  return { failed: result.failed, stdout: result.stdout.trim(), stderr: result.stderr };
+  return { failed: result.failed, stdout: result.stdout.trimEnd(), stderr: result.stderr };
 }

@@ -73,7 +73,7 @@ describe('what is written works', () => {
       {
         name: 'my-rust',
         settings: {
-          build: { command: ['go', 'build', '-o', '.kvbench/server', '.'] },
+          build: { command: ['go', 'build', '-trimpath', '-o', '.kvbench/server', '.'] },
           start: { command: ['{artifact}'], env },
         },
       },
@@ -82,7 +82,11 @@ describe('what is written works', () => {
       'go with its program in cmd/',
       { 'go.mod': 'module shop', 'cmd/api/main.go': '' },
       [],
-      { settings: { build: { command: ['go', 'build', '-o', '.kvbench/server', './cmd/api'] } } },
+      {
+        settings: {
+          build: { command: ['go', 'build', '-trimpath', '-o', '.kvbench/server', './cmd/api'] },
+        },
+      },
     ],
     [
       'rust',
@@ -158,6 +162,19 @@ describe('what is written works', () => {
     const commands = job.steps.flatMap(({ run }: { run?: string }) => run ?? []);
     expect(commands).toEqual(['npm install', "npx --yes kvbench run --fail-on 'p99>250ms'"]);
     expect(commands.join()).not.toContain('${{');
+  });
+
+  test.each([
+    ['go.mod', 'module x\n'],
+    ['Cargo.toml', '[package]\nname = "x"\n'],
+  ])('a workflow that gates what is built (%s)', async (name, text) => {
+    const dir = await dirWith({ [name]: text });
+    await init(dir, '--ci', 'github');
+    const workflow = parse(await readFile(join(dir, '.github/workflows/kvbench.yml'), 'utf8'));
+    const { steps } = workflow.jobs.kvbench;
+    // The merge of the pull request, and its first parent.
+    expect(steps[0].with['fetch-depth']).toBe(2);
+    expect(steps.at(-1).run).toBe('npx --yes kvbench gate --base HEAD^1');
   });
 });
 

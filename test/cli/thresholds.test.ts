@@ -9,6 +9,7 @@ addFixtureTarget();
 let dirs: Awaited<ReturnType<typeof ownDirs>>;
 beforeEach(async () => {
   dirs = await ownDirs();
+  env = {};
 });
 afterEach(async () => {
   delete process.env['KV_FAULT'];
@@ -18,12 +19,14 @@ afterEach(async () => {
 
 const small = '--duration 150ms --warmup 50ms --rounds 1 --keys 200 --rate 200 --operations get';
 
+let env: Record<string, string | undefined> = {};
+
 async function run(failOn: readonly string[], ...args: string[]) {
   const out = join(dirs.dir, 'result.json');
   const flags = failOn.flatMap((text) => ['--fail-on', text]);
   const { code, stdout, stderr } = await cli(
     ['run', '--targets', 'fixture', ...small.split(' '), '--out', out, ...flags, ...args],
-    { env: dirs.env },
+    { env: { ...dirs.env, ...env } },
   );
   const { thresholds, config } = resultSchema.parse(JSON.parse(await readFile(out, 'utf8')));
   return { code, stdout, stderr, thresholds, config };
@@ -66,4 +69,17 @@ test('broken comes before wrong answers, and wrong answers before kept', async (
   expect(broken.code).toBe(1);
   expect((await run(['errors>99%'], ...long)).code).toBe(4);
   expect((await run(['rps<1'], ...long)).stderr).toContain('wrong or missing answers');
+});
+
+test('GitHub is told by annotations and by a summary; standard output stays JSON with --json', async () => {
+  const summary = join(dirs.dir, 'summary.md');
+  env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  const { stdout, stderr } = await run(['rss>1kB'], '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'complete' });
+  expect(stderr.match(/^::error title=.*$/gm)).toEqual([
+    expect.stringMatching(
+      /^::error title=kvbench run%3A threshold broken::rss>1kB: fixture get RSS/,
+    ),
+  ]);
+  expect(await readFile(summary, 'utf8')).toMatch(/^### kvbench run: fixture\n\n- ❌ rss&gt;1kB: /);
 });

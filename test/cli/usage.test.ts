@@ -21,9 +21,9 @@ test.each([
   [[]],
   [['--help']],
   [['help']],
-  ...[...['run', 'compare', 'check', 'build', 'serve', 'targets', 'doctor', 'config', 'init']].map(
-    (name) => [[name, '--help']],
-  ),
+  ...[
+    ...['run', 'gate', 'compare', 'check', 'build', 'serve', 'targets', 'doctor', 'config', 'init'],
+  ].map((name) => [[name, '--help']]),
   [['help', 'run']],
 ])('help of %j fits 80 columns', async (args) => {
   const { code, stdout, stderr } = await cli(args);

@@ -292,10 +292,13 @@ describe('automatic rounds', () => {
     expect(world.saved.at(-1)?.trials).toHaveLength(plan.maxRounds);
   });
 
-  test('nobody is asked whether it is enough where a number of rounds was given', async () => {
-    const world = fakeWorld({ isEnough: () => true });
-    await execute(world, { rounds: 3, timeBudgetMs: 1000 });
-    expect(world.saved.at(-1)?.trials).toHaveLength(12);
+  test('a number of rounds that was given heeds no budget, but is asked whether it is enough', async () => {
+    const all = fakeWorld();
+    await execute(all, { rounds: 3, timeBudgetMs: 1000 });
+    expect(all.saved.at(-1)?.trials).toHaveLength(12);
+    const one = fakeWorld({ isEnough: () => true });
+    await execute(one, { rounds: 3 });
+    expect(one.saved.at(-1)?.trials).toHaveLength(4);
   });
 });
 

@@ -1,26 +1,26 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import type { Command } from 'commander';
 import { gate } from '../../api/gate.js';
-import type { GateSubject } from '../../api/gate-arms.js';
+import { replayGate } from '../../api/gate-replay.js';
+import { prepareGate } from '../../api/gate-request.js';
 import { resultPath, userPaths } from '../../api/paths.js';
-import { projectFor } from '../../api/prepare.js';
-import type { RunConfig } from '../../config/schema.js';
-import { targetSpecs } from '../../config/targets.js';
-import { KvbenchError, messageOf } from '../../errors.js';
-import { gateExitCode, replay } from '../../gate/judge.js';
-import { type GateSettings, toGatePolicy } from '../../gate/policy.js';
-import { type GateResult, gateResultSchema, gateSchemaVersion } from '../../gate/schema.js';
+import { gateExitCode } from '../../gate/judge.js';
+import type { GateResult } from '../../gate/schema.js';
 import { gateReporters } from '../../report/gate/reporters.js';
-import { readDocument } from '../../result/read.js';
-import type { BundledTarget } from '../../targets/bundled.js';
-import { bundledTargets, findTarget } from '../../targets/targets.js';
+import { checkWritable, saveResult, unwritable } from '../../result/store.js';
 import { drawEvents } from '../drawing.js';
-import { addGateFlags, type GateFlags, policySettings, sourceFrom } from '../gate-flags.js';
+import {
+  addGateFlags,
+  checkReplayFlags,
+  type GateFlags,
+  gateRequest,
+  policySettings,
+} from '../gate-flags.js';
+import { tellGithub } from '../github.js';
 import { chalkFor, type Io } from '../io.js';
 import type { CommandContext } from '../program.js';
-import { loadRun } from '../run-flags.js';
 import { StatusLine } from '../status.js';
 
 /** `kvbench gate`: has this change made it slower? */
@@ -32,6 +32,12 @@ export function addGateCommand(program: Command, context: CommandContext): void 
   addGateFlags(command).action((name: string | undefined) => run(name, command, context));
 }
 
+/** What there is to tell of a session, and where it is saved. */
+interface Session {
+  result: GateResult | null;
+  savedTo: string | null;
+}
+
 async function run(
   name: string | undefined,
   command: Command,
@@ -39,62 +45,45 @@ async function run(
 ): Promise<void> {
   const flags = command.opts<GateFlags>();
   const status = new StatusLine(io.stderr, io.env);
-  let result: GateResult | null = null;
-  let out: string | null = null;
-  try {
-    result =
-      flags.replay === undefined
-        ? await measure(name, command, flags, io, status, (soFar, savedTo) => {
-            result = soFar;
-            out = savedTo;
-          })
-        : await replayed(resolve(io.cwd, flags.replay), flags);
-  } finally {
-    if (result) await publish(result, flags, io);
-    if (out !== null) status.log(`saved to ${out}`);
+  const session: Session = { result: null, savedTo: null };
+  for (const { file } of flags.report ?? []) {
+    await checkWritable(resolve(io.cwd, file), reportFlag);
   }
-  const { verdict } = result.judgement;
-  if (verdict) setExitCode(gateExitCode(verdict, result.policy));
+  try {
+    if (flags.replay === undefined) await measure(session, name, command, io, status);
+    else await replay(session, flags.replay, command, io);
+  } finally {
+    if (session.result) await publish(session.result, flags, io, status);
+    if (session.savedTo !== null) status.log(`saved to ${session.savedTo}`);
+  }
+  const { judgement, policy } = session.result as GateResult;
+  if (judgement.verdict) setExitCode(gateExitCode(judgement.verdict, policy));
 }
 
+const reportFlag = '--report FORM=FILE';
+
 async function measure(
-  given: string | undefined,
+  session: Session,
+  name: string | undefined,
   command: Command,
-  flags: GateFlags,
   io: Io,
   status: StatusLine,
-  onResult: (result: GateResult, savedTo: string) => void,
-): Promise<GateResult> {
-  const source = sourceFrom(flags, io.cwd);
-  const name = given ?? (await onlyTarget(command, io));
-  const { config, sources, project, specs, targets } = await loadRun(command, io, {
-    targets: [name],
-  });
-  const { operations } = config;
-  const policy = toGatePolicy({
-    ...overlaid(project.file.gate ?? {}, policySettings(flags)),
-    operations,
-  });
-  const spec = specs.get(name);
-  const bundled = bundledTargets.find((target) => target.name === name);
-  // Whatever is in neither is refused by name.
-  if (!spec && !bundled) findTarget(name, targets);
-  const subject: GateSubject = spec
-    ? { kind: 'own', spec }
-    : { kind: 'bundled', target: bundled as BundledTarget };
-  const out =
-    flags.out === undefined ? resultPath(io.env, 'gate', new Date()) : resolve(io.cwd, flags.out);
+): Promise<void> {
+  const prepared = await prepareGate(gateRequest(name, command, io));
+  const { out: given, force = false } = command.opts<GateFlags>();
+  const out = given === undefined ? resultPath(io.env, 'gate', new Date()) : resolve(io.cwd, given);
   const drawing = drawEvents(status);
   try {
-    return await gate({
-      ...{ subject, source, policy, out },
-      config: sources.durationMs === 'default' ? withRoundOf(2000, config) : config,
-      force: flags.force ?? false,
+    await gate({
+      ...prepared,
+      ...{ out, force },
       cacheDir: userPaths(io.env).cache,
       signal: io.signal,
       onEvent: (event) => {
-        if (event.type === 'gate-result') onResult(event.result, out);
         drawing.onEvent(event);
+        if (event.type !== 'gate-result') return;
+        session.result = event.result;
+        session.savedTo = out;
       },
     });
   } finally {
@@ -102,71 +91,38 @@ async function measure(
   }
 }
 
-/** The rounds of a saved gate, judged anew; flags of the policy take the place of its own. */
-async function replayed(path: string, flags: GateFlags): Promise<GateResult> {
-  const saved = await readDocument(path, {
-    schema: gateResultSchema,
-    versionKey: 'gateSchemaVersion',
-    version: gateSchemaVersion,
-    savedBy: 'kvbench gate',
-  });
-  const policy = toGatePolicy(overlaid(saved.policy, policySettings(flags)));
-  return { ...saved, policy, judgement: replay({ ...saved, policy }) };
-}
-
-/** Settings over settings, allowances one by one. */
-function overlaid(below: GateSettings, above: GateSettings): GateSettings {
-  const given = Object.entries(above).filter(([, value]) => value !== undefined);
-  const allowances = { ...below.allowances, ...above.allowances };
-  return { ...below, ...Object.fromEntries(given), allowances };
-}
-
-/** A round of so many ms in all, if nobody has said how long it is. */
-function withRoundOf(measuredMs: number, config: RunConfig): RunConfig {
-  return { ...config, durationMs: Math.round(measuredMs / config.operations.length) };
-}
-
-async function onlyTarget(command: Command, io: Io): Promise<string> {
-  const { config } = command.opts<{ config?: string }>();
-  const specs = targetSpecs(await projectFor(config, io.cwd));
-  const [only, ...more] = specs.keys();
-  if (only !== undefined && more.length === 0) return only;
-  throw new KvbenchError(
-    'usage',
-    'Nothing says which target is to be gated.',
-    `Name one: ${[...(specs.size > 0 ? specs.keys() : bundledTargets.map(({ name }) => name))].join(', ')}.`,
-  );
+async function replay(session: Session, file: string, command: Command, io: Io): Promise<void> {
+  checkReplayFlags(command);
+  const flags = command.opts<GateFlags>();
+  session.result = await replayGate(resolve(io.cwd, file), policySettings(flags));
+  if (flags.out === undefined) return;
+  const out = resolve(io.cwd, flags.out);
+  await checkWritable(out);
+  await saveResult(out, session.result);
+  session.savedTo = out;
 }
 
 /** Prints the verdict, and writes it in every form that was asked for. */
-async function publish(result: GateResult, flags: GateFlags, io: Io): Promise<void> {
+async function publish(
+  result: GateResult,
+  flags: GateFlags,
+  io: Io,
+  status: StatusLine,
+): Promise<void> {
   const plain = new Chalk({ level: 0 });
-  const form = flags.json ? 'json' : 'text';
+  const isJson = flags.json ?? false;
+  const form = isJson ? 'json' : 'text';
   io.stdout.write(gateReporters[form](result, { chalk: chalkFor(io.stdout, io.env) }));
   for (const { name, file } of flags.report ?? []) {
-    await write(resolve(io.cwd, file), gateReporters[name](result, { chalk: plain }), writeFile);
+    const path = resolve(io.cwd, file);
+    await writeFile(path, gateReporters[name](result, { chalk: plain })).catch((error) => {
+      throw unwritable(path, error, reportFlag);
+    });
   }
-  if (io.env['GITHUB_ACTIONS'] !== 'true') return;
-  // With --json standard output is the document's; the runner reads the other one as well.
-  const annotations = flags.json ? io.stderr : io.stdout;
-  annotations.write(gateReporters.github(result));
-  const summary = io.env['GITHUB_STEP_SUMMARY'];
-  if (summary) await write(summary, gateReporters.markdown(result), appendFile);
-}
-
-async function write(
-  path: string,
-  text: string,
-  how: typeof writeFile | typeof appendFile,
-): Promise<void> {
-  try {
-    await how(path, text);
-  } catch (error) {
-    throw new KvbenchError(
-      'usage',
-      `The report can't be written to ${path}: ${messageOf(error)}.`,
-      'Name a writable file with --report FORM=FILE.',
-      { cause: error },
-    );
-  }
+  const texts = {
+    // Where there is none, the error that it ended with says so.
+    annotations: result.judgement.verdict ? gateReporters.github(result) : '',
+    summary: gateReporters.markdown(result),
+  };
+  await tellGithub(texts, { io, status, isJson });
 }

@@ -5,11 +5,13 @@ import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
+import { runAnnotations, runMarkdown } from '../../report/run-github.js';
 import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
 import { drawEvents } from '../drawing.js';
+import { tellGithub } from '../github.js';
 import { chalkFor, type Io } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
@@ -54,7 +56,7 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
     });
   } finally {
     drawing.stop();
-    if (last) print(last, out, { ...flags, showRuntime }, io, status);
+    if (last) await print(last, out, { ...flags, showRuntime }, io, status);
   }
   const failure = thresholdFailure(last?.thresholds ?? []);
   if (failure) throw failure;
@@ -62,17 +64,19 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
 }
 
 /** Whatever was measured is worth printing, however the run ended. */
-function print(
+async function print(
   result: RunResult,
   out: string,
   { json, showRuntime }: { json?: boolean; showRuntime: boolean },
   io: Io,
   status: StatusLine,
-): void {
+): Promise<void> {
   if (result.trials.length === 0) return;
   if (status.live) status.log('');
   const chalk = chalkFor(io.stdout, io.env);
   io.stdout.write(json ? reportJson(result) : reportText(result, { chalk, showRuntime }));
+  const texts = { annotations: runAnnotations(result), summary: runMarkdown(result) };
+  await tellGithub(texts, { io, status, isJson: json ?? false });
   status.log(`saved to ${out}`);
 }
 

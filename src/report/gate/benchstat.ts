@@ -1,6 +1,6 @@
 import { type Arm, armSchema, type GateRound } from '../../gate/rounds.js';
 import type { GateResult } from '../../gate/schema.js';
-import { oneLine } from './words.js';
+import { oneLine } from '../format.js';
 
 /**
  * Go's benchmark format, a line a round, arm and operation, for `benchstat -col /arm FILE`. What

@@ -1,7 +1,8 @@
 import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
+import { oneLine } from '../format.js';
 import { openSentences, verdictSentence } from './sentence.js';
-import { labelOf, oneLine, ratioTexts } from './words.js';
+import { labelOf, ratioTexts } from './words.js';
 
 /**
  * The verdict in the form of JUnit that both Ant's schema and Jenkins's take: a test a gated figure,

@@ -1,7 +1,8 @@
 import type { GateResult } from '../../gate/schema.js';
+import { escapeMarkdown } from '../github.js';
 import { plural } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
-import { allowanceText, figureText, labelOf, oneLine, ratioTexts } from './words.js';
+import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
 const marks = { pass: '✅', regression: '❌', inconclusive: '⚠️', untrusted: '❌' } as const;
 
@@ -44,19 +45,4 @@ export function reportGateMarkdown(result: GateResult): string {
 function provenance({ machine, rounds, seed, policy }: GateResult): string {
   const where = machine ? `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}; ` : '';
   return `${where}${plural(rounds.length, 'round')}, interleaved by ${policy.interleave}, seed ${seed}`;
-}
-
-/** One line in which every character that Markdown or HTML could act on stands for itself. */
-function escapeMarkdown(text: string): string {
-  return (
-    oneLine(text)
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/[\\`*_{}[\]#!|~$]/g, '\\$&')
-      // Neither a mention nor a link of its own making.
-      .replace(/@/g, '&#64;')
-      .replace(/:\/\//g, '&#58;//')
-      .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}&#46;`)
-  );
 }

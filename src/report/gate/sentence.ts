@@ -1,19 +1,19 @@
 import type { GateResult, MetricRow } from '../../gate/schema.js';
-import { formatRatios } from '../format.js';
+import { formatRatios, oneLine } from '../format.js';
 import { plural } from '../text.js';
-import { allowanceText, labelOf, oneLine, ratioTexts } from './words.js';
+import { allowanceText, labelOf, ratioTexts } from './words.js';
 
 /** The verdict in one sentence, which begins with its word; no line breaks. */
 export function verdictSentence(result: GateResult): string {
   const { verdict, metrics } = result.judgement;
-  if (!verdict) return `no verdict: the session was ${result.state} before there was one.`;
+  if (!verdict) return `no verdict: the session ${ended[result.state]} before there was one.`;
   const { outcome, reason, detail } = verdict;
   const base = oneLine(result.base.label);
   const target = oneLine(result.target);
   const rounds = plural(result.judgement.looks.at(-1)?.rounds.length ?? 0, 'round');
   switch (reason) {
     case 'identical':
-      return `${outcome}: ${target} is built to the same bytes as at ${base}, so there is nothing to measure.`;
+      return `${outcome}: ${target} ${result.base.artifact ? 'is built to the same bytes' : 'has the same files'} as at ${base}, so there is nothing to measure.`;
     case 'all-safe':
       return `${outcome}: after ${rounds} every gated figure of ${target} is proven to be within its allowance of ${base}.`;
     case 'proven-twice':
@@ -26,6 +26,13 @@ export function verdictSentence(result: GateResult): string {
       return `${outcome}: ${whyOpen[reason](rounds)}${openFigures(metrics)}.`;
   }
 }
+
+const ended: Record<GateResult['state'], string> = {
+  running: 'was cut off',
+  interrupted: 'was interrupted',
+  failed: 'failed',
+  complete: 'ended',
+};
 
 const whyOpen = {
   'rounds-used-up': (rounds: string) => `the last look, at ${rounds}, left it open`,

@@ -1,6 +1,7 @@
 import type { GateResult, MetricRow } from '../../gate/schema.js';
+import { oneLine } from '../format.js';
 import { reportJson } from '../json.js';
-import { allowanceText, figureText, labelOf, oneLine, ratioTexts } from './words.js';
+import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
 /**
  * Bencher Metric Format: a benchmark an operation, a measure a figure of head in ns or bytes, and

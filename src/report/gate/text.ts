@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
-import { formatCount, formatMs, wrap } from '../format.js';
+import { formatCount, formatMs, oneLine, wrap } from '../format.js';
 import { renderTable } from '../tables.js';
 import { plural } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
-import { allowanceText, figureText, labelOf, oneLine, ratioTexts } from './words.js';
+import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
 /** Leaves 80 columns for the widest figures beside it. */
 const labelWidth = 11;

@@ -1,5 +1,5 @@
 import type { MetricRow } from '../../gate/schema.js';
-import { formatBytes, formatNs, formatRatios, printable } from '../format.js';
+import { formatBytes, formatNs, formatRatios, oneLine } from '../format.js';
 
 const metricLabels: Record<MetricRow['metric'], string> = {
   p50: 'P50',
@@ -46,12 +46,4 @@ export function ratioTexts({ ratio, metric }: MetricRow): { estimate: string; in
 /** `+5 %`, or nothing for a figure that decides nothing. */
 export function allowanceText({ allowance }: MetricRow): string {
   return allowance === null ? '' : `+${Number((allowance * 100).toPrecision(3))} %`;
-}
-
-/**
- * Text from outside in one line, with nothing that could move a cursor. A word that GitHub's log
- * would take for a command, were it to come first in a line, is broken up.
- */
-export function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).replace(/(^| )(:(?=:)|##(?=\[))/g, '$1$2 ');
 }

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path';
+import type { RunConfig } from '../config/schema.js';
+import type { TargetSpec } from '../config/target-spec.js';
+import { targetSpecs } from '../config/targets.js';
+import { KvbenchError } from '../errors.js';
+import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
+import { isNullTarget } from '../plan/plan.js';
+import { bundledTargets, findTarget } from '../targets/targets.js';
+import type { GateSource, GateSubject } from './gate-arms.js';
+import { prepareRun, projectFor, type RunRequest } from './prepare.js';
+import { allTargets } from './targets.js';
+
+/** What somebody wants to be gated: exactly one of `base`, the two directories, the two artifacts. */
+export interface GateRequest extends Omit<RunRequest, 'preset' | 'quick' | 'allowRemote'> {
+  /** What is built twice (default: the one target of the config). */
+  target?: string | undefined;
+  /** A branch, tag or commit; head is the working tree as it is. */
+  base?: string | undefined;
+  baseDir?: string | undefined;
+  headDir?: string | undefined;
+  baseArtifact?: string | undefined;
+  headArtifact?: string | undefined;
+  /** Over that of the config; checked like it. */
+  policy?: GateSettings;
+}
+
+/** A gate that is decided upon, and not begun. */
+interface PreparedGate {
+  subject: GateSubject;
+  source: GateSource;
+  policy: GatePolicy;
+  config: RunConfig;
+}
+
+/** Measured time of a round, if nobody has said how long its operations are, ms. */
+const roundMs = 2000;
+
+/** Reads the config and puts settings over it; throws a usage error for what can't be gated. */
+export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
+  const { cwd = process.cwd() } = request;
+  const source = sourceOf(request, cwd);
+  const project = await projectFor(request.config, cwd);
+  const specs = targetSpecs(project);
+  const name = request.target ?? onlyTarget(specs);
+  const subject = subjectOf(name, specs);
+  const { gate = {} } = project.file;
+  const operations =
+    request.settings?.operations ?? request.variables?.operations ?? gate.operations;
+  const { config, sources } = await prepareRun({
+    ...request,
+    settings: {
+      ...request.settings,
+      ...(operations !== undefined && { operations }),
+      // Of a run; the gate has figures of its own.
+      ...{ targets: [name], calibrate: false, failOn: [] },
+    },
+  });
+  const policy = toGatePolicy({
+    ...overlaid(gate, request.policy ?? {}),
+    operations: config.operations,
+  });
+  const durationMs = Math.round(roundMs / config.operations.length);
+  return {
+    ...{ subject, source, policy },
+    config: sources.durationMs === 'default' ? { ...config, durationMs } : config,
+  };
+}
+
+function subjectOf(name: string, specs: ReadonlyMap<string, TargetSpec>): GateSubject {
+  const spec = specs.get(name);
+  if (spec?.settings.url !== undefined) {
+    throw new KvbenchError(
+      'usage',
+      `${name} runs already (${spec.place('url')}), so there are no two builds of it to compare.`,
+      'Describe how it is built and started, or measure it with `kvbench run`.',
+    );
+  }
+  if (spec) return { kind: 'own', spec };
+  if (isNullTarget(name)) {
+    throw new KvbenchError(
+      'usage',
+      `${JSON.stringify(name)} has no store that a change could make slower: it only measures the instrument.`,
+      `Name a server: ${[...specs.keys(), ...bundledTargets.map((target) => target.name)].join(', ')}.`,
+    );
+  }
+  const target = bundledTargets.find((bundled) => bundled.name === name);
+  if (target) return { kind: 'bundled', target };
+  findTarget(name, allTargets(specs, { allowRemote: false }));
+  throw new Error(`${name} is neither bundled nor described`);
+}
+
+function onlyTarget(specs: ReadonlyMap<string, TargetSpec>): string {
+  const [only, ...more] = specs.keys();
+  if (only !== undefined && more.length === 0) return only;
+  const names = specs.size > 0 ? [...specs.keys()] : bundledTargets.map(({ name }) => name);
+  throw new KvbenchError(
+    'usage',
+    'Nothing says which target is to be gated.',
+    `Name one: ${names.join(', ')}.`,
+  );
+}
+
+/** Where the builds come from; a usage error unless exactly one of the ways is given, and whole. */
+function sourceOf(request: GateRequest, cwd: string): GateSource {
+  const { base, baseDir, headDir, baseArtifact, headArtifact } = request;
+  const ways = [
+    base !== undefined,
+    baseDir !== undefined || headDir !== undefined,
+    baseArtifact !== undefined || headArtifact !== undefined,
+  ];
+  if (ways.filter(Boolean).length === 1) {
+    if (base !== undefined) return { kind: 'ref', ref: base };
+    if (baseDir !== undefined && headDir !== undefined) {
+      return { kind: 'dirs', base: resolve(cwd, baseDir), head: resolve(cwd, headDir) };
+    }
+    if (baseArtifact !== undefined && headArtifact !== undefined) {
+      const paths = { base: resolve(cwd, baseArtifact), head: resolve(cwd, headArtifact) };
+      return { kind: 'artifacts', ...paths };
+    }
+  }
+  throw new KvbenchError(
+    'usage',
+    ways.some(Boolean)
+      ? 'What is to be compared is not clear.'
+      : 'Nothing says what to compare with.',
+    'Give --base REF; or --base-dir and --head-dir; or --base-artifact and --head-artifact.',
+  );
+}

@@ -1,0 +1,261 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { addFixtureTarget, cli } from '../helpers/cli.js';
+import {
+  aGatedProject,
+  buildProgram,
+  builtTarget,
+  gateConfig,
+  serverProgram,
+} from '../helpers/gated.js';
+import { git } from '../helpers/repository.js';
+
+addFixtureTarget();
+
+let project: Awaited<ReturnType<typeof aGatedProject>>;
+beforeEach(async () => {
+  project = await aGatedProject();
+});
+afterEach(() => project.remove());
+
+type Options = Parameters<typeof cli>[1];
+
+/** Runs a gate that must fail: it says why and what to do, and leaves nothing. */
+async function mistake(args: readonly string[], options: Options = {}) {
+  const { code, stdout, stderr } = await project.leavingNothing(() =>
+    cli(['gate', ...args], { cwd: project.path, env: project.env, ...options }),
+  );
+  expect(stderr).toMatch(/^error: .*\.\n {2}.*\.$/m);
+  expect(stderr).not.toContain('has a bug');
+  expect(stdout).toBe('');
+  return { code, stderr };
+}
+
+const withTarget = (target: object, gate: object = {}) => ({
+  'kvbench.config.json': gateConfig({ target: { ...target }, gate }),
+});
+
+describe('what is asked for: exit 2', () => {
+  test.each([
+    [['--base', 'nope'], 'There is no commit named "nope"'],
+    [['--base', '--output=x'], 'There is no commit named "--output=x"'],
+    [['--base=-x'], 'There is no commit named "-x"'],
+    [[], 'Nothing says what to compare with.'],
+    [['--base', 'main', '--base-dir', '.'], 'What is to be compared is not clear.'],
+    [['--base-dir', '.'], 'What is to be compared is not clear.'],
+    [['--base-dir', '.', '--head-dir', 'nope'], 'There is no directory'],
+    [
+      ['--base-artifact', 'nope', '--head-artifact', 'x'],
+      'does not say how an artifact is started',
+    ],
+    [['fixture', '--base-artifact', 'nope', '--head-artifact', 'x'], 'Correct --base-artifact.'],
+    [['minr', '--base', 'main'], 'Did you mean mine?'],
+    [['null-go', '--base', 'main'], '"null-go" has no store that a change could make slower'],
+    [['--base', 'main', '--metrics', 'p98'], 'metrics.0 of the gate is not valid'],
+    [['--base', 'main', '--allow', 'gte.p50=5%'], 'names gte.p50, which is no figure of the gate'],
+    [['--base', 'main', '--rounds', '0'], '--rounds'],
+    [['--base', 'main', '--operations', 'put'], '--operations names put'],
+    [['--base', 'main', '--report', 'junit=kvbench.config.json/x'], '--report FORM=FILE'],
+    [['--base', 'main', '--out', 'kvbench.config.json/x'], '--out FILE'],
+    [['--replay', 'nope.json'], 'nope.json does not exist.'],
+    [['--replay', 'kvbench.config.json'], 'is JSON, but no result of `kvbench gate`'],
+    [['--replay', 'x', '--rate', '5'], "can't heed --rate."],
+    [['--replay', 'x', '--base', 'main'], "can't heed --base."],
+    [['mine', '--replay', 'x'], "can't heed a target."],
+  ])('%j', async (args, message) => {
+    const { code, stderr } = await mistake(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+    // Nothing was built for it, and nothing measured.
+    expect(stderr).not.toMatch(/built|keeps|round \d/);
+  });
+
+  test.each([
+    [['--base', 'main', '--report', 'html=x'], 'forms: text, markdown, junit'],
+    [['--base', 'main', '--allow', 'p50'], 'as p50=5% or get.p99=0.1'],
+    [['--base', 'main', '--interleave', 'none'], 'Allowed choices are request, slice'],
+  ])('%j, which is no form of a flag', async (args, message) => {
+    const { code, stderr } = await cli(['gate', ...args], { cwd: project.path });
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('a server that runs already, one with a port of its own, several servers', async () => {
+    const url = { mine: { url: 'http://127.0.0.1:1', contract: true } };
+    await project.write({ 'kvbench.config.json': JSON.stringify({ targets: url }) });
+    expect(await mistake(['--base', 'main'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/mine runs already \(kvbench\.config\.json:.*no two builds/),
+    });
+    const command = [process.execPath, 'server.mjs', '--addr=127.0.0.1:7777'];
+    await project.write(withTarget({ start: { command, port: 7777 } }));
+    expect(await mistake(['--base', 'main', '--force'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('both want port 7777'),
+    });
+    const both = { a: url.mine, b: url.mine };
+    await project.write({ 'kvbench.config.json': JSON.stringify({ targets: both }) });
+    expect((await mistake(['--base', 'main'])).stderr).toContain('Name one: a, b.');
+  });
+});
+
+describe('what is there', () => {
+  test('a directory that the base did not have', async () => {
+    await project.write({ 'app/server.mjs': serverProgram(), ...withTarget({ dir: 'app' }) });
+    const { code, stderr } = await mistake(['--base', 'main']);
+    expect(stderr).toMatch(/app is not in main \(\w{7}\), so there is nothing to compare\./);
+    expect(stderr).toContain('Name a later --base');
+    expect(code).toBe(2);
+  });
+
+  test('a directory that git ignores', async () => {
+    await project.commit({ 'app/server.mjs': serverProgram(), ...withTarget({ dir: 'app' }) });
+    await project.git('rm', '-r', '--quiet', '--cached', 'app');
+    await project.write({ '.gitignore': 'app\n' });
+    const { code, stderr } = await mistake(['--base', 'main']);
+    expect(stderr).toContain('app is not in working tree');
+    expect(stderr).toContain('git ignores it, perhaps');
+    expect(code).toBe(2);
+  });
+
+  test.each(['base', 'head'] as const)(
+    'a %s that does not build: exit 3, by its name',
+    async (arm) => {
+      const broken = { 'build.mjs': 'console.error("no such symbol"); process.exit(1);' };
+      const fine = { 'build.mjs': buildProgram };
+      await project.commit({ ...(arm === 'base' ? broken : fine), ...withTarget(builtTarget) });
+      await project.write({ ...(arm === 'head' ? broken : fine), 'server.mjs': '' });
+      const { code, stderr } = await mistake(['--base', 'main']);
+      const label = arm === 'base' ? 'main \\(\\w{7}\\)' : 'working tree';
+      expect(stderr).toMatch(new RegExp(`^error: The ${arm}, ${label}: mine did not build`, 'm'));
+      expect(stderr).toContain('no such symbol');
+      expect(code).toBe(3);
+    },
+  );
+
+  test.each([
+    ['head', 'It is working tree; see what the change does to its answers.'],
+    ['base', 'from before the contract, perhaps: then name a later --base.'],
+  ] as const)('a %s that does not keep the contract: exit 3', async (arm, hint) => {
+    const broken = { 'server.mjs': serverProgram({ name: 'contract' }) };
+    await project.commit({ ...(arm === 'base' && broken), ...withTarget({ contract: true }) });
+    await project.write(arm === 'head' ? broken : { 'server.mjs': serverProgram() });
+    const env = { ...project.env, GITHUB_ACTIONS: 'true' };
+    const { code, stderr } = await mistake(['--base', 'main'], { env });
+    expect(stderr).toContain(`${arm} does not keep the contract`);
+    expect(stderr).toContain(hint);
+    expect(stderr).toMatch(new RegExp(`^::error title=kvbench::${arm} does not keep`, 'm'));
+    expect(code).toBe(3);
+  });
+
+  test('a head that does not start: exit 3, with its own words', async () => {
+    await project.write({ 'server.mjs': 'throw new Error("cannot find module x");' });
+    const { code, stderr } = await mistake(['--base', 'main']);
+    expect(stderr).toMatch(/^error: head /m);
+    expect(stderr).toContain('cannot find module x');
+    expect(code).toBe(3);
+  });
+});
+
+describe('the repository', () => {
+  test('a shallow clone: it says what to fetch, and then goes on', async () => {
+    await project.commit({ 'server.mjs': serverProgram({ note: 'second' }) });
+    const clone = join(project.dir, 'clone');
+    await git(project.dir, 'clone', '--quiet', '--depth=1', `file://${project.path}`, clone);
+    const { code, stderr } = await mistake(['--base', 'HEAD~1'], { cwd: clone });
+    expect(stderr).toContain('The clone is shallow: fetch the commit first');
+    expect(code).toBe(2);
+    await git(clone, 'fetch', '--quiet', '--depth=1', 'origin', 'main');
+    const after = await cli(['gate', '--base', 'FETCH_HEAD', '--out', join(project.state, 'x')], {
+      ...{ cwd: clone, env: project.env },
+    });
+    expect(after.stdout).toMatch(/^pass: .* at FETCH_HEAD \(/m);
+    expect(after.code).toBe(0);
+  });
+
+  test('none around the target: exit 2', async () => {
+    await rm(join(project.path, '.git'), { recursive: true });
+    const { code, stderr } = await mistake(['--base', 'main']);
+    expect(stderr).toContain('git knows no repository around');
+    expect(stderr).toContain('--base-dir');
+    expect(code).toBe(2);
+  });
+
+  test("another user's: git's own words are shown", async () => {
+    process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'] = '1';
+    const { code, stderr } = await mistake(['--base', 'main']);
+    expect(stderr).toContain('safe.directory');
+    expect(code).toBe(2);
+  });
+
+  test('no git on the PATH: exit 2', async () => {
+    process.env['PATH'] = project.state;
+    const { code, stderr } = await mistake(['--base', 'main']);
+    expect(stderr).toContain('There is no `git` on the PATH.');
+    expect(code).toBe(2);
+  });
+});
+
+/** A file system of so many bytes, or null where nobody may make one. */
+async function tinyDisk(dir: string, size: string): Promise<string | null> {
+  await mkdir(dir);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir], { stdio: 'ignore' });
+    return dir;
+  } catch {
+    return null;
+  }
+}
+
+describe('a full disk: exit 2, and nothing is left', () => {
+  let disk: string | null;
+  beforeEach(async () => {
+    disk = await tinyDisk(join(project.state, 'disk'), '64k');
+  });
+  afterEach(() => {
+    if (disk) execFileSync('umount', [disk]);
+  });
+
+  test('for the sources', async (context) => {
+    if (!disk) return context.skip('only root can mount a small file system');
+    await project.commit({ large: 'x'.repeat(100_000) });
+    await project.write({ larger: 'y'.repeat(100_000) });
+    const env = { ...project.env, XDG_CACHE_HOME: disk };
+    const { code, stderr } = await mistake(['--base', 'main'], { env });
+    expect(stderr).toMatch(/error: `git [a-z-]+` failed\./);
+    expect(stderr).toContain('unable to write file');
+    expect(code).toBe(2);
+  });
+
+  test('for what is built', async (context) => {
+    if (!disk) return context.skip('only root can mount a small file system');
+    const large = "writeFileSync('dist/server.mjs', 'x'.repeat(1e5));";
+    const build = `import { mkdirSync, writeFileSync } from 'node:fs'; mkdirSync('dist'); ${large}`;
+    const dirs = ['old', 'new'].map((name) => join(project.state, name));
+    for (const dir of dirs) {
+      await mkdir(dir);
+      await writeFile(join(dir, 'build.mjs'), build);
+    }
+    await project.commit(withTarget(builtTarget));
+    const env = { ...project.env, XDG_CACHE_HOME: disk };
+    const [base = '', head = ''] = dirs;
+    const { code, stderr } = await mistake(['--base-dir', base, '--head-dir', head], { env });
+    expect(stderr).toContain('There is no space left for what is built');
+    expect(stderr).toContain('XDG_CACHE_HOME');
+    expect(code).toBe(2);
+  });
+
+  test('for the result', async (context) => {
+    if (!disk) return context.skip('only root can mount a small file system');
+    await writeFile(join(disk, 'full'), 'x'.repeat(64 * 1024));
+    const { code, stderr } = await project.leavingNothing(() =>
+      cli(['gate', '--base', 'main', '--out', join(disk ?? '', 'gate.json')], {
+        ...{ cwd: project.path, env: project.env },
+      }),
+    );
+    expect(stderr).toMatch(/The result can't be written to .*: ENOSPC/);
+    expect(code).toBe(2);
+  });
+});

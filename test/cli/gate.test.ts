@@ -1,0 +1,300 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gateExitCode } from '../../src/gate/judge.js';
+import { gateResultSchema } from '../../src/gate/schema.js';
+import { type GateOptions, gate, KvbenchError, replayGate } from '../../src/index.js';
+import { packagePath } from '../../src/package.js';
+import { addFixtureTarget, cli } from '../helpers/cli.js';
+import {
+  aGatedProject,
+  buildProgram,
+  builtTarget,
+  gateConfig,
+  lookAt,
+  serverProgram,
+} from '../helpers/gated.js';
+
+addFixtureTarget();
+
+let project: Awaited<ReturnType<typeof aGatedProject>>;
+beforeEach(async () => {
+  project = await aGatedProject();
+});
+afterEach(() => project.remove());
+
+const changed = { 'server.mjs': serverProgram({ note: 'another' }) };
+const out = () => join(project.state, 'gate.json');
+const saved = async () => gateResultSchema.parse(JSON.parse(await readFile(out(), 'utf8')));
+
+type CliOptions = Parameters<typeof cli>[1];
+
+function run(args: readonly string[], options: CliOptions = {}) {
+  return project.leavingNothing(() =>
+    cli(['gate', ...args, '--out', out()], { cwd: project.path, env: project.env, ...options }),
+  );
+}
+
+describe('builds that are the same are not measured', () => {
+  test('an interpreted server, by its sources', async () => {
+    await project.write({ 'ignored/by': 'nobody', 'dist/x': 'but this is' });
+    const { code, stdout, stderr } = await run(['--base', 'main', '--force']);
+    // With --force, or with a file more, it is measured.
+    expect(stdout).toMatch(/^inconclusive: /m);
+    expect(stderr).toContain('round 1/1');
+    expect(code).toBe(0);
+    await project.commit();
+    const second = await run(['mine', '--base', 'HEAD']);
+    expect(second.stdout).toMatch(/^pass: mine has the same files as at HEAD \(/m);
+    expect(second.code).toBe(0);
+    expect(await saved()).toMatchObject({
+      state: 'complete',
+      rounds: [],
+      head: { label: 'working tree', commit: null, artifact: null },
+      judgement: { verdict: { outcome: 'pass', reason: 'identical' } },
+    });
+  });
+
+  test('a built one, by what its build leaves', async () => {
+    const config = gateConfig({ target: builtTarget });
+    await project.commit({ 'build.mjs': buildProgram, 'kvbench.config.json': config });
+    await project.write(changed);
+    const { code, stdout, stderr } = await run(['--base', 'main']);
+    expect(stderr).toMatch(/^built the base, main \(\w{7}\), in .*$/m);
+    expect(stderr).toMatch(/^built the head, working tree, in .*$/m);
+    expect(stdout).toMatch(/^pass: mine is built to the same bytes/m);
+    expect(stdout).toMatch(/^binary size .* 1\.000× +reported$/m);
+    expect(code).toBe(0);
+    // The second time both come from the cache.
+    expect((await run(['--base', 'main'])).stderr).not.toContain('built');
+    // If one of them is new, both are built: the toolchain may have changed since.
+    await project.write({ 'server.mjs': serverProgram({ note: 'a third' }) });
+    expect((await run(['--base', 'main'])).stderr).toMatch(/^built the base/m);
+  });
+
+  test('two executables of a bundled target', async () => {
+    const server = join(project.state, 'server');
+    await writeFile(server, `#!/usr/bin/env node\n${serverProgram()}`, { mode: 0o755 });
+    const both = ['--base-artifact', server, '--head-artifact', server];
+    const { code, stdout } = await run(['fixture', ...both]);
+    expect(stdout).toContain('fixture: server (base) against server (head)');
+    expect(code).toBe(0);
+  });
+});
+
+describe('what is measured', () => {
+  test('twelve rounds: the document has all that a replay needs', async () => {
+    await project.write(changed);
+    const args = ['--base', 'main', '--rounds', '12', '--json'];
+    const config = gateConfig({ gate: { looks: undefined, rounds: undefined } });
+    await project.commit({ 'kvbench.config.json': config });
+    const { code, stdout } = await run(['--force', ...args]);
+    const result = gateResultSchema.parse(JSON.parse(stdout));
+    expect(result).toEqual(await saved());
+    const schema = JSON.parse(await readFile(packagePath('schema/gate-v1.schema.json'), 'utf8'));
+    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+    expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
+    expect(result.rounds.length).toBeGreaterThanOrEqual(12);
+    expect(result.load).toMatchObject({ ratePerSecond: 200, connections: 2, durationMs: 50 });
+    for (const round of result.rounds.slice(0, 12)) {
+      for (const arm of [round.base, round.head]) {
+        expect(Object.keys(arm.operations)).toEqual(['get']);
+        for (const figures of Object.values(arm.operations)) {
+          expect(figures).toMatchObject({ answered: 10, errors: 0 });
+        }
+      }
+    }
+    expect(code).toBe(gateExitCode(result.judgement.verdict ?? { outcome: 'pass' }, result.policy));
+    const replayed = await run(['--replay', out(), '--json']);
+    expect(JSON.parse(replayed.stdout)).toEqual(result);
+    expect(replayed.code).toBe(code);
+    // Up to 24 rounds, each with two servers to start: on a busy machine they take their time.
+  }, 600_000);
+
+  test('two directories, two artifacts', async () => {
+    const dirs = ['old', 'new'].map((name) => join(project.state, name));
+    for (const dir of dirs) {
+      await mkdir(dir);
+      await writeFile(join(dir, 'server.mjs'), serverProgram());
+    }
+    const [base = '', head = ''] = dirs;
+    const { code, stdout } = await run(['--base-dir', base, '--head-dir', head]);
+    expect(stdout).toMatch(/^inconclusive: the last look, at 1 round, left it open/m);
+    expect(code).toBe(0);
+    expect(await saved()).toMatchObject({ base: { label: base, sourceHash: null } });
+    await project.commit({
+      'kvbench.config.json': gateConfig({ target: builtTarget, run: { seed: 4 } }),
+    });
+    await writeFile(join(head, 'server.mjs'), serverProgram({ note: 'new' }));
+    const files = ['--base-artifact', join(base, 'server.mjs')];
+    const second = await run([...files, '--head-artifact', join(head, 'server.mjs')]);
+    expect(second.code).toBe(0);
+    expect(await saved()).toMatchObject({ seed: 4, base: { artifact: { toolchain: '' } } });
+  });
+
+  test('flags win over variables, those over gate and run of the config file', async () => {
+    const config = gateConfig({
+      gate: {
+        metrics: ['p50', 'rss'],
+        allowances: { p50: 0.2, 'post.p50': 0.4 },
+        operations: ['get', 'post'],
+      },
+    });
+    await project.commit({ 'kvbench.config.json': config });
+    await project.write(changed);
+    const env = { ...project.env, KVBENCH_BASE: 'main', KVBENCH_ALLOW: 'p99=30%' };
+    const flags = ['--allow', 'p50=25%', '--interleave', 'slice', '--rss-allowance', '3MiB'];
+    const { code, stdout } = await run([...flags, '--on-inconclusive', 'fail'], { env });
+    expect(stdout).toMatch(/^get P50 .* \+25 % /m);
+    expect(stdout).toMatch(/^post P50 .* \+40 % /m);
+    expect(stdout).toMatch(/^get CPU .* reported$/m);
+    expect(code).toBe(4);
+    const { policy } = await saved();
+    expect(policy).toMatchObject({ interleave: 'slice', rssAllowanceBytes: 3 * 2 ** 20 });
+    expect(policy.allowances).toMatchObject({ p50: 0.25, p99: 0.1, 'post.p50': 0.4 });
+  });
+
+  test('reports, annotations and a summary', async () => {
+    await project.write(changed);
+    const summary = join(project.state, 'summary.md');
+    const env = { ...project.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+    const report = (form: string) => join(project.state, 'reports', form);
+    const forms = ['junit', 'markdown', 'benchstat', 'text', 'github'];
+    const reports = forms.flatMap((form) => ['--report', `${form}=${report(form)}`]);
+    const { stdout, stderr } = await run(['--base', 'main', ...reports], { env });
+    expect(stdout).toMatch(/^::warning title=kvbench gate%3A mine::inconclusive: /m);
+    expect(stderr).not.toContain('::');
+    const markdown = await readFile(report('markdown'), 'utf8');
+    expect(await readFile(summary, 'utf8')).toBe(`${markdown}\n`);
+    expect(await readFile(report('junit'), 'utf8')).toContain('<testsuite');
+    expect(stdout).toBe(
+      (await readFile(report('text'), 'utf8')) + (await readFile(report('github'), 'utf8')),
+    );
+    const json = await run(['--replay', out(), '--json'], { env });
+    expect(JSON.parse(json.stdout)).toEqual(await saved());
+    expect(json.stderr).toContain('::warning');
+    const nowhere = { ...env, GITHUB_STEP_SUMMARY: project.state };
+    const third = await run(['--replay', out()], { env: nowhere });
+    expect(third.stderr).toContain("the job's summary can't be written");
+    expect(third.code).toBe(0);
+  });
+
+  test('rounds end with the time budget', async () => {
+    await project.write({
+      ...changed,
+      'kvbench.config.json': gateConfig({ gate: { ...lookAt(9), timeBudgetMs: 1000 } }),
+    });
+    const { code, stdout } = await run(['--base', 'main', '--duration', '1200ms']);
+    expect(stdout).toMatch(/^inconclusive: the time budget was used up/m);
+    expect((await saved()).rounds.length).toBeLessThan(9);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ['head', 'wrong-body'],
+    ['base', 'wrong-status'],
+  ] as const)('wrong answers of the %s are exit 4 (%s)', async (arm, name) => {
+    // Fewer than a round has.
+    const faulty = { 'server.mjs': serverProgram({ name, after: 60 }) };
+    const config = { 'kvbench.config.json': gateConfig({ gate: lookAt(6) }) };
+    await project.commit({ ...config, ...(arm === 'base' && faulty) });
+    await project.write(arm === 'head' ? faulty : changed);
+    const load = ['--duration', '600ms'];
+    const { code, stdout } = await run(['--base', 'main', ...load]);
+    expect(stdout).toMatch(
+      new RegExp(`^untrusted: \\d+ wrong or missing answers from ${arm} get`, 'm'),
+    );
+    expect(code).toBe(4);
+    // What can't change any more is not measured.
+    expect(await saved()).toMatchObject({ state: 'complete', rounds: [{ number: 1 }] });
+  });
+
+  test('a head that dies is exit 3', async () => {
+    await project.write({ 'server.mjs': serverProgram({ name: 'die', after: 200 }) });
+    const load = ['--duration', '1s'];
+    const { code, stderr } = await run(['--base', 'main', ...load]);
+    expect(stderr).toMatch(/^error: head .* while it was needed/m);
+    expect(code).toBe(3);
+  });
+});
+
+describe('for programs', () => {
+  const call = (options: Partial<GateOptions>) =>
+    project.leavingNothing(() => gate({ cwd: project.path, cacheDir: project.cache, ...options }));
+
+  test('gate resolves to the result, and a replay to another', async () => {
+    await project.write(changed);
+    const seen: string[] = [];
+    const result = await call({
+      base: 'main',
+      settings: { seed: 3 },
+      policy: { onInconclusive: 'fail' },
+      onEvent: ({ type }) => seen.push(type),
+    });
+    expect(result).toMatchObject({ target: 'mine', state: 'complete', seed: 3 });
+    expect(seen.at(-1)).toBe('gate-result');
+    expect(await replayGate(result)).toEqual(result);
+    const { policy, judgement } = await replayGate(result, { metrics: ['cpu'] });
+    expect(policy).toMatchObject({ metrics: ['cpu'], onInconclusive: 'fail', rounds: 1 });
+    expect(judgement.metrics.find(({ name }) => name === 'get.p50')?.verdict).toBe('reported');
+  });
+
+  test('what can not be gated rejects with a KvbenchError', async () => {
+    await expect(call({ base: 'nope' })).rejects.toThrow(KvbenchError);
+    await expect(call({})).rejects.toThrow('Nothing says what to compare with.');
+  });
+});
+
+describe('an interrupt, in every phase: 130, and nothing is left', () => {
+  const config = gateConfig({ target: builtTarget });
+  const slowBuild = 'setTimeout(() => {}, 60_000);';
+
+  test.each([
+    ['build of the base', /building the base/, slowBuild, buildProgram],
+    ['build of the head', /building the head/, buildProgram, slowBuild],
+    ['examination', /base answers as described/, buildProgram, buildProgram],
+    ['first round', /round 1\/1/, buildProgram, buildProgram],
+  ])('%s', async (_, when, base, head) => {
+    await project.commit({ 'build.mjs': base, 'kvbench.config.json': config });
+    await project.write({ 'build.mjs': head, 'server.mjs': serverProgram({ after: 7 }) });
+    const abort = new AbortController();
+    const { code, stdout } = await run(['--base', 'main'], {
+      signal: abort.signal,
+      onStderr: (text) => {
+        if (when.test(text)) abort.abort(new KvbenchError('interrupted', 'Stop.', 'Ended.'));
+      },
+    });
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    await expect(saved()).rejects.toThrow('ENOENT');
+  });
+
+  test('later rounds: what was measured is saved and printed, and can be replayed', async () => {
+    await project.write({
+      ...changed,
+      'kvbench.config.json': gateConfig({ gate: lookAt(9) }),
+    });
+    const abort = new AbortController();
+    const { code, stdout, stderr } = await run(['--base', 'main'], {
+      signal: abort.signal,
+      onStderr: (text) => {
+        if (/round 3\/9/.test(text))
+          abort.abort(new KvbenchError('interrupted', 'Stop.', 'Ended.'));
+      },
+    });
+    expect(code).toBe(130);
+    expect(stdout).toContain('no verdict: the session was interrupted before there was one.');
+    expect(stderr).toContain(`saved to ${out()}`);
+    expect(await saved()).toMatchObject({
+      state: 'interrupted',
+      rounds: [{ number: 1 }, { number: 2 }],
+    });
+    const again = await run(['--replay', out()]);
+    expect(again.stdout).toContain('rounds that were never measured');
+    expect(again.code).toBe(0);
+    const fewer = await cli(['gate', '--replay', out(), '--rounds', '3'], { cwd: project.path });
+    expect(fewer.stderr).toContain('rounds of the gate is not valid: must be 9 or more');
+    expect(fewer.code).toBe(2);
+  });
+});

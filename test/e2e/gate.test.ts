@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gateResultSchema } from '../../src/gate/schema.js';
+import { useBin } from '../helpers/bin.js';
+import { aGatedProject, gateConfig, lookAt, serverProgram } from '../helpers/gated.js';
+import { contentsOf } from '../helpers/repository.js';
+
+const bins = useBin();
+
+let project: Awaited<ReturnType<typeof aGatedProject>>;
+let untouched: Record<string, string>;
+beforeEach(async () => {
+  project = await aGatedProject({ 'kvbench.config.json': gateConfig({ gate: lookAt(50) }) });
+  await project.write({ 'server.mjs': serverProgram({ note: 'another' }) });
+  untouched = await contentsOf(project.path);
+});
+afterEach(async () => {
+  expect(await contentsOf(project.path)).toEqual(untouched);
+  await project.remove();
+});
+
+const out = () => join(project.state, 'gate.json');
+const saved = () => gateResultSchema.parse(JSON.parse(readFileSync(out(), 'utf8')));
+const builds = () => {
+  const dir = join(project.cache, 'builds');
+  return existsSync(dir) ? readdirSync(dir) : [];
+};
+
+function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const { XDG_CACHE_HOME } = project.env;
+  const config = ['--config', join(project.path, 'kvbench.config.json')];
+  return bins.current.start(['gate', '--base', 'main', ...config, '--out', out(), ...args], {
+    env: { XDG_CACHE_HOME, ...env },
+  });
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s: 130; what was measured is saved and printed',
+  async (signal) => {
+    const run = start();
+    await run.says(/round 2\/50/);
+    run.child.kill(signal);
+    expect(await run.ended).toBe(130);
+    expect(run.output.stdout).toContain('the session was interrupted');
+    expect(saved()).toMatchObject({ state: 'interrupted', rounds: [{ number: 1 }] });
+    expect(builds()).toEqual([]);
+  },
+);
+
+test('SIGINT while git writes: 130, and no word of git', async () => {
+  const isThere = join(project.state, 'git-began');
+  const path = process.env['PATH'] ?? '';
+  const script = `#!/bin/sh
+case "$*" in *checkout-index*) touch '${isThere}'; exec sleep 60;; esac
+PATH='${path}' exec git "$@"
+`;
+  writeFileSync(join(project.state, 'git'), script, { mode: 0o755 });
+  const run = start([], { PATH: `${project.state}${delimiter}${path}` });
+  await expect.poll(() => existsSync(isThere), { timeout: 30_000 }).toBe(true);
+  run.child.kill('SIGINT');
+  expect(await run.ended).toBe(130);
+  expect(run.output.stderr).toMatch(/^error: Interrupted by SIGINT\.\n/);
+  expect(builds()).toEqual([]);
+});
+
+test('SIGKILL: what was measured is there, and the next gate takes the scraps away', async () => {
+  const run = start();
+  await run.says(/round 2\/50/);
+  run.child.kill('SIGKILL');
+  expect(await run.ended).toBe('SIGKILL');
+  expect(saved()).toMatchObject({ state: 'running', rounds: [{ number: 1 }] });
+  expect(builds()).toHaveLength(1);
+  const replay = bins.current.start(['gate', '--replay', out()]);
+  expect(await replay.ended).toBe(0);
+  expect(replay.output.stdout).toContain('rounds that were never measured');
+  await expect.poll(() => bins.current.running(), { timeout: 30_000 }).toEqual([]);
+  const next = start(['--base', 'nope']);
+  expect(await next.ended).toBe(2);
+  expect(builds()).toEqual([]);
+});
+
+test('two at the same time do not disturb each other', async () => {
+  const config = join(project.path, 'kvbench.config.json');
+  writeFileSync(config, gateConfig());
+  untouched = await contentsOf(project.path);
+  const runs = [1, 2].map((number) => start(['--out', join(project.state, `${number}.json`)]));
+  for (const run of runs) {
+    expect(await run.ended, run.output.stderr).toBe(0);
+    expect(run.output.stdout).toMatch(/^inconclusive: /m);
+  }
+  expect(builds()).toEqual([]);
+});
