@@ -46,7 +46,8 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
         trial.operation,
         {
           answered: trial.requests.answered,
-          errors: errorsOf(trial),
+          errors: errorsOf(trial) - trial.requests.errors.unfinished,
+          unfinished: trial.requests.errors.unfinished,
           firstError: trial.firstError,
           p50Ns: trial.responseTime?.p50Ns ?? null,
           p90Ns: trial.responseTime?.p90Ns ?? null,

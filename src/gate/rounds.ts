@@ -14,7 +14,8 @@ const armRoundSchema = z.strictObject({
     z.string(),
     z.strictObject({
       answered: count.describe('right answers: status and every byte'),
-      errors: count.describe('of every kind, lost writes included'),
+      errors: count.describe('of every kind but unfinished, lost writes included'),
+      unfinished: count.describe('that found no free connection in time: something had stalled'),
       firstError: z.string().nullable(),
       p50Ns: amount.nullable().describe('of all response times of the round; null without any'),
       p90Ns: amount.nullable(),
@@ -62,12 +63,17 @@ export function hasOperations(round: GateRound, operations: readonly string[]): 
 }
 
 /**
- * Whether a round is left out for noise. The shares are the machine's over the whole round, which
- * both arms have in common, so that dropping it can favour neither.
+ * Whether a round is left out: for noise above the policy's limits, which both arms have in common,
+ * or because the machine stalled so long that requests of either arm were never sent. That is no
+ * wrong answer, and nothing to compare; nobody looks at whose requests they were.
  */
-export function isNoisy({ noise }: GateRound, policy: GatePolicy): boolean {
+export function isUnfit(round: GateRound, policy: GatePolicy): boolean {
   const above = (share: number, limit: number | null) => limit !== null && share > limit;
-  if (!noise) return false;
+  const { noise } = round;
+  const stalled = armSchema.options.some((arm) =>
+    Object.values(round[arm].operations).some(({ unfinished }) => unfinished > 0),
+  );
+  if (stalled || !noise) return stalled;
   return (
     above(noise.stealShare, policy.maxStealShare) || above(noise.othersShare, policy.maxOthersShare)
   );

@@ -1,5 +1,5 @@
 import type { GatePolicy } from './policy.js';
-import { faultOf, type GateRound, hasOperations, isNoisy } from './rounds.js';
+import { faultOf, type GateRound, hasOperations, isUnfit } from './rounds.js';
 
 /** What comes next when a round with certain operations is asked for. */
 export type Drawn =
@@ -35,7 +35,7 @@ export class RoundStream {
       this.usedMs += round.elapsedMs;
       const detail = faultOf(round);
       if (detail !== null) return { kind: 'fault', detail };
-      if (isNoisy(round, this.#policy)) {
+      if (isUnfit(round, this.#policy)) {
         this.dropped.push(round.number);
         // Without an end to it, a confirmation, which has no limit of time, could go on for ever.
         if (this.dropped.length > Math.max(this.#kept, this.#policy.confirmationRounds)) {

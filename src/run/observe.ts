@@ -81,7 +81,8 @@ export async function observe(
         ratePerSecond: about.ratePerSecond,
         load: outcomes[index] as LoadOutcome,
         warmup: {
-          errors: warm ? warm.planned - warm.answered : 0,
+          // What was never sent before the window is in no figure, and was not answered wrongly.
+          errors: warm ? warm.planned - warm.answered - warm.errors.unfinished : 0,
           firstError: warm?.firstError ?? null,
         },
         process: processes[index] ?? null,

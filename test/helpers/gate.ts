@@ -59,7 +59,7 @@ export function simulatedRound(
       figures.map(({ operation, p50, p90, p99, cpu }) => [
         operation,
         {
-          ...{ answered: 16_000, errors: 0, firstError: null },
+          ...{ answered: 16_000, errors: 0, unfinished: 0, firstError: null },
           ...{ p50Ns: p50[arm], p90Ns: p90[arm], p99Ns: p99[arm], cpuPerRequestNs: cpu[arm] },
         },
       ]),

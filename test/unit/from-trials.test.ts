@@ -22,6 +22,7 @@ test('a round has the figures of both arms as their trials have them, and fits t
   const figures = {
     answered: base.requests.answered,
     errors: 0,
+    unfinished: 0,
     firstError: null,
     p50Ns: base.responseTime?.p50Ns,
     p90Ns: base.responseTime?.p90Ns,
@@ -71,11 +72,13 @@ describe('the time of a round', () => {
 });
 
 test('errors, lost writes included, and the first of them', () => {
-  const requests = failing({ mismatch: 3 });
+  const requests = failing({ mismatch: 3, unfinished: 4 });
   const readBack = { checked: 9, lost: 2, unreadable: 0 };
   const head = trial('head', { requests, readBack, firstError: 'a wrong byte' });
   const [round] = rounds([trial('base'), head]);
-  expect(round?.head.operations['get']).toMatchObject({ errors: 5, firstError: 'a wrong byte' });
+  expect(round?.head.operations['get']).toMatchObject({
+    ...{ errors: 5, unfinished: 4, firstError: 'a wrong byte' },
+  });
   expect(round?.base.operations['get']).toMatchObject({ errors: 0, firstError: null });
 });
 

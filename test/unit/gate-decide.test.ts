@@ -174,6 +174,13 @@ describe('rounds that are not to be trusted', () => {
     expect(decide(rounds, policy).dropped).toEqual([]);
   });
 
+  test.each(['base', 'head'] as const)('a round in which %s stalled is left out', (arm) => {
+    const rounds = someRounds(13, quiet);
+    const post = rounds[2]?.[arm].operations['post'];
+    if (post) post.unfinished = 7;
+    expect(decide(rounds, policy)).toMatchObject({ next: 'stop', dropped: [3] });
+  });
+
   test('nothing but noise is told, not measured for ever', () => {
     const rounds = someRounds(40, quiet).map((round) => stolen(round));
     expect(verdictOf(rounds, { maxStealShare: 0.3 })).toMatchObject({
