@@ -59,7 +59,7 @@ describe('a file that is no result is a usage error that names it', () => {
     ['cut.json', JSON.stringify(good).slice(0, 900), /cut\.json ends in the middle/],
     ['empty.json', '', /empty\.json is not JSON/],
     ['text.json', 'hello', /text\.json is not JSON/],
-    ['foreign.json', { version: 1 }, /foreign\.json is JSON, but no result of kvbench/],
+    ['foreign.json', { version: 1 }, /foreign\.json is JSON, but no result of `kvbench run`/],
     ['null.json', 'null', /no result of kvbench/],
     ['list.json', [], /no result of kvbench/],
     ['old.json', { ...good, schemaVersion: schemaVersion - 1 }, /Measure again, or use that/],
