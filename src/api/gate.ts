@@ -1,5 +1,4 @@
 import type { RunConfig } from '../config/schema.js';
-import { exitCode, KvbenchError } from '../errors.js';
 import { decide } from '../gate/decide.js';
 import { toGateRounds } from '../gate/from-trials.js';
 import { isIdentical, judge } from '../gate/judge.js';
@@ -46,10 +45,9 @@ export async function gate(options: GateOptions): Promise<GateResult> {
     try {
       await measure(session, options);
     } catch (error) {
-      const interrupted = error instanceof KvbenchError && error.exitCode === exitCode.interrupted;
       // What has no round has nothing to tell besides the error.
       if (session.result.rounds.length > 0)
-        await session.tell(interrupted ? 'interrupted' : 'failed');
+        await session.tell(options.signal.aborted ? 'interrupted' : 'failed');
       throw error;
     }
     return session.tell('complete');
