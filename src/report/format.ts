@@ -107,5 +107,7 @@ export function printable(text: string): string {
  * would take for a command, were it to come first in a line, is broken up.
  */
 export function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).replace(/(^| )(:(?=:)|##(?=\[))/g, '$1$2 ');
+  return printable(text.replace(/\s+/g, ' '))
+    .replace(/(?<=^| ):{2,}/g, (colons) => [...colons].join(' '))
+    .replace(/(?<=^| )##(?=\[)/g, '## ');
 }

@@ -9,6 +9,7 @@ import {
   formatPercent,
   formatRatios,
   formatSizeRange,
+  oneLine,
   printable,
   wrap,
 } from '../../src/report/format.js';
@@ -94,4 +95,15 @@ test('lines break at 80 columns, and never between a figure and its unit', () =>
   expect(wrap(`${'x'.repeat(74)} 1.5 µs`)).toMatch(/\n {2}1\.5 µs$/);
   // Only a unit: other words may be on the next line.
   expect(wrap(`${filler} 3 servers`)).toBe(`${filler} 3\n  servers`);
+});
+
+test.each([
+  ['::error::x', ': :error::x'],
+  [':::##[group]', ': : :##[group]'],
+  ['a ::set', 'a : :set'],
+  ['##[group] ##[end]', '## [group] ## [end]'],
+  ['https://x::y', 'https://x::y'],
+  ['two\nlines', 'two lines'],
+])('%j has no word that a log would take for a command', (text, safe) => {
+  expect(oneLine(text)).toBe(safe);
 });
