@@ -3,8 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { configJsonSchema } from '../dist/config/json-schema.js';
 import { gateJsonSchema } from '../dist/gate/schema.js';
 import { resultJsonSchema } from '../dist/result/json-schema.js';
+import { sweepJsonSchema } from '../dist/sweep/schema.js';
 
 const write = (name, text) => writeFileSync(new URL(`../schema/${name}`, import.meta.url), text);
-write('result-v3.schema.json', resultJsonSchema());
+write('result-v4.schema.json', resultJsonSchema());
 write('config.schema.json', configJsonSchema());
 write('gate-v1.schema.json', gateJsonSchema());
+write('sweep-v1.schema.json', sweepJsonSchema());

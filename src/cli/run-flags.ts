@@ -36,6 +36,7 @@ export interface RunFlags {
   timeBudget?: number;
   interleave?: string;
   slice?: number;
+  interval?: number;
   keys?: number;
   valueSize?: RunConfig['valueSize'];
   distribution?: string;
@@ -74,6 +75,7 @@ export function addRunFlags(command: Command): Command {
     .option('--time-budget <time>', 'auto ends after that (default: 2min)', durationFlag)
     .option('--interleave <how>', 'slice (default), request or none: how targets alternate')
     .option('--slice <time>', `length of a slice (default: ${formatMs(d.sliceMs)})`, durationFlag)
+    .option('--interval <time>', 'of the time series (default: by the duration)', durationFlag)
     .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
     .optionsGroup('The machine:')
     .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
@@ -223,6 +225,7 @@ function settingsOf(flags: RunFlags): Record<string, unknown> {
     timeBudgetMs: flags.timeBudget,
     interleave: flags.interleave,
     sliceMs: flags.slice,
+    intervalMs: flags.interval,
     keys: flags.keys,
     valueSize: flags.valueSize,
     distribution: flags.distribution,

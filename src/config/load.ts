@@ -31,6 +31,7 @@ const flagOf: Record<keyof RunConfig, string> = {
   timeBudgetMs: '--time-budget',
   interleave: '--interleave',
   sliceMs: '--slice',
+  intervalMs: '--interval',
   keys: '--keys',
   valueSize: '--value-size',
   distribution: '--distribution',

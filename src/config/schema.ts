@@ -81,6 +81,9 @@ export const runConfigSchema = z.strictObject({
     .enum(['slice', 'request', 'none'])
     .describe('how targets share a trial: in turns, request by request, or one after the other'),
   sliceMs: z.int().min(10).max(60_000).describe('length of a turn, about'),
+  intervalMs: z
+    .union([z.literal('auto'), z.int().min(10).max(3_600_000)])
+    .describe('length of the intervals of the time series; auto: by the length of a trial'),
   keys: z.int().min(1).max(10_000_000).describe('distinct keys, all stored beforehand'),
   valueSize: z
     .strictObject({ minBytes: valueBytes, maxBytes: valueBytes })
@@ -135,6 +138,7 @@ export const defaultConfig: Omit<RunConfig, 'seed'> = {
   timeBudgetMs: 120_000,
   interleave: 'slice',
   sliceMs: 200,
+  intervalMs: 'auto',
   keys: 10_000,
   valueSize: { minBytes: 128, maxBytes: 128 },
   distribution: 'uniform',

@@ -148,6 +148,7 @@ function toTrial(
     limitedBy: null,
     generator: null,
     noise: null,
+    series: null,
     readBack: null,
   };
 }

@@ -216,6 +216,7 @@ async function loadArms(
       serviceTime: encodeHistogram(recorder.serviceTime),
       responseTime: spec.pace && encodeHistogram(recorder.responseTime),
       scheduleLag: spec.pace && encodeHistogram(recorder.scheduleLag),
+      timeline: null,
       generator: {
         cpuUs: arm.cpuUs,
         utilization: Math.min(1, arm.busyMs / arm.elapsedMs),

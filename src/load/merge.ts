@@ -45,6 +45,7 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     serviceTime: mergeHistograms(parts.map((part) => part.serviceTime)) ?? '',
     responseTime: mergeHistograms(parts.map((part) => part.responseTime)),
     scheduleLag: mergeHistograms(parts.map((part) => part.scheduleLag)),
+    timeline: null,
     generator: {
       cpuUs: add((part) => part.generator.cpuUs),
       utilization: max(parts, (part) => part.generator.utilization),

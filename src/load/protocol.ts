@@ -1,5 +1,6 @@
 import type { RequestSet } from '../config/requests.js';
 import type { Distribution, RunConfig } from '../config/schema.js';
+import type { SparseCounts } from '../result/interval-histogram.js';
 import type { ErrorKind } from '../result/schema.js';
 import type { ValueSize } from './dataset.js';
 import type { Share } from './store-model.js';
@@ -46,6 +47,8 @@ export interface LoadSpec {
   durationMs: number;
   interleave: RunConfig['interleave'];
   sliceMs: number;
+  /** Length of the intervals of the timeline; null: none is kept. */
+  intervalMs: number | null;
   seed: number;
 }
 
@@ -56,6 +59,26 @@ export interface TransferOutcome {
   errors: Record<ErrorKind, number>;
   /** First wrong answer or failure, in words; null when there was none. */
   firstError: string | null;
+}
+
+/** What came of one target in each interval of a stretch of load, the targets' turns included. */
+export interface Timeline {
+  /** Of the first slice, whoever's it was, in ms of `process.hrtime`. */
+  startedAtMs: number;
+  intervalMs: number;
+  /** Without gaps, up to the last answer. */
+  intervals: LoadInterval[];
+}
+
+export interface LoadInterval {
+  /** Time of it in which this target was under load. */
+  loadedMs: number;
+  /** Right answers that came in it. */
+  answered: number;
+  /** Requests that failed in it, or were given up. */
+  errors: number;
+  /** Response times of what was answered, service times in a closed loop. */
+  latency: SparseCounts;
 }
 
 /** What one target went through in a stretch of load, before anything is derived from it. */
@@ -76,6 +99,7 @@ export interface LoadOutcome extends TransferOutcome {
   /** Null in a closed loop. */
   responseTime: string | null;
   scheduleLag: string | null;
+  timeline: Timeline | null;
   generator: {
     cpuUs: number;
     /** Share of the time in which the event loop had something to do; of the busiest process. */

@@ -50,7 +50,7 @@ async function runOnce(origin: string): Promise<void> {
   const target = 'warm-up';
   await engine.preload({ target, origin, requests: nullRequests(valueBytes) });
   const mix = ['get', 'post'].map((name) => ({ name, share: 0.5 }));
-  const shared = { targets: [target], mix, interleave: 'none' as const, seed: 1 };
+  const shared = { targets: [target], mix, interleave: 'none' as const, intervalMs: null, seed: 1 };
   const open = { ratePerSecond, arrivals: 'constant' as const };
   await engine.load({ ...shared, pace: null, durationMs: closedMs, sliceMs: closedMs });
   await engine.load({ ...shared, pace: open, durationMs: openMs, sliceMs: openMs });

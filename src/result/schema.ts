@@ -3,7 +3,7 @@ import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /**
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
@@ -112,7 +112,30 @@ export const noiseSchema = z
   .nullable()
   .describe('of the machine during the trial, which targets share; null where unknown');
 
-const trialSchema = z.strictObject({
+const seriesSchema = z
+  .strictObject({
+    intervalMs: amount,
+    loadedMs: z
+      .array(amount)
+      .describe('time under load: less than the interval where targets take turns'),
+    answered: z.array(count).describe('right answers that came in it'),
+    errors: z.array(count),
+    p50Ns: z.array(amount.nullable()).describe('of what was answered in it; null: nothing was'),
+    p90Ns: z.array(amount.nullable()),
+    p99Ns: z.array(amount.nullable()),
+    maxNs: z.array(amount.nullable()),
+    cpuNs: z.array(amount.nullable()).describe('of the server; null where there is no /proc'),
+    rssBytes: z.array(amount.nullable()),
+    gcPauses: z
+      .array(z.strictObject({ atMs: amount, durationNs: amount }))
+      .nullable()
+      .describe("stops of the world of Go's collector, by ms from the start; null: not told"),
+  })
+  .describe(
+    'by interval from the start of the trial on, to 1 %: response times, service times in a closed loop',
+  );
+
+export const trialSchema = z.strictObject({
   round: count.min(1),
   target: z.string(),
   measure: measureSchema.describe('latency: open loop; throughput: closed loop'),
@@ -178,6 +201,7 @@ const trialSchema = z.strictObject({
     .nullable()
     .describe('null: imported'),
   noise: noiseSchema,
+  series: seriesSchema.nullable().describe('null: imported'),
   readBack: z
     .strictObject({ checked: count, lost: count, unreadable: count })
     .nullable()
@@ -240,7 +264,7 @@ export const warningSchema = z.strictObject({
   advice: z.string(),
 });
 
-const targetSchema = z
+export const targetSchema = z
   .strictObject({
     name: z.string(),
     source: z
@@ -273,6 +297,13 @@ export const machineSchema = z.strictObject({
   undiciVersion: z.string(),
 });
 
+export const placementSchema = z.strictObject({
+  workers: count.describe('GOMAXPROCS and actix workers'),
+  generators: count.describe('processes that send the load'),
+  serverCpus: z.array(count).nullable().describe('null: not pinned'),
+  generatorCpus: z.array(count).nullable(),
+});
+
 /** One run, whole or under way. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
@@ -289,14 +320,7 @@ export const resultSchema = z.strictObject({
   config: runConfigSchema,
   targets: z.array(targetSchema),
   machine: machineSchema.nullable().describe('null: unknown, for what was imported'),
-  placement: z
-    .strictObject({
-      workers: count.describe('GOMAXPROCS and actix workers'),
-      generators: count.describe('processes that send the load'),
-      serverCpus: z.array(count).nullable().describe('null: not pinned'),
-      generatorCpus: z.array(count).nullable(),
-    })
-    .nullable(),
+  placement: placementSchema.nullable(),
   artifacts: z.array(artifactSchema),
   rate: z
     .strictObject({
@@ -332,4 +356,5 @@ export type Spread = z.infer<typeof spreadSchema>;
 export type Summary = z.infer<typeof summarySchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
 export type Latency = z.infer<typeof latencySchema>;
+export type TimeSeries = z.infer<typeof seriesSchema>;
 export type RuntimeFacts = z.infer<typeof runtimeSchema>;

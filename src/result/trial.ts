@@ -64,6 +64,7 @@ export function toTrial(
       utilization: Math.min(1, load.generator.utilization),
     },
     noise: measured.noise,
+    series: null,
     readBack: readBack && {
       checked: readBack.planned,
       lost: readBack.lost,

@@ -42,6 +42,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
             durationMs: calibrationMs,
             interleave: 'none' as const,
             sliceMs: calibrationMs,
+            intervalMs: null,
             seed: deriveSeed(config.seed, 3),
           };
           // Once to warm up, once to count.

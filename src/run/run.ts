@@ -97,6 +97,7 @@ async function runStretch(
     durationMs: config.durationMs,
     interleave: interleaveOf(stretch, config),
     sliceMs: config.sliceMs,
+    intervalMs: null,
     seed: stretch.seed,
   };
   try {

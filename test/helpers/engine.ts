@@ -47,6 +47,7 @@ export const closed: LoadSpec = {
   durationMs: 100,
   interleave: 'slice',
   sliceMs: 50,
+  intervalMs: null,
   seed: 1,
 };
 

@@ -47,6 +47,7 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
     limitedBy: 'server',
     generator: { cpuNs: 18_000_000, cpuPerRequestNs: 18_000, utilization: 0.6 },
     noise: { stealShare: 0, othersShare: 0.01, pressureShare: 0.1 },
+    series: null,
     readBack: null,
     ...changes,
   };

@@ -40,6 +40,7 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     serviceTime: someHistogram(answered),
     responseTime: spec.pace && someHistogram(answered),
     scheduleLag: spec.pace && someHistogram(answered),
+    timeline: null,
     generator: { cpuUs: 1000, utilization: 0.5, elapsedMs: spec.durationMs },
     ...changes,
   };

@@ -47,6 +47,7 @@ const closed: LoadSpec = {
   durationMs: 100,
   interleave: 'slice',
   sliceMs: 50,
+  intervalMs: null,
   seed: 1,
 };
 const paced: LoadSpec = { ...closed, pace: { ratePerSecond: 300, arrivals: 'constant' } };

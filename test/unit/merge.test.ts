@@ -13,6 +13,7 @@ const spec: LoadSpec = {
   durationMs: 1000,
   interleave: 'slice',
   sliceMs: 100,
+  intervalMs: null,
   seed: 1,
 };
 const transfer = (changes: Partial<TransferOutcome> = {}): TransferOutcome => ({

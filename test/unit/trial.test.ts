@@ -49,6 +49,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     serviceTime: histogramOf(answered, 100_000),
     responseTime: open ? histogramOf(answered, 200_000) : null,
     scheduleLag: open ? histogramOf(answered, 5000) : null,
+    timeline: null,
     generator: { cpuUs: 400_000, utilization, elapsedMs: 1000 },
   };
   return {
