@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"runtime/debug"
 	"runtime/metrics"
 )
 
@@ -10,6 +11,9 @@ import (
 type goFacts struct {
 	GCCycles number    `json:"gcCycles"`
 	GCPauses histogram `json:"gcPauses"`
+
+	// RecentPauses are the newest 256 cycles.
+	RecentPauses pauses `json:"recentPauses"`
 
 	// The runtime estimates these two, and brings them up to date at the end of a
 	// GC cycle only.
@@ -63,6 +67,7 @@ func readGoFacts() goFacts {
 	for i, s := range sources {
 		s.fact.set(samples[i].Value)
 	}
+	f.RecentPauses = readPauses()
 	return f
 }
 
@@ -105,3 +110,19 @@ func (h *histogram) add(full *metrics.Float64Histogram) {
 }
 
 func nanoseconds(seconds float64) int64 { return int64(math.Round(seconds * 1e9)) }
+
+// pauses holds, newest first, the end of each cycle of the collector in
+// microseconds since the epoch, and how long its stops of the world were
+// together in nanoseconds.
+type pauses [][2]int64
+
+// readPauses copies what the runtime keeps anyway; nothing is stopped for it.
+func readPauses() pauses {
+	var stats debug.GCStats
+	debug.ReadGCStats(&stats)
+	p := make(pauses, 0, len(stats.Pause))
+	for i, pause := range stats.Pause {
+		p = append(p, [2]int64{stats.PauseEnd[i].UnixMicro(), pause.Nanoseconds()})
+	}
+	return p
+}

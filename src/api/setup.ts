@@ -5,8 +5,8 @@ import { type Generator, startGenerator } from '../load/generator.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
 import { readMachineCounters } from '../observe/noise.js';
 import { readCountersOf, resetPeakRss } from '../observe/proc.js';
-import { sampleRss } from '../observe/rss.js';
 import { readRuntime } from '../observe/runtime.js';
+import { sampleUsage } from '../observe/sampler.js';
 import { type Plan, storeOf, targetOf } from '../plan/plan.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
 import type { Observer } from '../run/context.js';
@@ -75,7 +75,7 @@ export async function setUp(
       runtime: readRuntime,
       machine: () => readMachineCounters(cpus),
       resetPeakRss,
-      sampleRss,
+      sampleUsage,
     },
     targetFor,
     requestsFor: (name) => targetFor(name).requests,

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
-import { formatCount, formatMs, printable } from '../report/format.js';
+import { formatCount, formatMs, formatNs, printable } from '../report/format.js';
+import { plural } from '../report/text.js';
 import type { RunEvent } from '../run/context.js';
 import { errorsOf } from '../stats/summary.js';
 import { progressBar, type StatusLine } from './status.js';
@@ -19,6 +20,8 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
   let label = 'starting';
   let loadedMs = 0;
   let stretchStartMs: number | null = null;
+  let sights: string[] = [];
+  let toldMs = startMs;
 
   const draw = () => {
     const nowMs = performance.now();
@@ -28,7 +31,8 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
     // What has been is the best guess of how much starting and filling add to the load itself.
     const leftMs = fraction > 0.02 ? (elapsedMs / fraction) * (1 - fraction) : totalMs * 1.1;
     const most = plan.automatic ? 'at most ' : '';
-    status.show(`${progressBar(fraction)}  ${most}${formatLeft(leftMs)} left  ${label}`);
+    const bar = `${progressBar(fraction)}  ${most}${formatLeft(leftMs)} left  ${label}`;
+    status.show([bar, ...sights].join('\n'));
   };
   const timer = status.live ? setInterval(draw, 200) : undefined;
   const inRound = (round: number, what: string) => {
@@ -67,6 +71,13 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           inRound(event.round, `${event.stretch.measure} ${event.stretch.operation}`);
           stretchStartMs = performance.now();
           break;
+        case 'live':
+          sights = event.figures.slice(0, maxSights).map((sight) => describeSight(event, sight));
+          if (!status.live && performance.now() - toldMs >= tellEveryMs) {
+            toldMs = performance.now();
+            for (const line of sights) status.log(line);
+          }
+          break;
         case 'stretch-end':
           stretchStartMs = null;
           loadedMs += stretchMs;
@@ -85,6 +96,22 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
       status.clear();
     },
   };
+}
+
+/** How many targets are shown while they are loaded; and how often where lines stay. */
+const maxSights = 4;
+const tellEveryMs = 5000;
+
+type LiveEvent = Extract<RunEvent, { type: 'live' }>;
+
+function describeSight(
+  { round, stretch }: LiveEvent,
+  { target, requestsPerSecond, p50Ns, p99Ns, errors }: LiveEvent['figures'][number],
+): string {
+  const time = (ns: number | null) => (ns === null ? 'n/a' : formatNs(ns));
+  const what = `  round ${round} ${stretch.measure} ${stretch.operation}, ${target}:`;
+  const figures = `${formatCount(requestsPerSecond)}/s, P50 ${time(p50Ns)}, P99 ${time(p99Ns)}`;
+  return `${what} ${figures}, ${plural(errors, 'error')}`;
 }
 
 function formatLeft(ms: number): string {

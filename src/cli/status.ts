@@ -1,13 +1,13 @@
 import type { Output } from './io.js';
 
 /**
- * Progress on stderr: a last line that is redrawn in place on a terminal, and lines that stay. Where
+ * Progress on stderr: some last lines that are redrawn in place on a terminal, and lines that stay. Where
  * there is no terminal only the lines that stay are printed.
  */
 export class StatusLine {
   readonly #output: Output;
   readonly #live: boolean;
-  #shown = false;
+  #shownLines = 0;
 
   constructor(output: Output, env: Readonly<Record<string, string | undefined>>) {
     this.#output = output;
@@ -19,12 +19,14 @@ export class StatusLine {
     return this.#live;
   }
 
-  /** Puts a text in place of the last one. */
+  /** Puts a text, of one line or some, in place of the last one. */
   show(text: string): void {
     if (!this.#live) return;
     const width = (this.#output.columns ?? 80) - 1;
-    this.#output.write(`\r\u001b[K${text.slice(0, width)}`);
-    this.#shown = true;
+    // A line that wrapped would be two, and the next text would not cover it.
+    const lines = text.split('\n').map((line) => line.slice(0, width));
+    this.#output.write(`${this.#erasing()}\r\u001b[K${lines.join('\n')}`);
+    this.#shownLines = lines.length;
   }
 
   /** Prints a line that stays, above what `show` draws. */
@@ -35,8 +37,13 @@ export class StatusLine {
 
   /** Takes the last line away. */
   clear(): void {
-    if (this.#shown) this.#output.write('\r\u001b[K');
-    this.#shown = false;
+    if (this.#shownLines > 0) this.#output.write(`${this.#erasing()}\r\u001b[K`);
+    this.#shownLines = 0;
+  }
+
+  /** Up from the last line of what is shown to its first. */
+  #erasing(): string {
+    return '\r\u001b[K\u001b[1A'.repeat(Math.max(0, this.#shownLines - 1));
   }
 
   /** Redraws `text` every 200 ms while the work goes on; the line is gone when it ends. */

@@ -1,4 +1,5 @@
 import type { RequestSpec } from '../config/requests.js';
+import { hrtimeMs } from '../hrtime.js';
 import { deriveSeed } from '../random.js';
 import { createHistogram, encodeHistogram } from '../result/histogram.js';
 import { createDataset } from './dataset.js';
@@ -11,6 +12,7 @@ import type {
   Engine,
   LoadOutcome,
   LoadSpec,
+  OnLive,
   ReadBackOutcome,
   TransferOutcome,
   WorkloadShare,
@@ -18,6 +20,7 @@ import type {
 import { createSchedule, type SlicedSchedule } from './schedule.js';
 import { dealSlices, type Slice } from './slices.js';
 import { createStoreModel, type StoreModel } from './store-model.js';
+import { type LiveFigures, TimelineRecorder } from './timeline.js';
 
 /** A server that has been preloaded: its connections, and what it must hold. */
 interface Loaded {
@@ -86,7 +89,7 @@ export function createEngine(
       return outcome;
     },
 
-    async load(spec) {
+    async load(spec, onLive) {
       const sequence = sequenceFor(JSON.stringify(spec.mix.map(({ share }) => share)));
       const options = {
         sequence,
@@ -94,7 +97,8 @@ export function createEngine(
         latest: workload.distribution === 'latest',
         ...(share.count > 1 && { share }),
       };
-      return loadArms(spec, spec.targets.map(find), options, workload.timeoutMs, barrier);
+      const run = { timeoutMs: workload.timeoutMs, barrier, onLive };
+      return loadArms(spec, spec.targets.map(find), options, run);
     },
 
     async readBack(target) {
@@ -162,12 +166,20 @@ async function readBack(server: Loaded): Promise<ReadBackOutcome | null> {
   return { ...outcome, lost: outcome.errors.status + outcome.errors.mismatch };
 }
 
+interface LoadRun {
+  timeoutMs: number;
+  barrier: () => Promise<number>;
+  onLive: OnLive | undefined;
+}
+
+/** Not oftener: whoever sends has something better to do. */
+const liveEveryMs = 1000;
+
 async function loadArms(
   spec: LoadSpec,
   servers: readonly Loaded[],
   options: Omit<PhaseOptions, 'model' | 'messages'>,
-  timeoutMs: number,
-  barrier: () => Promise<number>,
+  { timeoutMs, barrier, onLive }: LoadRun,
 ): Promise<LoadOutcome[]> {
   const together = spec.interleave === 'request' ? servers.length : 1;
   const arms = servers.map((server, index): Arm => {
@@ -175,6 +187,7 @@ async function loadArms(
       serviceTime: createHistogram(),
       responseTime: createHistogram(),
       scheduleLag: createHistogram(),
+      timeline: spec.intervalMs === null ? null : new TimelineRecorder(spec.intervalMs),
     };
     const { pool, model } = server;
     const messages = spec.mix.map(({ name }) => findMessage(server.messages, name));
@@ -193,9 +206,20 @@ async function loadArms(
   });
   const before = arms.map(({ pool }) => pool.totals());
   const slices = dealSlices({ ...spec, arms: arms.length });
-  for (const slice of slices) {
-    await waitUntil(await barrier());
-    await runSlice(slice, arms, timeoutMs);
+  let startedAtMs = 0;
+  const timer = onLive && setInterval(() => onLive(liveFigures(spec.targets, arms)), liveEveryMs);
+  try {
+    for (const [index, slice] of slices.entries()) {
+      await waitUntil(await barrier());
+      if (index === 0) {
+        const startMs = performance.now();
+        startedAtMs = hrtimeMs();
+        for (const { recorder } of arms) recorder.timeline?.begin(startMs);
+      }
+      await runSlice(slice, arms, timeoutMs);
+    }
+  } finally {
+    clearInterval(timer);
   }
   return arms.map((arm, index) => {
     const { phase, recorder, pool } = arm;
@@ -216,13 +240,21 @@ async function loadArms(
       serviceTime: encodeHistogram(recorder.serviceTime),
       responseTime: spec.pace && encodeHistogram(recorder.responseTime),
       scheduleLag: spec.pace && encodeHistogram(recorder.scheduleLag),
-      timeline: null,
+      timeline: recorder.timeline?.finish(startedAtMs) ?? null,
       generator: {
         cpuUs: arm.cpuUs,
         utilization: Math.min(1, arm.busyMs / arm.elapsedMs),
         elapsedMs: arm.elapsedMs,
       },
     };
+  });
+}
+
+function liveFigures(targets: readonly string[], arms: readonly Arm[]): LiveFigures[] {
+  const nowMs = performance.now();
+  return arms.flatMap(({ recorder }, index) => {
+    const figures = recorder.timeline?.takeLive(nowMs);
+    return figures ? [{ target: targets[index] as string, ...figures }] : [];
   });
 }
 
@@ -233,7 +265,8 @@ async function runSlice(slice: Slice, all: readonly Arm[], timeoutMs: number): P
   const loopBefore = performance.eventLoopUtilization();
   const startMs = performance.now();
   const untilMs = startMs + slice.durationMs;
-  for (const { phase, schedule } of arms) {
+  for (const { phase, schedule, recorder } of arms) {
+    recorder.timeline?.addSpan(startMs, untilMs);
     if (schedule) {
       const nextMs = schedule.slice(slice.durationMs);
       phase.openUntil(untilMs, untilMs + timeoutMs, () => startMs + nextMs());
@@ -313,8 +346,8 @@ function pause(): void {
 }
 
 /** Until a moment of `process.hrtime` that is at most some ms away. */
-async function waitUntil(hrtimeMs: number): Promise<void> {
-  while (Number(process.hrtime.bigint()) / 1e6 < hrtimeMs) {
+async function waitUntil(untilMs: number): Promise<void> {
+  while (hrtimeMs() < untilMs) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

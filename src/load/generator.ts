@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { hrtimeMs } from '../hrtime.js';
 import { packagePath } from '../package.js';
-import { mergeLoad, mergeReadBack, mergeTransfer } from './merge.js';
+import { mergeLive, mergeLoad, mergeReadBack, mergeTransfer } from './merge.js';
 import type {
   Engine,
   EngineRequest,
   FromWorker,
   LoadOutcome,
+  OnLive,
   ReadBackOutcome,
   ToWorker,
   TransferOutcome,
   Workload,
 } from './protocol.js';
+import type { LiveFigures } from './timeline.js';
 
 /** Engines in processes of their own, so that nothing else that we do delays a request. */
 export interface Generator extends Engine {
@@ -47,7 +50,7 @@ export function startGenerator({
     if (++waitingAtBarrier < workers.length) return;
     waitingAtBarrier = 0;
     // The clock of `hrtime` is the machine's, and so the same in every process.
-    const startAtMs = Number(process.hrtime.bigint()) / 1e6 + barrierLeadMs;
+    const startAtMs = hrtimeMs() + barrierLeadMs;
     for (const { send } of workers) send({ startAtMs });
   };
   const workers = Array.from({ length: processes }, (_, index) =>
@@ -63,7 +66,19 @@ export function startGenerator({
     pids: workers.map(({ pid }) => pid),
     preload: async (endpoint) =>
       mergeTransfer(await all<TransferOutcome>((id) => ({ id, call: 'preload', endpoint }))),
-    load: async (spec) => mergeLoad(await all<LoadOutcome[]>((id) => ({ id, call: 'load', spec }))),
+    load: async (spec, onLive) => {
+      const latest = new Map<number, LiveFigures[]>();
+      const collect = (worker: number) => (live: LiveFigures[]) => {
+        latest.set(worker, live);
+        if (latest.size < workers.length) return;
+        onLive?.(mergeLive([...latest.values()]));
+        latest.clear();
+      };
+      const parts = workers.map((worker, index) =>
+        worker.call<LoadOutcome[]>((id) => ({ id, call: 'load', spec }), collect(index)),
+      );
+      return mergeLoad(await Promise.all(parts));
+    },
     readBack: async (target) =>
       mergeReadBack(await all<ReadBackOutcome | null>((id) => ({ id, call: 'readBack', target }))),
     release: async () => void (await all((id) => ({ id, call: 'release' }))),
@@ -94,7 +109,7 @@ function startWorker(pin: (command: readonly string[]) => string[], onBarrier: (
   });
   const waiting = new Map<
     number,
-    { resolve: (value: never) => void; reject: (e: Error) => void }
+    { resolve: (value: never) => void; reject: (e: Error) => void; onLive: OnLive | undefined }
   >();
   let nextId = 0;
   let stderr = '';
@@ -115,6 +130,7 @@ function startWorker(pin: (command: readonly string[]) => string[], onBarrier: (
   child.on('message', (message: FromWorker) => {
     if ('barrier' in message) return onBarrier();
     const call = waiting.get(message.id);
+    if ('live' in message) return call?.onLive?.(message.live);
     waiting.delete(message.id);
     if (message.ok) call?.resolve(message.value as never);
     else call?.reject(new Error(`the load generator failed: ${message.message}`));
@@ -124,11 +140,11 @@ function startWorker(pin: (command: readonly string[]) => string[], onBarrier: (
   return {
     pid: child.pid ?? 0,
     send,
-    call: <T>(request: (id: number) => EngineRequest): Promise<T> =>
+    call: <T>(request: (id: number) => EngineRequest, onLive?: OnLive): Promise<T> =>
       new Promise<T>((resolve, reject) => {
         if (failure) return reject(failure);
         const id = nextId++;
-        waiting.set(id, { resolve, reject });
+        waiting.set(id, { resolve, reject, onLive });
         send(request(id));
       }),
     async stop() {

@@ -1,6 +1,7 @@
 import { decodeHistogram, encodeHistogram } from '../result/histogram.js';
 import { type ErrorKind, noErrors } from '../result/schema.js';
 import type { LoadOutcome, ReadBackOutcome, TransferOutcome } from './protocol.js';
+import { type LiveFigures, mergeIntervals, mergeTimelines } from './timeline.js';
 
 /** What several generators did, as if one had: counts add up. The list must not be empty. */
 export function mergeTransfer(parts: readonly TransferOutcome[]): TransferOutcome {
@@ -30,6 +31,15 @@ export function mergeLoad(parts: readonly LoadOutcome[][]): LoadOutcome[] {
   return first.map((_, index) => mergeOutcomes(parts.map((part) => part[index] as LoadOutcome)));
 }
 
+/** The live figures of all generators; a target that one of them has not told of counts without it. */
+export function mergeLive(parts: readonly LiveFigures[][]): LiveFigures[] {
+  const targets = [...new Set(parts.flat().map(({ target }) => target))];
+  return targets.map((target) => ({
+    target,
+    ...mergeIntervals(parts.flat().filter((figures) => figures.target === target)),
+  }));
+}
+
 function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
   const add = (read: (part: LoadOutcome) => number) => sum(parts, read);
   return {
@@ -45,7 +55,7 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     serviceTime: mergeHistograms(parts.map((part) => part.serviceTime)) ?? '',
     responseTime: mergeHistograms(parts.map((part) => part.responseTime)),
     scheduleLag: mergeHistograms(parts.map((part) => part.scheduleLag)),
-    timeline: null,
+    timeline: mergeTimelines(parts.map((part) => part.timeline)),
     generator: {
       cpuUs: add((part) => part.generator.cpuUs),
       utilization: max(parts, (part) => part.generator.utilization),

@@ -4,6 +4,7 @@ import { requestCode } from './keys.js';
 import type { Message } from './messages.js';
 import type { TransferOutcome } from './protocol.js';
 import type { Share, StoreModel } from './store-model.js';
+import type { TimelineRecorder } from './timeline.js';
 
 /** In place of a key number: nothing is due yet, or nothing comes any more. */
 export const waiting = -1;
@@ -33,6 +34,8 @@ export interface Recorder {
   responseTime: LatencyHistogram;
   /** How late a request was sent although it was due and had a free connection; open loop only. */
   scheduleLag: LatencyHistogram;
+  /** Null: none is kept. */
+  timeline: TimelineRecorder | null;
 }
 
 /** What the connections of one stretch of load share: whose turn it is, and how it went. */
@@ -129,20 +132,27 @@ export class Phase implements TransferOutcome {
     this.answeredBy[request] = (this.answeredBy[request] as number) + 1;
     if (miss) this.misses++;
     if (nowMs <= this.#untilMs) this.answeredInWindow++;
-    this.#recorder?.serviceTime.recordValue(toNs(nowMs - sentAtMs));
+    if (this.#recorder) {
+      const ns = toNs(nowMs - sentAtMs);
+      this.#recorder.serviceTime.recordValue(ns);
+      if (!this.#schedule) this.#recorder.timeline?.succeed(nowMs, ns);
+    }
     if (this.#writes(request)) this.model.endWrite(key, true);
   }
 
   /** How long the user of that request has waited, and how much of it was the generator's doing. */
   recordResponse(dueMs: number, lagMs: number, nowMs: number): void {
     if (!this.#recorder) return;
-    this.#recorder.responseTime.recordValue(toNs(nowMs - dueMs));
+    const ns = toNs(nowMs - dueMs);
+    this.#recorder.responseTime.recordValue(ns);
+    this.#recorder.timeline?.succeed(nowMs, ns);
     this.#recorder.scheduleLag.recordValue(toNs(lagMs));
   }
 
   /** A request ended in any other way. */
   fail(request: number, key: number, path: string, kind: ErrorKind, message: string): void {
     this.errors[kind]++;
+    this.#recorder?.timeline?.fail(performance.now());
     this.firstError ??= `${this.#options.messages[request]?.method} ${path}: ${message}`;
     if (this.#writes(request)) this.model.endWrite(key, false);
   }
@@ -208,11 +218,13 @@ export class Phase implements TransferOutcome {
   }
 
   #giveUp(): number {
+    const before = this.errors.unfinished;
     while (this.#nextDueMs !== Number.POSITIVE_INFINITY) {
       this.planned++;
       this.errors.unfinished++;
       this.#advance();
     }
+    this.#recorder?.timeline?.fail(performance.now(), this.errors.unfinished - before);
     this.firstError ??= 'requests of the schedule found no free connection in time';
     return over;
   }

@@ -4,6 +4,7 @@ import type { SparseCounts } from '../result/interval-histogram.js';
 import type { ErrorKind } from '../result/schema.js';
 import type { ValueSize } from './dataset.js';
 import type { Share } from './store-model.js';
+import type { LiveFigures } from './timeline.js';
 
 /** What the generator loads with; the same for every target of a run. */
 export interface Workload {
@@ -113,12 +114,15 @@ export interface ReadBackOutcome extends TransferOutcome {
   lost: number;
 }
 
+/** Told about once a second how a load is going, if its spec has intervals. */
+export type OnLive = (figures: LiveFigures[]) => void;
+
 /** Anything that can load servers: undici now, others later. */
 export interface Engine {
   /** Stores every key if there is a request for that, and so tells the engine that this server is fresh. */
   preload(endpoint: Endpoint): Promise<TransferOutcome>;
   /** Loads targets that were preloaded; one outcome for each, in their order. */
-  load(spec: LoadSpec): Promise<LoadOutcome[]>;
+  load(spec: LoadSpec, onLive?: OnLive): Promise<LoadOutcome[]>;
   /** Reads every key again that was written since the last time; null if none was. */
   readBack(target: string): Promise<ReadBackOutcome | null>;
   /** Closes all connections and forgets the servers. */
@@ -137,4 +141,5 @@ export type ToWorker = EngineRequest | WorkloadShare | { startAtMs: number };
 export type FromWorker =
   | { id: number; ok: true; value: unknown }
   | { id: number; ok: false; message: string }
+  | { id: number; live: LiveFigures[] }
   | { barrier: true };

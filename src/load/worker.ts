@@ -30,7 +30,7 @@ const perform = (request: EngineRequest): Promise<unknown> => {
     case 'preload':
       return engine.preload(request.endpoint);
     case 'load':
-      return engine.load(request.spec);
+      return engine.load(request.spec, (live) => send({ id: request.id, live }));
     case 'readBack':
       return engine.readBack(request.target);
     case 'release':

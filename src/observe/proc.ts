@@ -112,6 +112,19 @@ export async function readRssBytes(pid: number): Promise<number | null> {
   }
 }
 
+/** CPU time of all threads of a process in ns, or null where /proc does not tell. */
+export async function readCpuNs(pid: number): Promise<number | null> {
+  try {
+    const tasks = await readdir(`/proc/${pid}/task`);
+    const each = await Promise.all(
+      tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => '0')),
+    );
+    return each.reduce((sum, text) => sum + parseSchedstatCpuNs(text), 0);
+  } catch {
+    return null;
+  }
+}
+
 /** Makes `rssPeakBytes` start again from the present RSS; without permission it stays as it is. */
 export async function resetPeakRss(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {});

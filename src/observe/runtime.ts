@@ -8,6 +8,8 @@ const bucketsSchema = z.array(z.tuple([count, count]));
 const goSchema = z.object({
   gcCycles: count,
   gcPauses: bucketsSchema,
+  /** [end in µs since the epoch, total of the cycle in ns], the newest 256 cycles. */
+  recentPauses: z.array(z.tuple([count, count])).optional(),
   gcCpuNs: count,
   markAssistCpuNs: count,
   schedLatencies: bucketsSchema,

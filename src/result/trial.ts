@@ -3,7 +3,7 @@ import type { Noise } from '../observe/noise.js';
 import type { ProcessCounters } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
-import type { Latency, RuntimeFacts, Trial } from './schema.js';
+import type { Latency, RuntimeFacts, TimeSeries, Trial } from './schema.js';
 
 /** All that is known of one target's part in a stretch of load. */
 export interface TrialMeasurement {
@@ -18,6 +18,8 @@ export interface TrialMeasurement {
   process: { before: ProcessCounters; after: ProcessCounters } | null;
   /** Median of the samples; null where there is no /proc. */
   rssSteadyBytes: number | null;
+  /** Null: none was kept. */
+  series: TimeSeries | null;
   runtime: RuntimeFacts;
   noise: Noise | null;
   readBack: ReadBackOutcome | null;
@@ -64,7 +66,7 @@ export function toTrial(
       utilization: Math.min(1, load.generator.utilization),
     },
     noise: measured.noise,
-    series: null,
+    series: measured.series,
     readBack: readBack && {
       checked: readBack.planned,
       lost: readBack.lost,

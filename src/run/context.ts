@@ -4,6 +4,7 @@ import type { Generator } from '../load/generator.js';
 import type { MachineCounters } from '../observe/noise.js';
 import type { CountersByPid } from '../observe/proc.js';
 import type { RuntimeSnapshot } from '../observe/runtime.js';
+import type { Usage } from '../observe/sampler.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
@@ -15,7 +16,18 @@ export type RunEvent =
   | { type: 'round'; round: number }
   | { type: 'preload'; round: number; target: string }
   | { type: 'stretch-start'; round: number; stretch: PlannedStretch }
+  | { type: 'live'; round: number; stretch: PlannedStretch; figures: LiveSight[] }
   | { type: 'stretch-end'; trials: Trial[] };
+
+/** How a target does at the moment: of about the last second. */
+export interface LiveSight {
+  target: string;
+  requestsPerSecond: number;
+  /** Response time, service time in a closed loop; null: nothing was answered. */
+  p50Ns: number | null;
+  p99Ns: number | null;
+  errors: number;
+}
 
 /** All that a run has measured so far. */
 export interface Measured {
@@ -46,8 +58,8 @@ export interface Observer {
   runtime(adminOrigin: string): Promise<RuntimeSnapshot | null>;
   machine(): Promise<MachineCounters | null>;
   resetPeakRss(pid: number): Promise<void>;
-  /** Starts sampling a server's RSS; the function it gives ends that and tells the median. */
-  sampleRss(pids: () => readonly number[]): () => number | null;
+  /** Starts sampling a server's CPU and RSS; the function it gives ends that and tells of it. */
+  sampleUsage(pids: () => readonly number[], intervalMs?: number): () => Usage;
 }
 
 /** What the steps of a run are given. */

@@ -1,9 +1,13 @@
+import { hrtimeMs } from '../hrtime.js';
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import { noiseBetween } from '../observe/noise.js';
-import { sumBetween } from '../observe/proc.js';
+import { collectPauses, keepPauses, type Pauses } from '../observe/pauses.js';
+import { type CountersByPid, sumBetween } from '../observe/proc.js';
 import { runtimeBetween } from '../observe/runtime.js';
+import type { Usage, UsageSample } from '../observe/sampler.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import type { Trial } from '../result/schema.js';
+import { toSeries } from '../result/series.js';
 import { toTrial } from '../result/trial.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
@@ -13,6 +17,8 @@ interface About {
   stretch: PlannedStretch;
   startedAt: Date;
   ratePerSecond: number | null;
+  /** Of the time series; null: there is none. */
+  intervalMs: number | null;
   warmup: readonly LoadOutcome[];
 }
 
@@ -42,18 +48,27 @@ export async function observe(
   const machineBefore = await observer.machine();
   const processBefore = await readProcesses();
   const ownBefore = process.cpuUsage();
-  const stopSampling = servers.map((s) => observer.sampleRss(() => s.pids()));
+  const startedHrMs = hrtimeMs();
+  const stopSampling = servers.map((s) =>
+    observer.sampleUsage(() => s.pids(), about.intervalMs ?? undefined),
+  );
+  const stopCollecting = servers.map(({ adminOrigin }) =>
+    collectPauses(async () => (adminOrigin === null ? null : observer.runtime(adminOrigin))),
+  );
   let outcomes: LoadOutcome[];
-  let rss: (number | null)[] = [];
+  let usages: Usage[] = [];
+  let pauses: Pauses[] = [];
   try {
     outcomes = await load();
   } finally {
-    rss = stopSampling.map((stop) => stop());
+    usages = stopSampling.map((stop) => stop());
+    pauses = stopCollecting.map((stop) => stop());
   }
   const processAfter = await readProcesses();
+  const endedHrMs = hrtimeMs();
   const machineAfter = await observer.machine();
   const elapsedMs = performance.now() - startMs;
-  const own = process.cpuUsage(ownBefore);
+  const ownCpu = process.cpuUsage(ownBefore);
   const runtimeAfter = await readRuntimes();
 
   const processes = servers.map((_, i) =>
@@ -64,14 +79,24 @@ export async function observe(
     0,
   );
   const generatorCpuMs = outcomes.reduce((sum, { generator }) => sum + generator.cpuUs / 1000, 0);
-  const ownCpuMs = serversCpuMs + generatorCpuMs + (own.user + own.system) / 1000;
+  const ownCpuMs = serversCpuMs + generatorCpuMs + (ownCpu.user + ownCpu.system) / 1000;
   const noise =
     machineBefore && machineAfter
       ? noiseBetween(machineBefore, machineAfter, { ownCpuMs, elapsedMs })
       : null;
 
   const trials: Trial[] = [];
+  const epochMs = performance.timeOrigin + performance.now() - hrtimeMs();
   for (const [index, { target }] of servers.entries()) {
+    const { timeline } = outcomes[index] as LoadOutcome;
+    const last = runtimeAfter[index] ?? null;
+    const own = pauses[index] ?? new Map();
+    keepPauses(own, last);
+    const samples = [
+      ...sampleOf(startedHrMs, processBefore[index]),
+      ...(usages[index]?.samples ?? []),
+      ...sampleOf(endedHrMs, processAfter[index]),
+    ];
     const warm = about.warmup[index];
     trials.push(
       toTrial(about.stretch, {
@@ -86,7 +111,10 @@ export async function observe(
           firstError: warm?.firstError ?? null,
         },
         process: processes[index] ?? null,
-        rssSteadyBytes: rss[index] ?? null,
+        rssSteadyBytes: usages[index]?.rssSteadyBytes ?? null,
+        series:
+          timeline &&
+          toSeries(timeline, { samples, pauses: last?.go?.recentPauses ? own : null, epochMs }),
         runtime: runtimeBetween(runtimeBefore[index] ?? null, runtimeAfter[index] ?? null),
         noise,
         readBack: await readBack(target),
@@ -95,4 +123,12 @@ export async function observe(
     );
   }
   return trials;
+}
+
+/** The counters at one end of a trial as a sample; none without a process. */
+function sampleOf(atMs: number, counters: CountersByPid | undefined): UsageSample[] {
+  const all = [...(counters?.values() ?? [])];
+  if (all.length === 0) return [];
+  const sum = (key: 'cpuNs' | 'rssBytes') => all.reduce((total, each) => total + each[key], 0);
+  return [{ atMs, cpuNs: sum('cpuNs'), rssBytes: sum('rssBytes') }];
 }

@@ -1,6 +1,8 @@
 import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { LoadOutcome, LoadSpec } from '../load/protocol.js';
+import type { LiveFigures } from '../load/timeline.js';
+import { intervalOf, stretchMsOf } from '../plan/interval.js';
 import {
   minAutomaticRounds,
   type Plan,
@@ -9,6 +11,7 @@ import {
   storeOf,
 } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
+import { IntervalHistogram } from '../result/interval-histogram.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext, RunDependencies } from './context.js';
@@ -90,29 +93,51 @@ async function runStretch(
   const died = Promise.race(servers.map((server) => server.died));
   died.catch(() => {});
   const ratePerSecond = stretch.measure === 'latency' ? (rate?.ratePerSecond ?? 1) : null;
+  const interleave = interleaveOf(stretch, config);
+  const stretchMs = stretchMsOf(config, interleave, servers.length);
   const spec: LoadSpec = {
     targets: servers.map((server) => server.target),
     mix: requestsOf(stretch.operation),
     pace: ratePerSecond === null ? null : { ratePerSecond, arrivals: config.arrivals },
     durationMs: config.durationMs,
-    interleave: interleaveOf(stretch, config),
+    interleave,
     sliceMs: config.sliceMs,
-    intervalMs: null,
+    intervalMs: intervalOf(config, stretchMs),
     seed: stretch.seed,
   };
   try {
-    const warmupSpec = { ...spec, durationMs: config.warmupMs, seed: deriveSeed(stretch.seed, 1) };
+    const warmupSpec = {
+      ...spec,
+      durationMs: config.warmupMs,
+      intervalMs: null,
+      seed: deriveSeed(stretch.seed, 1),
+    };
     const warmup: LoadOutcome[] =
       config.warmupMs > 0 ? await Promise.race([generator.load(warmupSpec), died]) : [];
     const startedAt = context.now();
-    const load = () => Promise.race([generator.load(spec), died]);
+    const onLive = (live: LiveFigures[]) =>
+      context.onEvent({ type: 'live', round, stretch, figures: live.map(describeLive) });
+    const load = () => Promise.race([generator.load(spec, onLive), died]);
     const readBack = (target: string) => Promise.race([generator.readBack(target), died]);
-    const about = { round, stretch, startedAt, ratePerSecond, warmup };
+    const { intervalMs } = spec;
+    const about = { round, stretch, startedAt, ratePerSecond, intervalMs, warmup };
     return await observe(servers, load, readBack, about, context);
   } catch (error) {
     if (error instanceof KvbenchError) throw error;
     throw new Error(`round ${round}, ${stretch.operation}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Nothing was due to a target whose turn it was not. */
+function describeLive({ target, loadedMs, answered, errors, latency }: LiveFigures) {
+  const histogram = IntervalHistogram.from(latency);
+  return {
+    target,
+    requestsPerSecond: loadedMs > 0 ? (answered / loadedMs) * 1000 : 0,
+    p50Ns: histogram.valueAt(50),
+    p99Ns: histogram.valueAt(99),
+    errors,
+  };
 }
 
 /** Closed loops at the same time would measure who of them gets the CPU. */

@@ -138,7 +138,7 @@ export function fakeWorld(habits: Habits = {}) {
       },
       machine: async () => null,
       resetPeakRss: async () => {},
-      sampleRss: () => () => null,
+      sampleUsage: () => () => ({ rssSteadyBytes: null, samples: [] }),
     },
     now: () => new Date(0),
     onEvent: (event) => {
@@ -168,6 +168,8 @@ function describeEvent(event: RunEvent): string {
       return `event preload ${event.target}`;
     case 'stretch-start':
       return `event ${event.stretch.measure} ${event.stretch.operation}`;
+    case 'live':
+      return `event live ${event.figures.length}`;
     case 'stretch-end':
       return `event end ${event.trials.length}`;
   }

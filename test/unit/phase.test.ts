@@ -25,6 +25,7 @@ const aRecorder = (): Recorder => ({
   serviceTime: createHistogram(),
   responseTime: createHistogram(),
   scheduleLag: createHistogram(),
+  timeline: null,
 });
 /** A schedule of these moments. */
 const at = (...moments: number[]) => {

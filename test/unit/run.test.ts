@@ -89,7 +89,12 @@ test('a load is what the config asks for', async () => {
     interleave: 'request',
     sliceMs: 77,
   });
-  expect(warmup).toMatchObject({ ...load, durationMs: 50, seed: expect.any(Number) });
+  expect(warmup).toMatchObject({
+    ...load,
+    durationMs: 50,
+    intervalMs: null,
+    seed: expect.any(Number),
+  });
   expect(warmup?.seed).not.toBe(load?.seed);
 });
 

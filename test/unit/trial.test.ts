@@ -62,6 +62,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     process: { before: counters(1), after: counters(2) },
     rssSteadyBytes: 4e6,
     runtime: { counted: null, go: null, rust: null },
+    series: null,
     noise: { stealShare: 0.01, othersShare: 0.02, pressureShare: null },
     readBack: null,
     serverCpus: 1,
