@@ -4,6 +4,7 @@ import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { verdictSentence } from '../gate/sentence.js';
 import { allowanceText, labelOf } from '../gate/words.js';
 import type { Chart, ForestChart, ForestRow, LineChart, Mark, Point, Series } from './chart.js';
+import { quantityText } from './quantity.js';
 import { finished, slug } from './sources.js';
 
 /** The charts of a gate: all figures with their allowances, then the rounds of each gated one. */
@@ -59,14 +60,16 @@ function roundsChart(row: MetricRow, result: GateResult): LineChart {
   const label = labelOf(row);
   const marks: Mark[] = [{ axis: 'y', at: 1, label: 'base', colour: null }];
   if (row.allowance !== null) {
-    const text = `allowed: ${allowanceText(row)}`;
+    const text = `allowed ${allowanceText(row)}`;
     marks.push({ axis: 'y', at: 1 + row.allowance, label: text, colour: null });
   }
   if (row.ratio?.low != null) {
-    marks.push({ axis: 'y', at: row.ratio.low, label: 'interval', colour: 0 });
+    const label = `from ${quantityText(row.ratio.low, 'ratio')}`;
+    marks.push({ axis: 'y', at: row.ratio.low, label, colour: 0 });
   }
   if (row.ratio?.high != null) {
-    marks.push({ axis: 'y', at: row.ratio.high, label: '', colour: 0 });
+    const label = `to ${quantityText(row.ratio.high, 'ratio')}`;
+    marks.push({ axis: 'y', at: row.ratio.high, label, colour: 0 });
   }
   return {
     kind: 'lines',

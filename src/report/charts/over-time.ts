@@ -6,7 +6,7 @@ import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } fr
 /** Under load for less of its time than this, an interval has no rate worth a point. */
 const leastLoadedShare = 0.1;
 
-const timeAxis: Axis = { label: 'time under way', quantity: 'ms', scale: 'linear' };
+const timeAxis: Axis = { label: 'time', quantity: 'ms', scale: 'linear' };
 
 /** What an operation's trials were like from interval to interval, rounds one after the other. */
 export function overTimeCharts(all: readonly Source[], operation: string): LineChart[] {
@@ -50,7 +50,7 @@ function latencyOverTime(all: readonly Source[], operation: string): LineChart {
 }
 
 function throughputOverTime(all: readonly Source[], operation: string): LineChart {
-  const sources = newest(all);
+  const sources = newest(all, 4);
   const series = sources.map((source) => {
     const points = pointsOf(timelineOf(source, 'throughput', operation), (series, i) =>
       byLoadedTime(series, i, (series.answered[i] ?? 0) * 1000),
@@ -78,7 +78,7 @@ function throughputOverTime(all: readonly Source[], operation: string): LineChar
 }
 
 function cpuOverTime(all: readonly Source[], operation: string, measure: Measure): LineChart {
-  const sources = newest(all);
+  const sources = newest(all, 4);
   const series = sources.map((source) => {
     const points = pointsOf(timelineOf(source, measure, operation), (series, i) => {
       const cpuNs = series.cpuNs[i] ?? null;
@@ -95,7 +95,7 @@ function cpuOverTime(all: readonly Source[], operation: string, measure: Measure
 }
 
 function memoryOverTime(all: readonly Source[], operation: string, measure: Measure): LineChart {
-  const sources = newest(all);
+  const sources = newest(all, 4);
   const series = sources.flatMap((source) => {
     const timeline = timelineOf(source, measure, operation);
     return [

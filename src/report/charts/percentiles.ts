@@ -4,7 +4,7 @@ import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } fr
 
 /** Response times of an operation in an open loop, by percentile: HdrHistogram's curve. */
 export function percentileChart(all: readonly Source[], operation: string): LineChart {
-  const sources = newest(all);
+  const sources = newest(all, 8);
   let unreadable = 0;
   const series = sources.map((source) => {
     const merged = mergedHistogram(

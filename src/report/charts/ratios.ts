@@ -5,9 +5,13 @@ import type { ForestChart, ForestRow } from './chart.js';
 import { dateText } from './quantity.js';
 import { slug } from './sources.js';
 
+/** Of more results only the newest have their ratios shown: their figures are in the trend. */
+const mostResults = 3;
+
 /** Ratios with their intervals, a chart for each pair of targets and each result. */
 export function ratioCharts(results: readonly RunResult[]): ForestChart[] {
-  return results.flatMap((result) => {
+  const byDate = [...results].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
+  return byDate.slice(-mostResults).flatMap((result) => {
     const shown = shownComparisons(result);
     const pairs = [...new Set(shown.map(pairOf))];
     const when = results.length === 1 ? '' : `, ${dateText(Date.parse(result.startedAt), 16)}`;

@@ -133,12 +133,13 @@ function quantileScale(highest: number): Scale {
     at: (value) => (value >= 0 && value <= 1 ? distance(value) / end : null),
     ticks: (wanted) => {
       const nines = Array.from({ length: 8 }, (_, index) => Number(`0.${'9'.repeat(index + 1)}`));
-      const values = [0, 0.5, ...nines].filter((value) => distance(value) <= end + 1e-9);
-      const every = Math.ceil((values.length - 2) / Math.max(1, wanted - 2));
-      return texts(
-        { label: '', quantity: 'quantile', scale: 'quantile' },
-        values.filter((value, index) => value < 0.9 || (index - 2) % every === 0),
-      );
+      const reached = nines.filter((value) => distance(value) <= end + 1e-9);
+      const every = Math.ceil(reached.length / Math.max(1, wanted - 2));
+      const first = wanted > reached.length + 1 ? [0, 0.5] : [0];
+      return texts({ label: '', quantity: 'quantile', scale: 'quantile' }, [
+        ...first,
+        ...reached.filter((_, index) => index % every === 0),
+      ]);
     },
   };
 }

@@ -35,16 +35,22 @@ export function sourcesOf(results: readonly RunResult[]): Source[] {
   );
 }
 
-/** The sources of the newest results, as many as can be told apart in one chart. */
-export function newest(sources: readonly Source[], seriesPerSource = 1): readonly Source[] {
-  return sources.slice(-Math.max(1, Math.floor(colours / seriesPerSource)));
+/** The sources of the newest results: of as many as have at most so many together, but of one. */
+export function newest(sources: readonly Source[], most: number): readonly Source[] {
+  const last = sources.at(-1)?.result;
+  return sources.filter(
+    ({ result }, index) => result === last || sources.length - firstOf(sources, index) <= most,
+  );
+}
+
+/** Where the result of a source begins among the sources. */
+function firstOf(sources: readonly Source[], index: number): number {
+  return sources.findIndex(({ result }) => result === sources[index]?.result);
 }
 
 /** What a chart must say if it does not show every source. */
 export function newestNote(shown: readonly Source[], all: readonly Source[]): string | null {
-  return shown.length < all.length
-    ? `The newest ${shown.length} of ${all.length} are shown.`
-    : null;
+  return shown.length < all.length ? 'Only the newest results are shown.' : null;
 }
 
 export function trialsOf(

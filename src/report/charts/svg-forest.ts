@@ -1,6 +1,6 @@
 import { escapeXml } from '../xml.js';
 import type { ForestChart, ForestRow } from './chart.js';
-import { quantityText } from './quantity.js';
+import { quantityText, tickTexts } from './quantity.js';
 import { scaleOf, type Tick } from './scale.js';
 import { type Block, fitText, lineHeight, shape, tag, tenth, textWidth } from './svg-parts.js';
 
@@ -8,6 +8,11 @@ const rowHeight = 26;
 const tickSize = 12;
 /** Intervals that are wider than this about 1, and than all estimates, run off at an arrow. */
 const widest = 4;
+
+/** On either side of 1. */
+const mostTicks = 12;
+
+type Limits = readonly [number, number];
 
 const shapes: Record<ForestRow['tone'], number> = { good: 0, neutral: 0, bad: 3 };
 
@@ -27,7 +32,7 @@ export function drawForest({ axis, rows }: ForestChart, width: number): Block {
     const place = scale.at(value) ?? 0;
     return left + 8 + Math.min(1.02, Math.max(-0.02, place)) * (right - left - 16);
   };
-  const ticks = clearTicks(scale.ticks(6), toX);
+  const ticks = forestTicks(scale.domain, toX);
   const column = (value: number) => `M${tenth(toX(value))},${top}V${tenth(bottom)}`;
   const parts = [
     tag('path', { class: 'grid', d: ticks.map(({ value }) => column(value)).join('') || 'M0,0' }),
@@ -78,13 +83,33 @@ function limits(rows: readonly ForestRow[]): number[] {
   return [...fixed, ...ends.map((value) => Math.min(most, Math.max(least, value)))];
 }
 
-function clearTicks(ticks: readonly Tick[], toX: (value: number) => number): Tick[] {
-  let end = Number.NEGATIVE_INFINITY;
-  return ticks.filter(({ value, text }) => {
-    const half = textWidth(` ${text} `, tickSize) / 2;
-    if (text === '' || toX(value) - half < end) return false;
-    end = toX(value) + half;
-    return true;
+/** Even steps about 1 while they are few and their texts clear of each other, else powers of 2, 10, … */
+function forestTicks([low, high]: Limits, toX: (value: number) => number): Tick[] {
+  const inside = (value: number) => value >= low * 0.9999 && value <= high * 1.0001;
+  const about = (make: (step: number) => number) =>
+    Array.from({ length: 2 * mostTicks + 1 }, (_, index) => make(index - mostTicks));
+  const even = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].map((size) =>
+    about((step) => Number((1 + step * size).toFixed(3))).filter((value) => value > 0),
+  );
+  const powers = [2, 4, 10, 100, 1e4, 1e8].map((base) => about((step) => base ** step));
+  for (const values of [...even, ...powers]) {
+    const [least = 1, most = 1] = [values[0], values.at(-1)];
+    const shown = values.filter(inside);
+    if (least * 0.9 > low || most < high * 0.9) continue;
+    const ticks = tickTexts(shown, 'ratio', 'linear').map((text, index) => ({
+      text,
+      value: shown[index] as number,
+    }));
+    if (areClear(ticks, toX)) return ticks;
+  }
+  return [{ value: 1, text: '1×' }];
+}
+
+function areClear(ticks: readonly Tick[], toX: (value: number) => number): boolean {
+  return ticks.every((tick, index) => {
+    const before = ticks[index - 1];
+    const room = (textWidth(tick.text, tickSize) + textWidth(before?.text ?? '', tickSize)) / 2 + 8;
+    return !before || toX(tick.value) - toX(before.value) >= room;
   });
 }
 
@@ -92,7 +117,7 @@ function drawRow(
   { estimate, low, high, tone, allowed }: ForestRow,
   y: number,
   toX: (value: number) => number,
-  [least, most]: readonly [number, number],
+  [least, most]: Limits,
 ): string {
   const parts: string[] = [];
   if (low !== null && high !== null) {

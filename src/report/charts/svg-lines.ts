@@ -4,7 +4,7 @@ import type { Axis, LineChart, Point, Series } from './chart.js';
 import { quantityText } from './quantity.js';
 import { type Scale, scaleOf, type Tick } from './scale.js';
 import { drawLegend } from './svg-legend.js';
-import { drawMarks } from './svg-marks.js';
+import { drawMarks, sideWidth, topLabels } from './svg-marks.js';
 import { type Block, lineHeight, shape, tag, tenth, textWidth } from './svg-parts.js';
 import { hitsPerSeries, spreadOut, thinned } from './thin.js';
 
@@ -29,6 +29,10 @@ const tickSize = 12;
 /** Between the frame and the first and last point. */
 const inset = 7;
 const dotRadius = 3.5;
+/** More dots or points than this are drawn finer. */
+const many = 80;
+/** Lines of a grid on which a figure can still be followed. */
+const mostRows = 8;
 
 /** Lines and dots over two axes, with their legend, from the top down. */
 export function drawLines(chart: LineChart, width: number): Block {
@@ -39,15 +43,22 @@ export function drawLines(chart: LineChart, width: number): Block {
   ];
   const xScale = scaleOf(chart.x, along('x'), { exact: true, fromZero: startsAtZero(chart.x) });
   const yScale = scaleOf(chart.y, along('y'), { fromZero: startsAtZero(chart.y) });
-  const top = legend.height + lineHeight + 8;
-  const bottom = top + Math.round(Math.min(300, Math.max(190, width * 0.45)));
-  const yTicks = ticksThatFit(yScale, bottom - top, () => lineHeight);
+  const plotHeight = Math.round(Math.min(300, Math.max(190, width * 0.45)));
+  const yTicks = ticksThatFit(yScale, plotHeight, () => lineHeight, mostRows);
   const left = Math.ceil(Math.max(...yTicks.map(({ text }) => textWidth(text, tickSize)))) + 8;
-  const right = width - 12;
+  const sideRoom = sideWidth(chart.marks, width);
+  const right = width - Math.max(12, sideRoom + 6);
   const across = (value: number) => {
     const place = xScale.at(value);
     return place === null ? null : left + inset + place * (right - left - 2 * inset);
   };
+  const above = topLabels(chart.marks, across, {
+    from: textWidth(`${chart.y.label}  `, tickSize),
+    to: width,
+  });
+  const rowsAbove = Math.max(1, ...above.map(({ row }) => row + 1));
+  const top = legend.height + rowsAbove * lineHeight + 8;
+  const bottom = top + plotHeight;
   const up = (value: number) => {
     const place = yScale.at(value);
     return place === null ? null : bottom - place * (bottom - top);
@@ -58,15 +69,13 @@ export function drawLines(chart: LineChart, width: number): Block {
   );
   const placed = chart.series.map((series) => place(series, plot));
   const isEmpty = placed.every((points) => points.every(({ y }) => y === null));
-  const marks = drawMarks(chart.marks, plot);
   return {
     height: bottom + 2 * lineHeight + 6,
     content: [
       legend.content,
       drawAxes(chart, plot, xTicks, yTicks),
-      marks.lines,
+      drawMarks(chart.marks, plot, above, sideRoom),
       ...chart.series.map((series, index) => drawSeries(series, index, placed[index] ?? [])),
-      marks.labels,
       isEmpty ? emptyText(plot) : '',
       drawHits(chart, placed, right - left),
     ].join(''),
@@ -78,7 +87,12 @@ function startsAtZero({ quantity }: Axis): boolean {
 }
 
 /** As many ticks as have room for their texts, which never overlap. */
-function ticksThatFit(scale: Scale, length: number, sizeOf: (tick: Tick) => number): Tick[] {
+function ticksThatFit(
+  scale: Scale,
+  length: number,
+  sizeOf: (tick: Tick) => number,
+  most = 10,
+): Tick[] {
   const fits = (ticks: readonly Tick[]) => {
     let end = Number.NEGATIVE_INFINITY;
     return ticks.every((tick) => {
@@ -89,7 +103,7 @@ function ticksThatFit(scale: Scale, length: number, sizeOf: (tick: Tick) => numb
       return isClear;
     });
   };
-  for (let wanted = 10; wanted > 1; wanted--) {
+  for (let wanted = most; wanted > 1; wanted--) {
     const ticks = scale.ticks(wanted);
     if (fits(ticks)) return ticks;
   }
@@ -126,7 +140,7 @@ function drawAxes(
       const middle = Math.min(Math.max(at, half), right + 12 - half);
       return tickText(text, { x: middle, y: bottom + 16, 'text-anchor': 'middle' });
     }),
-    tag('text', { class: 'tick', x: 0, y: top - 9 }, escapeXml(y.label)),
+    tag('text', { class: 'tick', x: 0, y: top - 10 }, escapeXml(y.label)),
     tag(
       'text',
       { class: 'tick', x: right, y: bottom + 16 + lineHeight, 'text-anchor': 'end' },
@@ -152,15 +166,17 @@ function drawSeries({ draw, colour }: Series, index: number, points: readonly Pl
       .digits(1);
     const d = toPath(thinned(points)) ?? '';
     if (d !== '') {
-      parts.push(tag('path', { class: `line c${colour % 8} d${index % 8}`, d }));
+      const fine = points.length > 2 * many ? ' fine' : '';
+      parts.push(tag('path', { class: `line c${colour % 8} d${index % 8}${fine}`, d }));
     }
   }
   if (draw !== 'line') {
     const seen = spreadOut(points.filter(({ y }) => y !== null));
+    const radius = seen.length > many ? dotRadius / 2 : dotRadius;
     for (const isHollow of [false, true]) {
       const d = seen
         .filter(({ point }) => (point.note !== undefined) === isHollow)
-        .map(({ x, y }) => shape(index, x, y as number, dotRadius))
+        .map(({ x, y }) => shape(index, x, y as number, radius))
         .join('');
       const fill = isHollow ? 'hollow' : `f${colour % 8}`;
       if (d !== '') parts.push(tag('path', { class: `dot c${colour % 8} ${fill}`, d }));

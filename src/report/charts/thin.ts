@@ -34,7 +34,7 @@ function lowest<T extends Place>(points: readonly T[], sign = 1): T | undefined 
 /** As many points of each series as a pointer can tell apart at that width, and a file can bear. */
 export function hitsPerSeries(series: number, width: number): number {
   const pixelsApart = 3;
-  return Math.max(30, Math.min(150, Math.floor(width / pixelsApart), Math.floor(240 / series)));
+  return Math.max(30, Math.min(150, Math.floor(width / pixelsApart), Math.floor(200 / series)));
 }
 
 /** At most so many of the points that are measured, over the whole length: of neighbours the highest on the screen. */
