@@ -83,7 +83,10 @@ function linearScale(axis: Axis, limits: readonly [number, number], exact: boole
     ticks: (wanted) =>
       texts(
         axis,
-        scaled.ticks(wanted).map((tick) => tick * size),
+        scaled
+          .ticks(wanted)
+          .filter((tick) => quantity !== 'count' || Number.isInteger(tick))
+          .map((tick) => tick * size),
       ),
   };
 }
@@ -134,7 +137,7 @@ function quantileScale(highest: number): Scale {
     ticks: (wanted) => {
       const nines = Array.from({ length: 8 }, (_, index) => Number(`0.${'9'.repeat(index + 1)}`));
       const reached = nines.filter((value) => distance(value) <= end + 1e-9);
-      const every = Math.ceil(reached.length / Math.max(1, wanted - 2));
+      const every = Math.ceil(reached.length / Math.max(1, wanted - 1));
       const first = wanted > reached.length + 1 ? [0, 0.5] : [0];
       return texts({ label: '', quantity: 'quantile', scale: 'quantile' }, [
         ...first,

@@ -108,7 +108,7 @@ function forestTicks([low, high]: Limits, toX: (value: number) => number): Tick[
 function areClear(ticks: readonly Tick[], toX: (value: number) => number): boolean {
   return ticks.every((tick, index) => {
     const before = ticks[index - 1];
-    const room = (textWidth(tick.text, tickSize) + textWidth(before?.text ?? '', tickSize)) / 2 + 8;
+    const room = (textWidth(tick.text, tickSize) + textWidth(before?.text ?? '', tickSize)) / 2 + 6;
     return !before || toX(tick.value) - toX(before.value) >= room;
   });
 }

@@ -29,10 +29,12 @@ const tickSize = 12;
 /** Between the frame and the first and last point. */
 const inset = 7;
 const dotRadius = 3.5;
+/** More dots of one series would only cover each other. */
+const mostDots = 200;
 /** More dots or points than this are drawn finer. */
 const many = 80;
-/** Lines of a grid on which a figure can still be followed. */
-const mostRows = 8;
+/** Lines of a grid on which a figure can still be followed; a decade takes three of them. */
+const mostRows = { linear: 7, log: 12, quantile: 12 };
 
 /** Lines and dots over two axes, with their legend, from the top down. */
 export function drawLines(chart: LineChart, width: number): Block {
@@ -44,7 +46,7 @@ export function drawLines(chart: LineChart, width: number): Block {
   const xScale = scaleOf(chart.x, along('x'), { exact: true, fromZero: startsAtZero(chart.x) });
   const yScale = scaleOf(chart.y, along('y'), { fromZero: startsAtZero(chart.y) });
   const plotHeight = Math.round(Math.min(300, Math.max(190, width * 0.45)));
-  const yTicks = ticksThatFit(yScale, plotHeight, () => lineHeight, mostRows);
+  const yTicks = ticksThatFit(yScale, plotHeight, () => lineHeight, mostRows[chart.y.scale]);
   const left = Math.ceil(Math.max(...yTicks.map(({ text }) => textWidth(text, tickSize)))) + 8;
   const sideRoom = sideWidth(chart.marks, width);
   const right = width - Math.max(12, sideRoom + 6);
@@ -65,7 +67,7 @@ export function drawLines(chart: LineChart, width: number): Block {
   };
   const plot = { left, right, top, bottom, toX: across, toY: up };
   const xTicks = ticksThatFit(xScale, right - left - 2 * inset, ({ text }) =>
-    textWidth(`${text}  `, tickSize),
+    textWidth(`${text} `, tickSize),
   );
   const placed = chart.series.map((series) => place(series, plot));
   const isEmpty = placed.every((points) => points.every(({ y }) => y === null));
@@ -91,7 +93,7 @@ function ticksThatFit(
   scale: Scale,
   length: number,
   sizeOf: (tick: Tick) => number,
-  most = 10,
+  most = 9,
 ): Tick[] {
   const fits = (ticks: readonly Tick[]) => {
     let end = Number.NEGATIVE_INFINITY;
@@ -171,7 +173,10 @@ function drawSeries({ draw, colour }: Series, index: number, points: readonly Pl
     }
   }
   if (draw !== 'line') {
-    const seen = spreadOut(points.filter(({ y }) => y !== null));
+    const seen = spreadOut(
+      points.filter(({ y }) => y !== null),
+      mostDots,
+    );
     const radius = seen.length > many ? dotRadius / 2 : dotRadius;
     for (const isHollow of [false, true]) {
       const d = seen

@@ -92,7 +92,7 @@ type Knee = NonNullable<SweepCurve['knee']>;
 
 function kneeText(target: string, { level, limitedBy }: Knee, by: 'rate' | 'connections'): string {
   const bound = limitedBy === 'server' ? '' : '≥ ';
-  return `${target}: ${bound}${formatNumber(level)}${by === 'rate' ? '/s' : ''}`;
+  return `${target} knee ${bound}${formatNumber(level)}${by === 'rate' ? '/s' : ''}`;
 }
 
 function unprovenText(target: string, { confirmed, limitedBy }: Knee): string | null {
@@ -214,6 +214,6 @@ function limitedNote(curves: readonly ColouredCurve[]): string | null {
   return curves.some((curve) =>
     drawnSteps(curve).some(({ outcome }) => outcome === 'generator-limited'),
   )
-    ? 'Rings: the load generator was the limit, so they say nothing of the server.'
+    ? 'Hollow marks: the load generator was the limit, so they say nothing of the server.'
     : null;
 }

@@ -38,7 +38,7 @@ export function hitsPerSeries(series: number, width: number): number {
 }
 
 /** At most so many of the points that are measured, over the whole length: of neighbours the highest on the screen. */
-export function spreadOut<T extends Place>(points: readonly T[], most = 300): readonly T[] {
+export function spreadOut<T extends Place>(points: readonly T[], most: number): readonly T[] {
   if (points.length <= most) return points;
   const first = points[0]?.x ?? 0;
   const step = ((points.at(-1)?.x ?? 0) - first) / most || 1;
