@@ -105,6 +105,13 @@ describe('a chart', () => {
     expect(path([1, 2, null, 3, 4]).match(/M/g)).toHaveLength(2);
   });
 
+  it('cuts a long name in its middle, so that its end still says what it is', () => {
+    const name = `${'a long name '.repeat(20)}P99`;
+    const texts = everyElement(draw(aLine({ series: [aSeries([1, 2], { name })] })));
+    const [shown] = texts.filter(({ text, name }) => name === 'text' && text.includes('…'));
+    expect(shown?.text).toMatch(/^a long name .*….* P99$/);
+  });
+
   it('draws what has a note hollow, and says it', () => {
     const points = [
       { x: 1, y: 10 },
