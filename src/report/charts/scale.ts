@@ -36,9 +36,10 @@ export function scaleOf(
     return logScale(axis, exact ? [low, high] : [roundedDown(low), roundedUp(high)]);
   }
   if (fromZero) [low, high] = [Math.min(0, low), Math.max(0, high)];
-  // Nearer to each other than this they would leave no room for a double between them.
+  // Nearer to each other than this, dates are one, and no double is left between numbers.
   const most = Math.max(Math.abs(low), Math.abs(high));
-  if (high - low <= Math.max(1e-290, most * 1e-12)) [low, high] = around(low, axis);
+  const least = axis.quantity === 'date' ? 60_000 : Math.max(1e-290, most * 1e-12);
+  if (high - low <= least) [low, high] = around(low, axis);
   return linearScale(axis, [low, high], exact);
 }
 
@@ -170,16 +171,16 @@ function texts({ quantity, scale }: Axis, values: readonly number[]): Tick[] {
   return values.map((value, index) => ({ value, text: written[index] as string }));
 }
 
-/** The next number of 1, 2, 5, 10, … below, where it is near; else a little less. */
+/** The next of 1, 2, 5, 10, … that is not above. */
 function roundedDown(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  const digit = [5, 2, 1].find((step) => value >= step * power * 0.999) ?? 1;
+  const digit = [5, 2, 1].find((step) => value >= step * power * (1 - 1e-9)) ?? 1;
   return digit * power;
 }
 
 function roundedUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  const digit = [1, 2, 5, 10].find((step) => value <= step * power * 1.001) ?? 10;
+  const digit = [1, 2, 5, 10].find((step) => value <= step * power * (1 + 1e-9)) ?? 10;
   return digit * power;
 }
 
