@@ -25,7 +25,8 @@ export function comparisonTable(result: RunResult, chalk: ChalkInstance): string
   return tables.join('\n\n');
 }
 
-function shownComparisons({ comparisons }: RunResult): readonly Comparison[] {
+/** The pairs that are shown: of many targets not each with each. */
+export function shownComparisons({ comparisons }: RunResult): readonly Comparison[] {
   const names = new Set(comparisons.flatMap(({ target, reference }) => [target, reference]));
   if (names.size <= maxTargetsInPairs) return comparisons;
   return comparisons.filter(({ target }) => target === comparisons[0]?.target);

@@ -1,6 +1,7 @@
 import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { oneLine } from '../format.js';
+import { escapeXml, xmlAttributes } from '../xml.js';
 import { openSentences, verdictSentence } from './sentence.js';
 import { labelOf, ratioTexts } from './words.js';
 
@@ -19,7 +20,7 @@ export function reportGateJunit(result: GateResult): string {
   const count = (kind: Outcome['kind']) => cases.filter((c) => c.outcome.kind === kind).length;
   const seconds = result.rounds.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
   const classname = `kvbench.gate.${oneLine(result.target)}`;
-  const suite = attributes({
+  const suite = xmlAttributes({
     id: '0',
     package: 'kvbench',
     name: classname,
@@ -38,7 +39,7 @@ export function reportGateJunit(result: GateResult): string {
     `  <testsuite${suite}>`,
     '    <properties>',
     ...Object.entries(properties).map(
-      ([name, value]) => `      <property${attributes({ name, value })}/>`,
+      ([name, value]) => `      <property${xmlAttributes({ name, value })}/>`,
     ),
     '    </properties>',
     ...cases.map(({ name, outcome }) => `    ${testCase({ name, classname }, outcome)}`),
@@ -56,10 +57,10 @@ interface Outcome {
 }
 
 function testCase(names: { name: string; classname: string }, { kind, message }: Outcome): string {
-  const open = `<testcase${attributes({ ...names, time: '0' })}`;
+  const open = `<testcase${xmlAttributes({ ...names, time: '0' })}`;
   if (kind === 'passed') return `${open}/>`;
   const type = kind === 'skipped' ? {} : { type: kind === 'failure' ? 'regression' : 'untrusted' };
-  return `${open}><${kind}${attributes({ message, ...type })}/></testcase>`;
+  return `${open}><${kind}${xmlAttributes({ message, ...type })}/></testcase>`;
 }
 
 function outcomeOf(row: MetricRow, result: GateResult): Outcome {
@@ -83,21 +84,4 @@ function sessionOutcome(result: GateResult): Outcome {
   if (verdict.outcome === 'regression') return { kind: 'failure', message };
   const passes = gateExitCode(verdict, result.policy) === 0;
   return { kind: passes ? 'skipped' : 'error', message };
-}
-
-function attributes(values: Record<string, string>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
-    .join('');
-}
-
-/** Text for XML 1.0, which has no way to write most control characters nor half a pair. */
-function escapeXml(text: string): string {
-  return oneLine(text)
-    .replace(/\p{Surrogate}|[\ufffe\uffff]/gu, '\ufffd')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;')
-    .replace(/'/g, '&apos;');
 }

@@ -1,0 +1,22 @@
+import type { RunResult } from '../../result/schema.js';
+import type { Chart } from './chart.js';
+import { overTimeCharts } from './over-time.js';
+import { percentileChart } from './percentiles.js';
+import { ratioCharts } from './ratios.js';
+import { finished, operationsOf, sourcesOf } from './sources.js';
+import { trendCharts } from './trend.js';
+
+/**
+ * The charts of one run, or of several side by side: ratios, percentiles, the course of time, and
+ * of several dates their trend. What a result lacks (histograms, series) is left out.
+ */
+export function runCharts(results: readonly RunResult[]): Chart[] {
+  const sources = sourcesOf(results);
+  const operations = operationsOf(results);
+  return finished([
+    ...operations.map((operation) => percentileChart(sources, operation)),
+    ...ratioCharts(results),
+    ...operations.flatMap((operation) => trendCharts(sources, operation)),
+    ...operations.flatMap((operation) => overTimeCharts(sources, operation)),
+  ]);
+}
