@@ -28,6 +28,12 @@ export interface Io {
   signal: AbortSignal;
 }
 
+/** Whether the locale has nothing but ASCII for sure, as C has. */
+export function isAscii(env: Io['env']): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return env['TERM'] === 'linux' || /^(C|POSIX)$/.test(locale) || /\.(?!utf-?8)/i.test(locale);
+}
+
 /** Colours for one stream: none unless it is a terminal, none with NO_COLOR, always with FORCE_COLOR. */
 export function chalkFor(output: Output, env: Io['env']): ChalkInstance {
   const wanted = env['FORCE_COLOR']

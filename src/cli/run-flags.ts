@@ -49,6 +49,7 @@ export interface RunFlags {
   seed?: number;
   failOn?: string[];
   quick?: boolean;
+  plot?: boolean;
   json?: boolean;
   show?: string[];
   out?: string;
@@ -82,6 +83,7 @@ export function addRunFlags(command: Command): Command {
     .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
     .optionsGroup('The output:')
     .option('--show <list>', 'more tables: runtime', listFlag)
+    .option('--no-plot', 'print no plots after the tables')
     .option('--json', 'print the result as JSON, and nothing else on stdout')
     .option('--out <file>', 'where to save the result (default: the state directory)')
     .option('--dry-run', 'print what would be done, and do nothing')

@@ -14,6 +14,7 @@ import {
   printable,
   wrap,
 } from './format.js';
+import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
 import { renderTable } from './tables.js';
 import { thresholdLines } from './thresholds.js';
@@ -22,15 +23,19 @@ interface TextOptions {
   chalk: ChalkInstance;
   /** Whether to show what the servers say about themselves. */
   showRuntime?: boolean;
+  /** Whether to draw plots, and for a terminal that has nothing but ASCII; without it there are none. */
+  plot?: { ascii: boolean } | undefined;
 }
 
 /** A run as tables and sentences for a terminal of 80 columns. */
-export function reportText(result: RunResult, { chalk, showRuntime }: TextOptions): string {
+export function reportText(result: RunResult, { chalk, showRuntime, plot }: TextOptions): string {
   const sections = [
     heading(result, chalk),
     latencyTable(result, chalk),
     throughputTable(result, chalk),
     comparisonTable(result, chalk),
+    // Before the sentences: what people came for stays last on the screen.
+    plot ? runPlots(result, { chalk, ...plot }) : '',
     comparisonSentences(result),
     thresholdLines(result, chalk),
     showRuntime ? runtimeTable(result, chalk) : '',

@@ -52,7 +52,7 @@ describe('client and server count the same', () => {
     ['a hot spot', '--distribution hotspot --operations get:50,post:50', 4],
   ])('%s', async (_, args, trials) => {
     const result = await run(args);
-    expect(result).toMatchObject({ schemaVersion: 3, state: 'complete' });
+    expect(result).toMatchObject({ schemaVersion: 4, state: 'complete' });
     expect(result.trials).toHaveLength(trials);
     expectSameCounts(result);
   });
