@@ -1,7 +1,7 @@
 import type { Comparison, RunResult } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import type { FigureTable } from './figures.js';
-import { formatPercent, formatRatios } from './format.js';
+import { formatCount, formatNs, formatPercent, formatRatios } from './format.js';
 
 /** So many targets are compared each with each; of more, the first with each of the others. */
 const maxTargetsInPairs = 3;
@@ -116,4 +116,14 @@ export function comparisonSentence(comparison: Comparison): string {
     ? `${more} answers ${factor} as many requests per CPU-second as ${less}`
     : `${more}'s P50 at the same rate is ${factor} that of ${less}`;
   return `${operation}: ${claim} (${low} to ${high}).`;
+}
+
+/** For a run that compares nothing: how long answers take, of each target and operation. */
+export function aloneSentences({ summary, rate }: RunResult): string[] {
+  return summary.flatMap(({ target, operation, measure, metrics }) => {
+    const { p50Ns, p99Ns } = metrics;
+    if (measure !== 'latency' || !rate || !p50Ns || !p99Ns) return [];
+    const at = `${formatCount(rate.ratePerSecond)} requests/s`;
+    return `${operation}: at ${at} half of the answers of ${target} take ${formatNs(p50Ns.median)} or less, and 99 % ${formatNs(p99Ns.median)}.`;
+  });
 }

@@ -24,6 +24,11 @@ export interface FigureTable {
   note: string | null;
 }
 
+/** Whether a column holds words rather than figures: names on the left, and verdicts. */
+export function isNames({ head, left }: Pick<FigureTable, 'head' | 'left'>, column: number) {
+  return column < left || head[column] === 'verdict' || head[column] === 'objective';
+}
+
 /** One row of the summary, and the run that it is of. */
 interface Entry {
   result: RunResult;

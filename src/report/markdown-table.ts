@@ -1,16 +1,13 @@
-import type { Cell, FigureTable } from './figures.js';
+import { type Cell, type FigureTable, isNames } from './figures.js';
 import { escapeMarkdown } from './github.js';
 
 /** Figures as a table of GitHub's Markdown, in which no text from outside is active. */
-export function markdownTable({ head, rows, left }: Pick<FigureTable, 'head' | 'rows' | 'left'>) {
-  const isVerdict = rows.some((row) => row.some((cell) => typeof cell !== 'string'));
-  const align = (column: number) =>
-    column < left || (isVerdict && head[column] === 'verdict') ? ':--' : '--:';
+export function markdownTable(table: FigureTable): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
-    line(head.map(escapeMarkdown)),
-    line(head.map((_, column) => align(column))),
-    ...rows.map((row) => line(row.map(cellText))),
+    line(table.head.map(escapeMarkdown)),
+    line(table.head.map((_, column) => (isNames(table, column) ? ':--' : '--:'))),
+    ...table.rows.map((row) => line(row.map(cellText))),
   ].join('\n');
 }
 

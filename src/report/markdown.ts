@@ -21,14 +21,16 @@ export function reportMarkdown(
   const outline = outlineOf(documents, title);
   const { parts, sharedTables, charts } = outline;
   const isAlone = parts.length === 1;
+  const each = (make: (part: Part) => string[]) =>
+    parts.flatMap((part) => {
+      const made = make(part).filter((section) => section !== '');
+      return isAlone || made.length === 0 ? made : [`### ${escapeMarkdown(part.heading)}`, ...made];
+    });
   const sections = [
     `## ${escapeMarkdown(outline.title)}`,
-    ...parts.flatMap((part) => [
-      isAlone ? '' : `### ${escapeMarkdown(part.heading)}`,
-      ...summary(part),
-      ...part.tables.flatMap(table),
-    ]),
+    ...each(summary),
     ...sharedTables.flatMap(table),
+    ...each(({ tables }) => tables.flatMap(table)),
     ...(imageOf
       ? charts.map((chart) => `![${escapeMarkdown(chart.title)}](${imageOf(chart)})`)
       : []),

@@ -7,7 +7,12 @@ import { dateText } from './charts/quantity.js';
 import { runCharts } from './charts/run.js';
 import { finished } from './charts/sources.js';
 import { sweepCharts } from './charts/sweep.js';
-import { comparisonFigures, comparisonSentences, unshownComparisons } from './comparison.js';
+import {
+  aloneSentences,
+  comparisonFigures,
+  comparisonSentences,
+  unshownComparisons,
+} from './comparison.js';
 import type { SavedDocument } from './documents.js';
 import { type FigureTable, latencyFigures, type Tone, throughputFigures } from './figures.js';
 import { gateFigures } from './gate/figures.js';
@@ -106,7 +111,7 @@ function runPart(result: RunResult, tables: readonly FigureTable[]): OwnPart {
   const unshown = unshownComparisons(result);
   return {
     facts: [`${describeLoad(result.config)}.`, `${describeRounds(result)}.`],
-    sentences: comparisonSentences(result).map((text) => ({ text, tone: null })),
+    sentences: runSentences(result),
     thresholds: result.thresholds.map((threshold) => ({
       text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,
       tone: tones[threshold.outcome],
@@ -118,6 +123,17 @@ function runPart(result: RunResult, tables: readonly FigureTable[]): OwnPart {
       ),
     ],
   };
+}
+
+/** What a run found: how targets compare, or how the only one fares. */
+function runSentences(result: RunResult): Sentence[] {
+  const compared = comparisonSentences(result);
+  if (compared.length > 0) return compared.map((text) => ({ text, tone: null }));
+  if (result.comparisons.length > 0) {
+    const text = 'There are too few rounds for intervals, so nothing is said of who is faster.';
+    return [{ text, tone: 'warn' }];
+  }
+  return aloneSentences(result).map((text) => ({ text, tone: null }));
 }
 
 const outcomeTones = {

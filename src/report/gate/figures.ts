@@ -14,7 +14,7 @@ const tones: Record<MetricRow['verdict'], Tone> = {
 export function gateFigures({ judgement }: GateResult): FigureTable | null {
   if (judgement.metrics.length === 0) return null;
   return {
-    title: 'Figures',
+    title: 'Base and head',
     detail: 'medians over rounds, ratios within a round with exact intervals',
     head: ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'],
     left: 1,

@@ -1,5 +1,5 @@
 import { tag } from '../charts/svg-parts.js';
-import type { Cell, FigureTable } from '../figures.js';
+import { type Cell, type FigureTable, isNames } from '../figures.js';
 import { escapeXml } from '../xml.js';
 
 /** Letters that are written from the right to the left, words of them included. */
@@ -22,18 +22,16 @@ export function element(name: string, attributes: Attributes, ...children: strin
 }
 
 /** A table in a box of its own that scrolls where the page is narrow. */
-export function figureTable({ title, detail, head, rows, left, note }: FigureTable): string {
-  const caption = `${text(title)}${detail === '' ? '' : ` ${element('small', {}, `(${text(detail)})`)}`}`;
-  return (
-    scrolling(title, {
-      caption,
-      head,
-      rows: rows.map((row) => row.map(toCell)),
-      // A column of verdicts holds words, wherever it stands.
-      isName: (column) =>
-        column < left || head[column] === 'verdict' || head[column] === 'objective',
-    }) + (note === null ? '' : element('p', { class: 'note' }, text(note)))
-  );
+export function figureTable(table: FigureTable): string {
+  const { title, detail, head, rows, note } = table;
+  const about = detail === '' ? '' : ` ${element('small', {}, `(${text(detail)})`)}`;
+  const html = scrolling(title, {
+    caption: text(title) + about,
+    head,
+    rows: rows.map((row) => row.map(toCell)),
+    isName: (column) => isNames(table, column),
+  });
+  return html + (note === null ? '' : element('p', { class: 'note' }, text(note)));
 }
 
 /** Texts as a table that scrolls, the first column naming each row. */

@@ -48,9 +48,10 @@ export const pageScript = `'use strict';
       const shown = [...near.values()];
       clear();
       mark = draw('g', {});
-      const line = axis === 'x' ? { x1: stops[at], x2: stops[at], y1: view.y, y2: view.y + view.height } : null;
-      if (line) mark.append(draw('line', { class: 'cursor', ...line }));
-      for (const { x, y } of shown) mark.append(draw('circle', { class: 'spot', cx: x, cy: y, r: 5 }));
+      const [x1, x2] = axis === 'x' ? [stops[at], stops[at]] : [view.x, view.x + view.width];
+      const [y1, y2] = axis === 'x' ? [view.y, view.y + view.height] : [stops[at] + 9, stops[at] + 9];
+      mark.append(draw('line', { class: 'cursor', x1, x2, y1, y2 }));
+      if (axis === 'x') mark.append(...shown.map(({ x, y }) => draw('circle', { class: 'spot', cx: x, cy: y, r: 5 })));
       svg.append(mark);
       tip.replaceChildren(...shown.map(({ label }) => {
         const line = document.createElement('p');

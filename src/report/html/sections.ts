@@ -1,6 +1,7 @@
 import type { Chart } from '../charts/chart.js';
 import { chartSvg } from '../charts/svg.js';
 import { chartTable } from '../charts/table.js';
+import type { FigureTable } from '../figures.js';
 import type { Outline, Part, Sentence } from '../outline.js';
 import type { Provenance } from '../provenance.js';
 import { element, figureTable, plainTable, text } from './markup.js';
@@ -27,9 +28,7 @@ export function sectionsOf({ parts, sharedTables, charts }: Outline): Section[] 
     {
       id: 'figures',
       heading: 'Figures',
-      html:
-        sharedTables.map(figureTable).join('\n') +
-        each(({ tables }) => tables.map(figureTable).join('\n')),
+      html: tablesHtml(sharedTables) + each(({ tables }) => tablesHtml(tables)),
     },
     {
       id: 'charts',
@@ -44,6 +43,12 @@ export function sectionsOf({ parts, sharedTables, charts }: Outline): Section[] 
     },
   ];
   return sections.filter(({ html }) => html !== '');
+}
+
+function tablesHtml(tables: readonly FigureTable[]): string {
+  if (tables.length === 0) return '';
+  const boxes = tables.map((table) => element('div', {}, figureTable(table)));
+  return element('div', { class: 'tables' }, ...boxes);
 }
 
 function summaryHtml({ facts, sentences, thresholds, warnings }: Part): string {

@@ -29,6 +29,8 @@ small{font-weight:400;font-size:.87rem}
 ul.plain{list-style:none;margin:.75rem 0;padding:0}
 ul.plain>li{margin:.5rem 0;padding:.45rem .75rem;background:var(--panel);border-left:3px solid var(--grid)}
 ul.plain>.is-warn{border-color:var(--warn)}ul.plain>.is-bad{border-color:var(--bad)}ul.plain>.is-good{border-color:var(--good)}
+.tables{display:flex;flex-wrap:wrap;column-gap:3.5rem}
+.tables>div{min-width:0;max-width:100%}
 .scroll{overflow-x:auto;margin:.75rem 0 1rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;font-weight:600;padding-bottom:.35rem}
