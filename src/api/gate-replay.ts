@@ -1,7 +1,8 @@
 import { replay } from '../gate/judge.js';
 import { type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
-import { type GateResult, gateResultSchema, gateSchemaVersion } from '../gate/schema.js';
+import type { GateResult } from '../gate/schema.js';
 import { readDocument } from '../result/read.js';
+import { gateKind } from './documents.js';
 
 /**
  * The rounds of a saved gate, by its path or as a document, judged anew; settings take the place of
@@ -11,15 +12,7 @@ export async function replayGate(
   saved: string | GateResult,
   settings: GateSettings = {},
 ): Promise<GateResult> {
-  const session =
-    typeof saved !== 'string'
-      ? saved
-      : await readDocument(saved, {
-          schema: gateResultSchema,
-          versionKey: 'gateSchemaVersion',
-          version: gateSchemaVersion,
-          savedBy: 'kvbench gate',
-        });
+  const session = typeof saved !== 'string' ? saved : await readDocument(saved, gateKind);
   const policy = toGatePolicy(overlaid(session.policy, settings));
   return { ...session, policy, judgement: replay({ ...session, policy }) };
 }

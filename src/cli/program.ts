@@ -9,6 +9,7 @@ import { addExportCommand } from './commands/export.js';
 import { addGateCommand } from './commands/gate.js';
 import { addImportCommand } from './commands/import.js';
 import { addInitCommand } from './commands/init.js';
+import { addReportCommand } from './commands/report.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
 import { addTargetsCommand } from './commands/targets.js';
@@ -53,6 +54,8 @@ Examples:
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
   kvbench gate go --base main    has this change made it slower?
   kvbench compare a.json b.json  two saved results side by side
+  kvbench report a.json --html a.html
+                                 a page with charts
   kvbench export k6 --rate 5000  the same load for k6, on many machines
   kvbench doctor                 what are figures from this machine worth?
   kvbench check                  do servers answer as they must?
@@ -73,6 +76,7 @@ Exit codes:
   addRunCommand(program, context);
   addGateCommand(program, context);
   addCompareCommand(program, context);
+  addReportCommand(program, context);
   addCheckCommand(program, context);
   addBuildCommand(program, context);
   addServeCommand(program, context);

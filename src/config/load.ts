@@ -16,7 +16,7 @@ import {
 import type { TargetSpec } from './target-spec.js';
 
 /** Flag by config key, for messages that name what the user typed. */
-const flagOf: Record<keyof RunConfig, string> = {
+export const flagOf: Record<keyof RunConfig, string> = {
   targets: '--targets',
   operations: '--operations',
   measures: '--measure',

@@ -1,28 +1,26 @@
-import type { ChalkInstance } from 'chalk';
 import type { Comparison, RunResult } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
-import { formatPercent, formatRatios, wrap } from './format.js';
-import { renderTable } from './tables.js';
+import type { FigureTable } from './figures.js';
+import { formatCount, formatNs, formatPercent, formatRatios } from './format.js';
 
 /** So many targets are compared each with each; of more, the first with each of the others. */
 const maxTargetsInPairs = 3;
 
 /** For each pair a table: a row a figure, a column an operation. */
-export function comparisonTable(result: RunResult, chalk: ChalkInstance): string {
+export function comparisonFigures(result: RunResult): FigureTable[] {
   const shown = shownComparisons(result);
-  const pairs = [...new Set(shown.map(pairOf))];
-  const tables = pairs.map((pair) =>
-    pairTable(
+  return [...new Set(shown.map(pairOf))].map((pair) =>
+    pairFigures(
       pair,
       shown.filter((c) => pairOf(c) === pair),
-      chalk,
     ),
   );
-  if (shown.length < result.comparisons.length) {
-    const note = 'The other pairs are in the saved result; --targets A,B shows two by themselves.';
-    tables.push(chalk.dim(note));
-  }
-  return tables.join('\n\n');
+}
+
+/** That there are more pairs than are shown; null: all are. */
+export function unshownComparisons(result: RunResult): string | null {
+  if (shownComparisons(result).length === result.comparisons.length) return null;
+  return 'The other pairs are in the saved result; --targets A,B shows two by themselves.';
 }
 
 /** The pairs that are shown: of many targets not each with each. */
@@ -36,7 +34,7 @@ function pairOf({ target, reference }: Comparison): string {
   return `${target} / ${reference}`;
 }
 
-function pairTable(pair: string, own: readonly Comparison[], chalk: ChalkInstance): string {
+function pairFigures(pair: string, own: readonly Comparison[]): FigureTable {
   const operations = [...new Set(own.map(({ operation }) => operation))];
   const rowKey = ({ measure, metric }: Comparison) => `${measure} ${metric}`;
   const rows = [...new Set(own.map(rowKey))].map((key) => {
@@ -49,11 +47,14 @@ function pairTable(pair: string, own: readonly Comparison[], chalk: ChalkInstanc
   });
   const [first] = own;
   const percent = Math.round((first?.ratio.confidence ?? 0) * 100);
-  const title = `${chalk.bold(pair)} ${chalk.dim(`(ratios within a round, ${percent} % intervals)`)}`;
-  return `${title}\n${renderTable(['', ...operations], rows, {
-    chalk,
+  return {
+    title: pair,
+    detail: `ratios within a round, ${percent} % intervals`,
+    head: ['', ...operations],
+    rows,
     left: 1 + operations.length,
-  })}`;
+    note: null,
+  };
 }
 
 function cell({ ratio, verdict, rounds }: Comparison): string {
@@ -85,7 +86,7 @@ function plusMinus({ low, high }: Comparison['ratio']): string {
  * The two sentences that people came for, of each operation and pair: who answers more for a
  * second of CPU, and who sooner. Throughput as such is in none: the generator may have limited it.
  */
-export function comparisonSentences(result: RunResult): string {
+export function comparisonSentences(result: RunResult): string[] {
   return shownComparisons(result)
     .filter(
       ({ metric, measure }) =>
@@ -93,9 +94,7 @@ export function comparisonSentences(result: RunResult): string {
     )
     .sort((a, b) => (a.operation < b.operation ? -1 : a.operation > b.operation ? 1 : 0))
     .map(comparisonSentence)
-    .filter((sentence) => sentence !== '')
-    .map((sentence) => wrap(sentence))
-    .join('\n');
+    .filter((sentence) => sentence !== '');
 }
 
 /** One comparison in words; nothing if there are too few rounds to say anything. */
@@ -117,4 +116,14 @@ export function comparisonSentence(comparison: Comparison): string {
     ? `${more} answers ${factor} as many requests per CPU-second as ${less}`
     : `${more}'s P50 at the same rate is ${factor} that of ${less}`;
   return `${operation}: ${claim} (${low} to ${high}).`;
+}
+
+/** For a run that compares nothing: how long answers take, of each target and operation. */
+export function aloneSentences({ summary, rate }: RunResult): string[] {
+  return summary.flatMap(({ target, operation, measure, metrics }) => {
+    const { p50Ns, p99Ns } = metrics;
+    if (measure !== 'latency' || !rate || !p50Ns || !p99Ns) return [];
+    const at = `${formatCount(rate.ratePerSecond)} requests/s`;
+    return `${operation}: at ${at} half of the answers of ${target} take ${formatNs(p50Ns.median)} or less, and 99 % ${formatNs(p99Ns.median)}.`;
+  });
 }

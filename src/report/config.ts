@@ -54,7 +54,8 @@ export function reportConfig(report: ConfigReport, { chalk }: { chalk: ChalkInst
   ].join('\n');
 }
 
-function settingText(value: unknown): string {
+/** The value of a setting in words. */
+export function settingText(value: unknown): string {
   if (Array.isArray(value)) return value.length > 0 ? value.join(' ') : 'none';
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value)

@@ -1,4 +1,5 @@
 import { type RequestSpec, splitTemplate } from '../config/requests.js';
+import { quoted } from './shell.js';
 
 /** A request as a line to paste into a shell, with a key and a value for example. */
 export function curlLine(spec: RequestSpec, origin: string): string {
@@ -30,9 +31,4 @@ function example(template: string): string {
       return part.encoding === 'base64' ? Buffer.from(text).toString('base64') : text;
     })
     .join('');
-}
-
-/** A word that a shell takes as it is. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

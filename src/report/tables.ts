@@ -1,5 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
+import type { Cell, FigureTable } from './figures.js';
+import { oneLine } from './format.js';
 
 /** Columns of text under a heading, two spaces apart, numbers to the right; no trailing spaces. */
 export function renderTable(
@@ -37,4 +39,18 @@ export function renderTable(
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** Figures under their title for a terminal. */
+export function renderFigures(figures: FigureTable, chalk: ChalkInstance): string {
+  const { title, detail, head, rows, left, note } = figures;
+  const colours = { good: chalk.green, bad: chalk.red, warn: chalk.yellow, quiet: chalk.dim };
+  const text = (cell: Cell) =>
+    typeof cell === 'string' ? oneLine(cell) : colours[cell.tone](oneLine(cell.text));
+  const cells = rows.map((row) => row.map(text));
+  return [
+    `${chalk.bold(oneLine(title))}${detail === '' ? '' : ` ${chalk.dim(`(${detail})`)}`}`,
+    renderTable(head.map(oneLine), cells, { chalk, left }),
+    ...(note === null ? [] : [chalk.dim(note)]),
+  ].join('\n');
 }

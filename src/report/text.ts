@@ -1,22 +1,20 @@
 import type { ChalkInstance } from 'chalk';
 import type { RunConfig } from '../config/schema.js';
-import type { RunResult, Summary } from '../result/schema.js';
-import { relativeHalfRange } from '../stats/spread.js';
-import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
-import { comparisonSentences, comparisonTable } from './comparison.js';
+import type { RunResult } from '../result/schema.js';
+import { comparisonFigures, comparisonSentences, unshownComparisons } from './comparison.js';
+import { latencyFigures, throughputFigures } from './figures.js';
 import {
-  formatBytes,
   formatCount,
   formatMs,
-  formatNs,
   formatPercent,
   formatSizeRange,
+  oneLine,
   printable,
   wrap,
 } from './format.js';
 import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
-import { renderTable } from './tables.js';
+import { renderFigures } from './tables.js';
 import { thresholdLines } from './thresholds.js';
 
 interface TextOptions {
@@ -31,12 +29,15 @@ interface TextOptions {
 export function reportText(result: RunResult, { chalk, showRuntime, plot }: TextOptions): string {
   const sections = [
     heading(result, chalk),
-    latencyTable(result, chalk),
-    throughputTable(result, chalk),
-    comparisonTable(result, chalk),
+    ...[latencyFigures([result]), throughputFigures([result]), ...comparisonFigures(result)]
+      .filter((table) => table !== null)
+      .map((table) => renderFigures(table, chalk)),
+    unshownPairs(result, chalk),
     // Before the sentences: what people came for stays last on the screen.
     plot ? runPlots(result, { chalk, ...plot }) : '',
-    comparisonSentences(result),
+    comparisonSentences(result)
+      .map((sentence) => wrap(oneLine(sentence)))
+      .join('\n'),
     thresholdLines(result, chalk),
     showRuntime ? runtimeTable(result, chalk) : '',
     result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
@@ -45,14 +46,28 @@ export function reportText(result: RunResult, { chalk, showRuntime, plot }: Text
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading({ config, state, trials, summary }: RunResult, chalk: ChalkInstance): string {
-  const targets = [...new Set(summary.map(({ target }) => target))];
-  const measured = Math.max(0, ...trials.map((trial) => trial.round));
+function unshownPairs(result: RunResult, chalk: ChalkInstance): string {
+  const note = unshownComparisons(result);
+  return note === null ? '' : chalk.dim(note);
+}
+
+function heading(result: RunResult, chalk: ChalkInstance): string {
+  const names = oneLine(targetNames(result));
+  const load = wrap(oneLine(describeLoad(result.config)), { used: names.length + 2 });
+  return `${chalk.bold(names)}: ${load}\n${describeRounds(result)}`;
+}
+
+/** `rust vs go`: what was measured. */
+export function targetNames({ summary }: RunResult): string {
+  return [...new Set(summary.map(({ target }) => target))].join(' vs ');
+}
+
+/** How many rounds of which length, and what the figures are of them. */
+export function describeRounds({ config, state, trials }: RunResult): string {
+  const measured = trials.reduce((most, { round }) => Math.max(most, round), 0);
   const cut = state === 'complete' ? '' : `, ${state} in round ${measured}`;
   const time = `${plural(measured, 'round')} of ${formatMs(config.durationMs)} a trial${cut}`;
-  const names = targets.join(' vs ');
-  const load = wrap(describeLoad(config), { used: names.length + 2 });
-  return `${chalk.bold(names)}: ${load}\n${time}; medians over rounds, ± half their range`;
+  return `${time}; medians over rounds, ± half their range`;
 }
 
 /** What every request has in common, in a line. */
@@ -70,90 +85,6 @@ export function describeLoad(config: RunConfig): string {
     ...(hitRatio === 1 ? [] : [`${formatPercent(hitRatio)} hits`]),
   ];
   return parts.join(', ');
-}
-
-function latencyTable(result: RunResult, chalk: ChalkInstance): string {
-  const { rate, config } = result;
-  const entries = result.summary.filter((entry) => entry.measure === 'latency');
-  if (entries.length === 0 || !rate) return '';
-  const { columns, cells } = rowLabels(config);
-  const head = [...columns, 'P50', 'P90', 'P99', 'P99.9', 'max', 'CPU/req', 'errors'];
-  const rows = entries.map((entry) => [
-    ...cells(entry),
-    (entry.rateKept === false ? '! ' : '') + figure(entry, 'p50Ns', formatNs),
-    figure(entry, 'p90Ns', formatNs),
-    figure(entry, 'p99Ns', formatNs),
-    figure(entry, 'p999Ns', formatNs),
-    // The slowest answer of all, not of a typical round.
-    formatOr(entry.metrics['maxNs']?.max, formatNs),
-    figure(entry, 'cpuPerRequestNs', formatNs),
-    errorCount(entry, chalk),
-  ]);
-  const known = result.trials.some((trial) => trial.responseTime !== null);
-  const kind = known ? 'Response time' : 'Service time';
-  const title = `${kind} at ${formatCount(rate.ratePerSecond)} requests/s to each`;
-  const note = entries.some((entry) => entry.rateKept === false)
-    ? `\n${chalk.dim('!: the schedule was not kept well enough; see the warnings.')}`
-    : '';
-  return (
-    `${chalk.bold(title)} ${chalk.dim(`(open loop, ${config.arrivals})`)}\n` +
-    renderTable(head, rows, { chalk, left: columns.length }) +
-    note
-  );
-}
-
-function throughputTable(result: RunResult, chalk: ChalkInstance): string {
-  const entries = result.summary.filter((entry) => entry.measure === 'throughput');
-  if (entries.length === 0) return '';
-  const { columns, cells } = rowLabels(result.config);
-  const head = [...columns, 'requests/s', 'req/CPU-s', 'CPU/req', 'RSS peak', 'errors'];
-  const rows = entries.map((entry) => [
-    ...cells(entry),
-    (isGeneratorLimited(entry) ? '≥' : '') + figure(entry, 'requestsPerSecond', formatCount, true),
-    figure(entry, 'requestsPerCpuSecond', formatCount, true),
-    figure(entry, 'cpuPerRequestNs', formatNs),
-    figure(entry, 'rssPeakBytes', formatBytes),
-    errorCount(entry, chalk),
-  ]);
-  const note = entries.some(isGeneratorLimited)
-    ? `\n${chalk.dim('≥: the load generator was the limit, this server could do more.')}`
-    : '';
-  return (
-    `${chalk.bold('Throughput')} ${chalk.dim('(closed loop, as fast as answers come)')}\n` +
-    renderTable(head, rows, { chalk, left: columns.length }) +
-    note
-  );
-}
-
-/** What a row is about: the operation is said in the heading if there is only one. */
-function rowLabels({ operations }: RunConfig) {
-  return operations.length === 1
-    ? { columns: ['target'], cells: ({ target }: Summary) => [target] }
-    : {
-        columns: ['target', 'op'],
-        cells: ({ target, operation }: Summary) => [target, operation],
-      };
-}
-
-function errorCount({ errors }: Summary, chalk: ChalkInstance): string {
-  return errors > 0 ? chalk.red(formatCount(errors)) : '0';
-}
-
-function figure(
-  { metrics }: Summary,
-  name: MetricName,
-  format: (value: number) => string,
-  withSpread = false,
-): string {
-  const values = metrics[name];
-  if (!values) return 'n/a';
-  const text = format(values.median);
-  if (!withSpread || values.min === values.max) return text;
-  return `${text} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
-}
-
-function formatOr(value: number | undefined, format: (value: number) => string): string {
-  return value === undefined ? 'n/a' : format(value);
 }
 
 /** One warning: what, and what to do about it. */

@@ -43,6 +43,15 @@ function line(threshold: Threshold, chalk: ChalkInstance) {
 
 /** `go.rss>5MiB: go get RSS peak 10.8 MiB`, and why it is not to be trusted, if it is not. */
 export function thresholdSentence({ expression, figure, value, reason }: Threshold): string {
-  const amount = value === null ? '' : ` ${format[parseThreshold(expression).unit](value)}`;
+  const amount = value === null ? '' : ` ${formatOf(expression)(value)}`;
   return `${expression}: ${figure}${amount}${reason === null ? '' : `; ${reason}`}`;
+}
+
+/** How the figure of an expression is written; as it is, if a damaged file has another text there. */
+function formatOf(expression: string): (value: number) => string {
+  try {
+    return format[parseThreshold(expression).unit];
+  } catch {
+    return formatNumber;
+  }
 }

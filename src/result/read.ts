@@ -1,14 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { type RunResult, resultSchema, schemaVersion } from './schema.js';
 
-/** Many times what a long run leaves; a text that is much longer fits into no string. */
-const maxBytes = 512 * 1024 * 1024;
+/** Several times what the longest runs leave; what is larger would take more memory than there is. */
+const maxBytes = 128 * 2 ** 20;
+/** Within so many bytes a saved document has its version: they are its first keys. */
+const headBytes = 64 * 2 ** 10;
 
 /** A kind of document that kvbench saves. */
-interface DocumentKind<T> {
+export interface DocumentKind<T> {
   schema: z.ZodType<T>;
   /** Where a document has the version of its schema, and which this kvbench reads. */
   versionKey: string;
@@ -17,72 +19,132 @@ interface DocumentKind<T> {
   savedBy: string;
 }
 
+/** What `kvbench run` saves. */
+export const runKind: DocumentKind<RunResult> = {
+  schema: resultSchema,
+  versionKey: 'schemaVersion',
+  version: schemaVersion,
+  savedBy: 'kvbench run',
+};
+
 /** Reads a saved result of `kvbench run`; see `readDocument`. */
 export function readResult(path: string): Promise<RunResult> {
-  return readDocument(path, {
-    schema: resultSchema,
-    versionKey: 'schemaVersion',
-    version: schemaVersion,
-    savedBy: 'kvbench run',
-  });
+  return readDocument(path, runKind);
 }
 
 /** Reads a document; a usage error that names the file if it is none, or of another version. */
 export async function readDocument<T>(path: string, kind: DocumentKind<T>): Promise<T> {
-  const savedHint = `Give a file that \`${kind.savedBy}\` has saved, or that its --out names.`;
-  const refuse = (problem: string, hint: string, cause?: unknown): never => {
-    throw new KvbenchError('usage', `${resolve(path)} ${problem}.`, hint, { cause });
-  };
-  const text = await readText(path, refuse, savedHint);
-  let document: unknown;
+  return checkDocument(path, await readJson(path, [kind]), kind);
+}
+
+/**
+ * Reads a document of any of the kinds, and tells which it is; a usage error that names the file if
+ * it is of none.
+ */
+export async function readAnyDocument<T>(
+  path: string,
+  kinds: readonly DocumentKind<T>[],
+): Promise<{ kind: DocumentKind<T>; document: T }> {
+  const json = await readJson(path, kinds);
+  const kind = kinds.find(({ versionKey }) => hasVersion(json, versionKey));
+  if (!kind) throw refusal(path, notOurs(kinds), savedHint(kinds));
+  return { kind, document: checkDocument(path, json, kind) };
+}
+
+/** JSON of a file, if it may be one of the kinds. */
+async function readJson(path: string, kinds: readonly DocumentKind<unknown>[]): Promise<unknown> {
+  const text = await readText(path, kinds);
   try {
-    document = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     // What the program writes begins with a brace and ends with one.
     const isCut = /^\s*\{/.test(text) && !/\}\s*$/.test(text);
-    refuse(
-      isCut ? 'ends in the middle: it was cut off' : `is not JSON: ${messageOf(cause)}`,
-      isCut ? 'Copy it again, or measure again.' : savedHint,
-      cause,
-    );
+    throw isCut
+      ? refusal(
+          path,
+          'ends in the middle: it was cut off',
+          'Copy it again, or measure again.',
+          cause,
+        )
+      : refusal(path, `is not JSON: ${messageOf(cause)}`, savedHint(kinds), cause);
   }
-  checkVersion(document, kind, refuse, savedHint);
+}
+
+function checkDocument<T>(path: string, document: unknown, kind: DocumentKind<T>): T {
+  checkVersion(path, document, kind);
   const parsed = kind.schema.safeParse(document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join('.') || 'its root';
-  return refuse(`is damaged at ${place}: ${issue?.message}`, 'Measure again.');
+  throw refusal(path, `is damaged at ${place}: ${issue?.message}`, 'Measure again.');
 }
 
-type Refuse = (problem: string, hint: string, cause?: unknown) => never;
+function refusal(path: string, problem: string, hint: string, cause?: unknown): KvbenchError {
+  return new KvbenchError('usage', `${resolve(path)} ${problem}.`, hint, { cause });
+}
 
-async function readText(path: string, refuse: Refuse, savedHint: string): Promise<string> {
+function savedHint(kinds: readonly DocumentKind<unknown>[]): string {
+  return `Give a file that ${savers(kinds)} has saved, or that its --out names.`;
+}
+
+function notOurs(kinds: readonly DocumentKind<unknown>[]): string {
+  return `is JSON, but no result of ${savers(kinds)}`;
+}
+
+function savers(kinds: readonly DocumentKind<unknown>[]): string {
+  return kinds.map(({ savedBy }) => `\`${savedBy}\``).join(' or ');
+}
+
+/** The whole file as text; refused at its beginning if it is large and can be no document. */
+async function readText(path: string, kinds: readonly DocumentKind<unknown>[]): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) {
-      refuse('is larger than 512 MiB', 'No result of kvbench is: is it another file?');
+    // Not by its size alone: devices and pipes have none.
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+      const bytes = chunk as Buffer;
+      if (size === 0) checkHead(path, bytes.subarray(0, headBytes).toString('latin1'), kinds);
+      size += bytes.length;
+      if (size > maxBytes) {
+        const limit = `is larger than ${maxBytes / 2 ** 20} MiB`;
+        throw refusal(path, limit, 'No result of kvbench is: is it another file?');
+      }
+      chunks.push(bytes);
     }
-    return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof KvbenchError) throw error;
     const known: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a directory' };
     const why = known[codeOf(error) ?? ''] ?? `can't be read: ${messageOf(error)}`;
-    return refuse(why, savedHint, error);
+    throw refusal(path, why, savedHint(kinds), error);
+  }
+  if (size === 0) throw refusal(path, 'is empty', savedHint(kinds));
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+}
+
+/** Tells apart what never was one of our documents, before much of it is read. */
+function checkHead(path: string, head: string, kinds: readonly DocumentKind<unknown>[]): void {
+  if (head.includes('\0')) throw refusal(path, 'is not JSON: it is binary', savedHint(kinds));
+  if (head.length < headBytes) return;
+  if (!kinds.some(({ versionKey }) => head.includes(`"${versionKey}"`))) {
+    const isJson = /^\s*[[{]/.test(head);
+    throw refusal(path, isJson ? notOurs(kinds) : 'is not JSON', savedHint(kinds));
   }
 }
 
-function checkVersion(
-  document: unknown,
-  { versionKey, version: own, savedBy }: DocumentKind<unknown>,
-  refuse: Refuse,
-  savedHint: string,
-): void {
-  const facts = (document ?? {}) as Record<string, unknown>;
-  const { [versionKey]: version, kvbenchVersion } = facts;
-  if (typeof version !== 'number' || typeof kvbenchVersion !== 'string') {
-    refuse(`is JSON, but no result of \`${savedBy}\``, savedHint);
-  }
+function hasVersion(document: unknown, versionKey: string): boolean {
+  const { [versionKey]: version, kvbenchVersion } = (document ?? {}) as Record<string, unknown>;
+  return typeof version === 'number' && typeof kvbenchVersion === 'string';
+}
+
+function checkVersion(path: string, document: unknown, kind: DocumentKind<unknown>): void {
+  const { versionKey, version: own } = kind;
+  if (!hasVersion(document, versionKey)) throw refusal(path, notOurs([kind]), savedHint([kind]));
+  const { [versionKey]: version, kvbenchVersion } = document as Record<string, unknown>;
   const by = `was saved by kvbench ${kvbenchVersion} with version ${version} of the schema, and this one reads ${own}`;
-  if (Number(version) > own) refuse(by, 'Update kvbench.');
-  if (Number(version) < own) refuse(by, 'Measure again, or use that version of kvbench.');
+  if (Number(version) > own) throw refusal(path, by, 'Update kvbench.');
+  if (Number(version) < own) {
+    throw refusal(path, by, 'Measure again, or use that version of kvbench.');
+  }
 }

@@ -7,10 +7,15 @@ import type { RunResult } from './schema.js';
 
 /** Writes the document whole or not at all: a reader never sees half of it. */
 export async function saveResult(path: string, result: RunResult | GateResult): Promise<void> {
+  await saveText(path, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** The same for any text; the flag is the one that names the file. */
+export async function saveText(path: string, text: string, flag?: string): Promise<void> {
   try {
-    await writeFileAtomic(path, `${JSON.stringify(result, null, 2)}\n`);
+    await writeFileAtomic(path, text);
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(path, error, flag);
   }
 }
 

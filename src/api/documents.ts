@@ -1,0 +1,37 @@
+import { type GateResult, gateResultSchema, gateSchemaVersion } from '../gate/schema.js';
+import type { SavedDocument } from '../report/documents.js';
+import { type DocumentKind, readAnyDocument, runKind } from '../result/read.js';
+import type { RunResult } from '../result/schema.js';
+import { type SweepResult, sweepResultSchema, sweepSchemaVersion } from '../sweep/schema.js';
+
+/** What `kvbench gate` saves. */
+export const gateKind: DocumentKind<GateResult> = {
+  schema: gateResultSchema,
+  versionKey: 'gateSchemaVersion',
+  version: gateSchemaVersion,
+  savedBy: 'kvbench gate',
+};
+
+/** What `kvbench sweep` saves. */
+const sweepKind: DocumentKind<SweepResult> = {
+  schema: sweepResultSchema,
+  versionKey: 'sweepSchemaVersion',
+  version: sweepSchemaVersion,
+  savedBy: 'kvbench sweep',
+};
+
+/**
+ * Reads whatever kvbench has saved, a run, a gate or a sweep; a usage error that names the file if it
+ * is none of them, damaged, or of another version.
+ */
+export async function readSaved(path: string): Promise<SavedDocument> {
+  const kinds: readonly DocumentKind<RunResult | GateResult | SweepResult>[] = [
+    runKind,
+    gateKind,
+    sweepKind,
+  ];
+  const { document } = await readAnyDocument(path, kinds);
+  if ('schemaVersion' in document) return { kind: 'run', result: document };
+  if ('gateSchemaVersion' in document) return { kind: 'gate', result: document };
+  return { kind: 'sweep', result: document };
+}

@@ -1,0 +1,152 @@
+import type { Measure } from '../config/schema.js';
+import type { RunResult, Summary } from '../result/schema.js';
+import { relativeHalfRange } from '../stats/spread.js';
+import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
+import { dateText } from './charts/quantity.js';
+import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
+
+/** How a text is coloured, where there is colour. */
+export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
+
+/** A text of a table, from outside or not: whoever shows it escapes it. */
+export type Cell = string | { text: string; tone: Tone };
+
+/** Figures as people read them, before they have a medium. */
+export interface FigureTable {
+  title: string;
+  /** How they were measured, in a few words; empty: nothing is to be said. */
+  detail: string;
+  head: readonly string[];
+  rows: readonly (readonly Cell[])[];
+  /** So many columns hold names; the others hold figures. */
+  left: number;
+  /** What a sign in the table means; null: there is none. */
+  note: string | null;
+}
+
+/** Whether a column holds words rather than figures: names on the left, and verdicts. */
+export function isNames({ head, left }: Pick<FigureTable, 'head' | 'left'>, column: number) {
+  return column < left || head[column] === 'verdict' || head[column] === 'objective';
+}
+
+/** One row of the summary, and the run that it is of. */
+interface Entry {
+  result: RunResult;
+  entry: Summary;
+}
+
+/** Response times of the open loop, of one run or of several lined up; null: none has any. */
+export function latencyFigures(results: readonly RunResult[]): FigureTable | null {
+  const entries = entriesOf(results, 'latency').filter(({ result }) => result.rate !== null);
+  const [first] = entries;
+  if (!first) return null;
+  const { columns, cells } = labels(results, true);
+  const known = results.some(({ trials }) => trials.some((trial) => trial.responseTime !== null));
+  const kind = known ? 'Response time' : 'Service time';
+  const rate = `${formatCount(first.result.rate?.ratePerSecond ?? 0)} requests/s to each`;
+  const arrivals = [...new Set(entries.map(({ result }) => result.config.arrivals))].join(' and ');
+  return {
+    title: results.length === 1 ? `${kind} at ${rate}` : kind,
+    detail: `open loop, ${arrivals}`,
+    head: [...columns, 'P50', 'P90', 'P99', 'P99.9', 'max', 'CPU/req', 'errors'],
+    left: columns.length,
+    rows: entries.map((one) => [
+      ...cells(one),
+      (one.entry.rateKept === false ? '! ' : '') + figure(one.entry, 'p50Ns', formatNs),
+      figure(one.entry, 'p90Ns', formatNs),
+      figure(one.entry, 'p99Ns', formatNs),
+      figure(one.entry, 'p999Ns', formatNs),
+      // The slowest answer of all, not of a typical round.
+      formatOr(one.entry.metrics['maxNs']?.max, formatNs),
+      figure(one.entry, 'cpuPerRequestNs', formatNs),
+      errorCount(one.entry),
+    ]),
+    note: entries.some(({ entry }) => entry.rateKept === false)
+      ? '!: the schedule was not kept well enough; see the warnings.'
+      : null,
+  };
+}
+
+/** Throughput of the closed loop, of one run or of several lined up; null: none has any. */
+export function throughputFigures(results: readonly RunResult[]): FigureTable | null {
+  const entries = entriesOf(results, 'throughput');
+  if (entries.length === 0) return null;
+  const { columns, cells } = labels(results, false);
+  return {
+    title: 'Throughput',
+    detail: 'closed loop, as fast as answers come',
+    head: [...columns, 'requests/s', 'req/CPU-s', 'CPU/req', 'RSS peak', 'errors'],
+    left: columns.length,
+    rows: entries.map((one) => [
+      ...cells(one),
+      (isGeneratorLimited(one.entry) ? '≥' : '') +
+        figure(one.entry, 'requestsPerSecond', formatCount, true),
+      figure(one.entry, 'requestsPerCpuSecond', formatCount, true),
+      figure(one.entry, 'cpuPerRequestNs', formatNs),
+      figure(one.entry, 'rssPeakBytes', formatBytes),
+      errorCount(one.entry),
+    ]),
+    note: entries.some(({ entry }) => isGeneratorLimited(entry))
+      ? '≥: the load generator was the limit, this server could do more.'
+      : null,
+  };
+}
+
+/** As a run has them; of several runs by operation, target and date. */
+function entriesOf(results: readonly RunResult[], measure: Measure): Entry[] {
+  const entries = results.flatMap((result) =>
+    result.summary.filter((entry) => entry.measure === measure).map((entry) => ({ result, entry })),
+  );
+  if (results.length === 1) return entries;
+  const order = (read: (entry: Summary) => string) => {
+    const seen = [...new Set(entries.map(({ entry }) => read(entry)))];
+    return ({ entry }: Entry) => seen.indexOf(read(entry));
+  };
+  const operation = order((entry) => entry.operation);
+  const target = order((entry) => entry.target);
+  const time = ({ result }: Entry) => Date.parse(result.startedAt);
+  return entries.sort(
+    (a, b) => operation(a) - operation(b) || target(a) - target(b) || time(a) - time(b),
+  );
+}
+
+/** What a row is about: the operation is said in the heading if there is only one. */
+function labels(results: readonly RunResult[], withRate: boolean) {
+  const operations = new Set(results.flatMap(({ config }) => config.operations));
+  const several = results.length > 1;
+  return {
+    columns: [
+      'target',
+      ...(operations.size === 1 ? [] : ['op']),
+      ...(several ? ['measured (UTC)'] : []),
+      ...(several && withRate ? ['rate'] : []),
+    ],
+    cells: ({ result, entry }: Entry) => [
+      entry.target,
+      ...(operations.size === 1 ? [] : [entry.operation]),
+      ...(several ? [dateText(Date.parse(result.startedAt), 16)] : []),
+      ...(several && withRate ? [`${formatCount(result.rate?.ratePerSecond ?? 0)}/s`] : []),
+    ],
+  };
+}
+
+function errorCount({ errors }: Summary): Cell {
+  return errors > 0 ? { text: formatCount(errors), tone: 'bad' } : '0';
+}
+
+function figure(
+  { metrics }: Summary,
+  name: MetricName,
+  format: (value: number) => string,
+  withSpread = false,
+): string {
+  const values = metrics[name];
+  if (!values) return 'n/a';
+  const text = format(values.median);
+  if (!withSpread || values.min === values.max) return text;
+  return `${text} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
+}
+
+function formatOr(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? 'n/a' : format(value);
+}

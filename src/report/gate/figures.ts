@@ -1,0 +1,35 @@
+import type { GateResult, MetricRow } from '../../gate/schema.js';
+import type { FigureTable, Tone } from '../figures.js';
+import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
+
+const tones: Record<MetricRow['verdict'], Tone> = {
+  pass: 'good',
+  regression: 'bad',
+  inconclusive: 'warn',
+  unmeasured: 'warn',
+  reported: 'quiet',
+};
+
+/** Every figure of a gate, a row each, in names as long as they are; null: there is none. */
+export function gateFigures({ judgement }: GateResult): FigureTable | null {
+  if (judgement.metrics.length === 0) return null;
+  return {
+    title: 'Base and head',
+    detail: 'medians over rounds, ratios within a round with exact intervals',
+    head: ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'],
+    left: 1,
+    rows: judgement.metrics.map((row) => {
+      const { estimate, interval } = ratioTexts(row);
+      return [
+        labelOf(row),
+        figureText(row, row.base),
+        figureText(row, row.head),
+        estimate,
+        interval,
+        allowanceText(row),
+        { text: row.verdict, tone: tones[row.verdict] },
+      ];
+    }),
+    note: null,
+  };
+}

@@ -1,0 +1,82 @@
+import { flagOf } from '../config/load.js';
+import { defaultConfig, type RunConfig } from '../config/schema.js';
+
+/** How a config is said on a command line, as far as it can be. */
+interface Flags {
+  /** Words, not yet quoted: a flag, and its value if it takes one. */
+  argv: string[];
+  /** Settings for which no flag has the words: only a config file can say them. */
+  unsaid: (keyof RunConfig)[];
+}
+
+/** The flags of `kvbench run` that make this config of the defaults; the seed is always among them. */
+export function flagsOf(config: RunConfig): Flags {
+  const flags: Flags = { argv: [], unsaid: [] };
+  for (const key of Object.keys(flagOf) as (keyof RunConfig)[]) {
+    if (key !== 'seed' && isSame(config[key], defaultConfig[key])) continue;
+    const values = key === 'failOn' ? config.failOn : [wordOf(key, config)];
+    for (const value of values) {
+      if (value === null) flags.unsaid.push(key);
+      else flags.argv.push(flagOf[key], ...(key === 'calibrate' ? [] : [value]));
+    }
+  }
+  return flags;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The value of a flag; null: it has no words for this one. */
+function wordOf(key: keyof RunConfig, config: RunConfig): string | null {
+  const value = config[key];
+  switch (key) {
+    case 'targets':
+      return listWord(config.targets);
+    case 'operations':
+      return operationsWord(config.operations);
+    case 'measures':
+      return listWord(config.measures);
+    case 'valueSize': {
+      const { minBytes, maxBytes } = config.valueSize;
+      return minBytes === maxBytes ? `${minBytes}` : `${minBytes}-${maxBytes}`;
+    }
+    case 'rate':
+      return value === 'auto' || Number.isInteger(value) ? String(value) : null;
+    case 'precision':
+    case 'hitRatio':
+      return decimal(config[key]);
+    case 'durationMs':
+    case 'warmupMs':
+    case 'timeBudgetMs':
+    case 'sliceMs':
+    case 'timeoutMs':
+    case 'intervalMs':
+      return value === 'auto' ? null : `${String(value)}ms`;
+    default:
+      return value === null ? null : String(value);
+  }
+}
+
+/** A list as a flag takes it, which divides it at commas. */
+function listWord(items: readonly string[]): string | null {
+  const isPlain = items.every((item) => item === item.trim() && !item.includes(','));
+  return isPlain ? items.join() : null;
+}
+
+/** Several requests, or one mix with its parts in order: what the flag can tell apart. */
+function operationsWord(operations: readonly string[]): string | null {
+  const [first = ''] = operations;
+  return operations.length === 1 && first.includes(':') ? first : plainList(operations);
+}
+
+function plainList(operations: readonly string[]): string | null {
+  return operations.some((name) => name.includes(':')) ? null : listWord(operations);
+}
+
+/** A fraction in digits, exactly, where `String` would write 1e-7. */
+function decimal(value: number): string {
+  const [mantissa = '', exponent] = String(value).split('e-');
+  if (exponent === undefined) return mantissa;
+  return `0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace('.', '')}`;
+}
