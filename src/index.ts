@@ -11,6 +11,8 @@ export {
   gate,
   type RunOptions,
   run,
+  type SweepOptions,
+  sweep,
 } from './api/kvbench.js';
 export { defineConfig } from './config/define.js';
 export type { ConfigFile } from './config/file-schema.js';
@@ -34,4 +36,8 @@ export {
   type Warning,
 } from './result/schema.js';
 export { compareResults as compare, type ResultComparison } from './stats/compare-results.js';
-export { type SweepResult, sweepResultSchema } from './sweep/schema.js';
+export {
+  type SweepPolicy,
+  type SweepResult,
+  sweepResultSchema,
+} from './sweep/schema.js';

@@ -2,8 +2,9 @@ import type { RunConfig } from '../config/schema.js';
 import type { Examination } from '../contract/check.js';
 import type { GateResult } from '../gate/schema.js';
 import type { Plan } from '../plan/plan.js';
-import type { Artifact, RunResult, Warning } from '../result/schema.js';
+import type { Artifact, RunResult, Trial, Warning } from '../result/schema.js';
 import type { RunEvent } from '../run/context.js';
+import type { SweepPolicy, SweepResult, SweepStep } from '../sweep/schema.js';
 
 /** What happens, in order; enough to draw all progress. */
 export type KvbenchEvent =
@@ -21,6 +22,26 @@ export type KvbenchEvent =
   | { type: 'result'; result: RunResult }
   /** The gate goes on to measure: for a look, or to confirm a suspicion. */
   | { type: 'gate-stretch'; measured: number; rounds: number; suspects: readonly string[] }
+  /** A sweep measures a target at a level, and what came of it. */
+  | {
+      type: 'sweep-step';
+      target: string;
+      operation: string;
+      by: SweepPolicy['by'];
+      purpose: SweepStep['purpose'];
+      level: number;
+    }
+  | {
+      type: 'sweep-step-end';
+      target: string;
+      operation: string;
+      by: SweepPolicy['by'];
+      outcome: SweepStep['outcome'];
+      reason: string | null;
+      trial: Trial;
+    }
+  /** What a sweep knows so far: after every step, and at the end. */
+  | { type: 'sweep-result'; result: SweepResult }
   /** What the gate knows so far: after every round, and at the end. */
   | { type: 'gate-result'; result: GateResult };
 

@@ -3,6 +3,7 @@ import { targetSpecs } from '../config/targets.js';
 import type { Examination } from '../contract/check.js';
 import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
+import type { SweepResult } from '../sweep/schema.js';
 import type { Target } from '../targets/target.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import { checkTargets } from './check.js';
@@ -12,6 +13,8 @@ import { type GateRequest, prepareGate } from './gate-request.js';
 import { userPaths } from './paths.js';
 import { prepareRun, projectFor, type RunRequest } from './prepare.js';
 import { execute } from './run.js';
+import { executeSweep } from './sweep.js';
+import { prepareSweep, type SweepRequest } from './sweep-request.js';
 import { allTargets } from './targets.js';
 
 /** How a call is carried out. */
@@ -63,6 +66,25 @@ export async function gate(options: GateOptions): Promise<GateResult> {
     ...(await prepareGate(options)),
     ...call(options),
     ...{ force, out: out === undefined ? null : resolve(cwd, out) },
+  });
+}
+
+export interface SweepOptions extends SweepRequest, CallOptions {
+  /** File to which the result is written after every step; without it, to none. */
+  out?: string;
+}
+
+/**
+ * `kvbench sweep` for programs: raises the load step by step, and resolves to the result. Rejects
+ * like `run`; the last `sweep-result` event then has what was measured until then.
+ */
+export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
+  const { out, cwd = process.cwd() } = options;
+  const { config, ...prepared } = await prepareSweep(options);
+  return executeSweep(config, {
+    ...prepared,
+    ...call(options),
+    out: out === undefined ? null : resolve(cwd, out),
   });
 }
 

@@ -28,7 +28,8 @@ export interface Setup {
   targetFor(name: string): Target;
   requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
-  startGenerator(): Generator;
+  /** With as many connections to each target as the config says, or others. */
+  startGenerator(connections?: number): Generator;
 }
 
 /** What a command is given besides its config. */
@@ -89,10 +90,10 @@ export async function setUp(
         signal,
         onWarning,
       }),
-    startGenerator: () =>
+    startGenerator: (given = connections) =>
       startGenerator({
         workload: {
-          ...{ keys, valueSize, distribution, hitRatio, connections },
+          ...{ keys, valueSize, distribution, hitRatio, connections: given },
           ...{ requestsPerConnection, timeoutMs, seed },
         },
         // A tenth of the load is enough to spend on it.

@@ -1,7 +1,14 @@
 import type { KvbenchEvent, OnEvent } from '../api/events.js';
-import { formatBytes, formatMs, printable } from '../report/format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNs,
+  oneLine,
+  printable,
+} from '../report/format.js';
 import { plural } from '../report/text.js';
-import { drawProgress } from './progress.js';
+import { describeSight, drawProgress } from './progress.js';
 import type { StatusLine } from './status.js';
 
 /**
@@ -11,15 +18,18 @@ import type { StatusLine } from './status.js';
 export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void } {
   let label: string | null = null;
   let sinceMs = 0;
+  let sights: string[] = [];
   let progress: ReturnType<typeof drawProgress> | null = null;
   const draw = () => {
     if (label === null) return;
     const seconds = Math.floor((performance.now() - sinceMs) / 1000);
-    status.show(seconds > 0 ? `${label} … ${seconds} s` : `${label} …`);
+    const text = seconds > 0 ? `${label} … ${seconds} s` : `${label} …`;
+    status.show([text, ...sights].join('\n'));
   };
   const timer = status.live ? setInterval(draw, 200) : undefined;
   const begin = (text: string) => {
     label = text;
+    sights = [];
     sinceMs = performance.now();
     draw();
   };
@@ -63,8 +73,21 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         progress?.stop();
         progress = drawProgress(event.plan, event.config, status);
         return;
+      case 'sweep-step':
+        return begin(describeStep(event));
+      case 'sweep-step-end': {
+        end();
+        // On a terminal the table at the end is enough.
+        if (!status.live || event.outcome !== 'kept') status.log(describeStepEnd(event));
+        return;
+      }
+      case 'live':
+        if (progress) progress.onEvent(event);
+        else sights = event.figures.map((sight) => describeSight(event, sight, ''));
+        return;
       case 'result':
       case 'gate-result':
+      case 'sweep-result':
         return;
       case 'gate-stretch':
         return status.log(describeStretch(event));
@@ -89,4 +112,36 @@ function describeStretch(event: Extract<KvbenchEvent, { type: 'gate-stretch' }>)
   }
   const before = measured > 0 ? `not decided by ${plural(measured, 'round')}; ` : '';
   return `${before}${plural(rounds, 'round')} to the next look`;
+}
+
+type StepEvent = Extract<KvbenchEvent, { type: 'sweep-step' }>;
+
+const purposes: Record<StepEvent['purpose'], string> = {
+  ladder: 'climbing',
+  search: 'searching the knee',
+  confirm: 'measuring again',
+  overload: 'past the knee',
+};
+
+function describeStep({ target, operation, by, purpose, level }: StepEvent): string {
+  return `${purposes[purpose]}: ${target} ${operation} at ${levelText(level, by)}`;
+}
+
+function describeStepEnd({
+  target,
+  operation,
+  outcome,
+  reason,
+  trial,
+}: Extract<KvbenchEvent, { type: 'sweep-step-end' }>): string {
+  const { ratePerSecond } = trial.offered ?? {};
+  const load = ratePerSecond === undefined ? 'closed loop' : levelText(ratePerSecond, 'rate');
+  const p99Ns = (trial.responseTime ?? trial.serviceTime)?.p99Ns;
+  const p99 = p99Ns === undefined ? '' : `, P99 ${formatNs(p99Ns)}`;
+  const why = reason === null ? '' : ` (${oneLine(reason)})`;
+  return `${target} ${operation}, ${load}: ${formatCount(trial.requestsPerSecond)}/s${p99}: ${outcome}${why}`;
+}
+
+function levelText(level: number, by: StepEvent['by']): string {
+  return by === 'rate' ? `${formatCount(level)} requests/s` : plural(level, 'connection');
 }

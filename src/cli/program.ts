@@ -12,6 +12,7 @@ import { addInitCommand } from './commands/init.js';
 import { addReportCommand } from './commands/report.js';
 import { addRunCommand } from './commands/run.js';
 import { addServeCommand } from './commands/serve.js';
+import { addSweepCommand } from './commands/sweep.js';
 import { addTargetsCommand } from './commands/targets.js';
 import { chalkFor, type Io } from './io.js';
 
@@ -52,6 +53,7 @@ Examples:
   kvbench run --json | jq .comparisons
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
+  kvbench sweep --slo 'p99<5ms'  how much load do they take, and what comes after?
   kvbench gate go --base main    has this change made it slower?
   kvbench compare a.json b.json  two saved results side by side
   kvbench report a.json --html a.html
@@ -74,6 +76,7 @@ Exit codes:
     );
   const context = { io, setExitCode };
   addRunCommand(program, context);
+  addSweepCommand(program, context);
   addGateCommand(program, context);
   addCompareCommand(program, context);
   addReportCommand(program, context);

@@ -104,12 +104,14 @@ const tellEveryMs = 5000;
 
 type LiveEvent = Extract<RunEvent, { type: 'live' }>;
 
-function describeSight(
+/** How a target does, after a few words on when. */
+export function describeSight(
   { round, stretch }: LiveEvent,
   { target, requestsPerSecond, p50Ns, p99Ns, errors }: LiveEvent['figures'][number],
+  when = `round ${round} ${stretch.measure} ${stretch.operation}, `,
 ): string {
   const time = (ns: number | null) => (ns === null ? 'n/a' : formatNs(ns));
-  const what = `  round ${round} ${stretch.measure} ${stretch.operation}, ${target}:`;
+  const what = `  ${when}${target}:`;
   const figures = `${formatCount(requestsPerSecond)}/s, P50 ${time(p50Ns)}, P99 ${time(p99Ns)}`;
   return `${what} ${figures}, ${plural(errors, 'error')}`;
 }

@@ -99,7 +99,7 @@ const groups = { measured: 'What is measured:', time: 'How long, and in which or
 /** Adds the flags that decide what is sent, and what must come of it, whoever sends it. */
 export function addLoadFlags(command: Command): Command {
   const d = defaultConfig;
-  return command
+  command
     .optionsGroup(groups.measured)
     .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
     .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
@@ -112,15 +112,8 @@ export function addLoadFlags(command: Command): Command {
       operationsFlag,
     )
     .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
-    .option('--rate <n>', 'requests/s to each, open loop; or auto (default)', autoOrNumberFlag)
-    .addOption(new Option('--arrivals <name>', 'constant (default) or poisson'))
-    .option('--connections <n>', `connections (default: ${d.connections})`, wholeNumberFlag)
-    .option('--requests-per-connection <n>', 'reconnect after so many', wholeNumberFlag)
-    .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
-    .option('--value-size <bytes>', 'as 128 (default), 4KiB, or 64-1KiB', sizeRangeFlag)
-    .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
-    .option('--hit-ratio <share>', 'reads that ask for a stored key (default: 1)', fractionFlag)
-    .option('--timeout <time>', 'an answer later than this is an error (default: 5s)', durationFlag)
+    .option('--rate <n>', 'requests/s to each, open loop; or auto (default)', autoOrNumberFlag);
+  return addShapeFlags(command)
     .optionsGroup(groups.time)
     .option(
       '--duration <time>',
@@ -138,6 +131,24 @@ export function addLoadFlags(command: Command): Command {
       '--fail-on <expression>',
       "as 'get.p99>5ms': exit code 1 if it holds; repeatable",
       repeatedFlag,
+    );
+}
+
+/** Adds the flags that say what requests are like, whatever their rate. */
+export function addShapeFlags(command: Command): Command {
+  const d = defaultConfig;
+  return command
+    .addOption(new Option('--arrivals <name>', 'constant (default) or poisson'))
+    .option('--connections <n>', `connections (default: ${d.connections})`, wholeNumberFlag)
+    .option('--requests-per-connection <n>', 'reconnect after so many', wholeNumberFlag)
+    .option('--keys <n>', `distinct keys (default: ${d.keys})`, wholeNumberFlag)
+    .option('--value-size <bytes>', 'as 128 (default), 4KiB, or 64-1KiB', sizeRangeFlag)
+    .option('--distribution <name>', 'uniform (default), zipfian, hotspot or latest')
+    .option('--hit-ratio <share>', 'reads that ask for a stored key (default: 1)', fractionFlag)
+    .option(
+      '--timeout <time>',
+      'an answer later than this is an error (default: 5s)',
+      durationFlag,
     );
 }
 

@@ -37,13 +37,22 @@ export interface Endpoint {
   requests: RequestSet;
 }
 
+/** An open loop's schedule. */
+export interface Pace {
+  /** To each target. */
+  ratePerSecond: number;
+  arrivals: RunConfig['arrivals'];
+  /** Another rate from a moment on; what was not sent by then is still due. */
+  then?: { atMs: number; ratePerSecond: number };
+}
+
 /** One stretch of load that targets share. */
 export interface LoadSpec {
   targets: readonly string[];
   /** The requests by their names, and the share of each; the shares add up to 1. */
   mix: readonly { name: string; share: number }[];
   /** An open loop at that rate to each target; null: a closed loop. */
-  pace: { ratePerSecond: number; arrivals: RunConfig['arrivals'] } | null;
+  pace: Pace | null;
   /** Of each target. */
   durationMs: number;
   interleave: RunConfig['interleave'];

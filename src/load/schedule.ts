@@ -1,12 +1,7 @@
-import type { RunConfig } from '../config/schema.js';
 import { createRandom } from '../random.js';
+import type { Pace } from './protocol.js';
 
-type Arrivals = RunConfig['arrivals'];
-
-interface ScheduleOptions {
-  /** Of one arm. */
-  ratePerSecond: number;
-  arrivals: Arrivals;
+interface ScheduleOptions extends Pace {
   durationMs: number;
   seed: number;
   /** How many servers share the schedule request by request, and which of them this is. */
@@ -75,7 +70,21 @@ function dealSlots(options: ScheduleOptions): () => number {
   };
 }
 
-function createSlots({ ratePerSecond, arrivals, arms, seed }: ScheduleOptions): () => number {
+function createSlots(options: ScheduleOptions): () => number {
+  const before = slotsOf(options);
+  const { then } = options;
+  if (!then) return before;
+  const after = slotsOf({ ...options, ratePerSecond: then.ratePerSecond });
+  let isAfter = false;
+  return () => {
+    const atMs = isAfter ? Number.POSITIVE_INFINITY : before();
+    if (atMs < then.atMs) return atMs;
+    isAfter = true;
+    return then.atMs + after();
+  };
+}
+
+function slotsOf({ ratePerSecond, arrivals, arms, seed }: ScheduleOptions): () => number {
   const meanMs = 1000 / (ratePerSecond * arms);
   if (arrivals === 'constant') {
     let index = 0;

@@ -94,7 +94,11 @@ export function warning(chalk: ChalkInstance, message: string, advice: string): 
   return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;
 }
 
-function provenance(result: RunResult, chalk: ChalkInstance): string {
+/** Where it was measured, and how it can be repeated, in a line or two. */
+export function provenance(
+  result: Pick<RunResult, 'machine' | 'placement' | 'config' | 'importedFrom'>,
+  chalk: ChalkInstance,
+): string {
   const { machine, placement, config, importedFrom } = result;
   if (importedFrom) {
     const { tool, version } = importedFrom;

@@ -3,10 +3,14 @@ import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import type { GateResult } from '../gate/schema.js';
+import type { SweepResult } from '../sweep/schema.js';
 import type { RunResult } from './schema.js';
 
 /** Writes the document whole or not at all: a reader never sees half of it. */
-export async function saveResult(path: string, result: RunResult | GateResult): Promise<void> {
+export async function saveResult(
+  path: string,
+  result: RunResult | GateResult | SweepResult,
+): Promise<void> {
   await saveText(path, `${JSON.stringify(result, null, 2)}\n`);
 }
 

@@ -12,6 +12,12 @@ import { toTrial } from '../result/trial.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 
+/** A trial, and what it was made of where its figures are not enough. */
+export interface ObservedTrial {
+  trial: Trial;
+  load: LoadOutcome;
+}
+
 interface About {
   round: number;
   stretch: PlannedStretch;
@@ -33,7 +39,7 @@ export async function observe(
   readBack: (target: string) => Promise<ReadBackOutcome | null>,
   about: About,
   { observer, serverCpus }: RunContext,
-): Promise<Trial[]> {
+): Promise<ObservedTrial[]> {
   const readRuntimes = () =>
     Promise.all(
       servers.map(({ adminOrigin }) =>
@@ -85,7 +91,7 @@ export async function observe(
       ? noiseBetween(machineBefore, machineAfter, { ownCpuMs, elapsedMs })
       : null;
 
-  const trials: Trial[] = [];
+  const trials: ObservedTrial[] = [];
   const epochMs = performance.timeOrigin + performance.now() - hrtimeMs();
   for (const [index, { target }] of servers.entries()) {
     const { timeline } = outcomes[index] as LoadOutcome;
@@ -98,13 +104,15 @@ export async function observe(
       ...sampleOf(endedHrMs, processAfter[index]),
     ];
     const warm = about.warmup[index];
-    trials.push(
-      toTrial(about.stretch, {
+    const load = outcomes[index] as LoadOutcome;
+    trials.push({
+      load,
+      trial: toTrial(about.stretch, {
         round: about.round,
         target,
         startedAt: about.startedAt,
         ratePerSecond: about.ratePerSecond,
-        load: outcomes[index] as LoadOutcome,
+        load,
         warmup: {
           // What was never sent before the window is in no figure, and was not answered wrongly.
           errors: warm ? warm.planned - warm.answered - warm.errors.unfinished : 0,
@@ -120,7 +128,7 @@ export async function observe(
         readBack: await readBack(target),
         serverCpus,
       }),
-    );
+    });
   }
   return trials;
 }

@@ -1,8 +1,10 @@
-import { requestsOf } from '../config/schema.js';
+import { type Operation, requestsOf } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
+import type { LoadOutcome } from '../load/protocol.js';
 import { isNullTarget, type Plan } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
 import type { RunResult } from '../result/schema.js';
+import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 import { withServers } from './servers.js';
 
@@ -19,7 +21,7 @@ const capacityShare = 0.2;
  * Null targets decide it only where there is nothing else.
  */
 export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate> {
-  const { config, generator, onEvent, signal } = context;
+  const { config, onEvent, signal } = context;
   if (config.rate !== 'auto') {
     return { ratePerSecond: config.rate, chosenBy: 'user', capacities: [] };
   }
@@ -34,26 +36,12 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
       context,
       () => {},
       async ([server]) => {
+        if (!server) return;
         for (const operation of config.operations) {
-          const spec = {
-            targets: [name],
-            mix: requestsOf(operation),
-            pace: null,
-            durationMs: calibrationMs,
-            interleave: 'none' as const,
-            sliceMs: calibrationMs,
-            intervalMs: null,
-            seed: deriveSeed(config.seed, 3),
-          };
-          // Once to warm up, once to count.
-          for (const counted of [false, true]) {
-            const died = server?.died ?? Promise.reject(new Error('no server'));
-            const [load] = await Promise.race([generator.load(spec), died]);
-            if (!counted || !load) continue;
-            if (load.answeredInWindow === 0) firstError ??= load.firstError;
-            const requestsPerSecond = (load.answeredInWindow / load.windowMs) * 1000;
-            capacities.push({ target: name, operation, requestsPerSecond });
-          }
+          const load = await loadClosed(server, operation, context);
+          if (load.answeredInWindow === 0) firstError ??= load.firstError;
+          const requestsPerSecond = (load.answeredInWindow / load.windowMs) * 1000;
+          capacities.push({ target: name, operation, requestsPerSecond });
         }
       },
     );
@@ -72,6 +60,27 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
     chosenBy: 'calibration',
     capacities,
   };
+}
+
+/** What a server does in a short closed loop, after one that warms it up. */
+export async function loadClosed(
+  server: RunningServer,
+  operation: Operation,
+  { config, generator }: RunContext,
+): Promise<LoadOutcome> {
+  const spec = {
+    targets: [server.target],
+    mix: requestsOf(operation),
+    pace: null,
+    durationMs: calibrationMs,
+    interleave: 'none' as const,
+    sliceMs: calibrationMs,
+    intervalMs: null,
+    seed: deriveSeed(config.seed, 3),
+  };
+  await Promise.race([generator.load(spec), server.died]);
+  const [load] = await Promise.race([generator.load(spec), server.died]);
+  return load as LoadOutcome;
 }
 
 const steps = [8, 6, 5, 4, 3, 2.5, 2, 1.5, 1];

@@ -1,6 +1,6 @@
 import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
-import type { LoadOutcome, LoadSpec } from '../load/protocol.js';
+import type { LoadOutcome, LoadSpec, Pace } from '../load/protocol.js';
 import type { LiveFigures } from '../load/timeline.js';
 import { intervalOf, stretchMsOf } from '../plan/interval.js';
 import {
@@ -15,7 +15,7 @@ import { IntervalHistogram } from '../result/interval-histogram.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext, RunDependencies } from './context.js';
-import { observe } from './observe.js';
+import { type ObservedTrial, observe } from './observe.js';
 import { chooseRate } from './rate.js';
 import { withServers } from './servers.js';
 
@@ -71,7 +71,10 @@ async function executeRound(
     for (const stretch of round.stretches) {
       signal.throwIfAborted();
       onEvent({ type: 'stretch-start', round: round.number, stretch });
-      const own = await runStretch(round.number, stretch, servers, rate, context);
+      const pace =
+        stretch.measure === 'latency' ? { ratePerSecond: rate?.ratePerSecond ?? 1 } : null;
+      const observed = await runStretch(round.number, stretch, servers, pace, context);
+      const own = observed.map(({ trial }) => trial);
       trials.push(...own);
       await save({ rate, trials });
       onEvent({ type: 'stretch-end', trials: own });
@@ -82,23 +85,22 @@ async function executeRound(
 }
 
 /** One stretch of load that all servers share, and the trial that it was for each of them. */
-async function runStretch(
+export async function runStretch(
   round: number,
   stretch: PlannedStretch,
   servers: readonly RunningServer[],
-  rate: RunResult['rate'],
+  pace: Omit<Pace, 'arrivals'> | null,
   context: RunContext,
-): Promise<Trial[]> {
+): Promise<ObservedTrial[]> {
   const { config, generator } = context;
   const died = Promise.race(servers.map((server) => server.died));
   died.catch(() => {});
-  const ratePerSecond = stretch.measure === 'latency' ? (rate?.ratePerSecond ?? 1) : null;
   const interleave = interleaveOf(stretch, config);
   const stretchMs = stretchMsOf(config, interleave, servers.length);
   const spec: LoadSpec = {
     targets: servers.map((server) => server.target),
     mix: requestsOf(stretch.operation),
-    pace: ratePerSecond === null ? null : { ratePerSecond, arrivals: config.arrivals },
+    pace: pace && { ...pace, arrivals: config.arrivals },
     durationMs: config.durationMs,
     interleave,
     sliceMs: config.sliceMs,
@@ -108,6 +110,8 @@ async function runStretch(
   try {
     const warmupSpec = {
       ...spec,
+      // Of the rate that it begins with.
+      pace: spec.pace && { ratePerSecond: spec.pace.ratePerSecond, arrivals: config.arrivals },
       durationMs: config.warmupMs,
       intervalMs: null,
       seed: deriveSeed(stretch.seed, 1),
@@ -120,6 +124,7 @@ async function runStretch(
     const load = () => Promise.race([generator.load(spec, onLive), died]);
     const readBack = (target: string) => Promise.race([generator.readBack(target), died]);
     const { intervalMs } = spec;
+    const ratePerSecond = pace?.ratePerSecond ?? null;
     const about = { round, stretch, startedAt, ratePerSecond, intervalMs, warmup };
     return await observe(servers, load, readBack, about, context);
   } catch (error) {
@@ -145,7 +150,7 @@ function interleaveOf({ measure }: PlannedStretch, { interleave }: RunConfig) {
   return interleave === 'request' && measure === 'throughput' ? 'slice' : interleave;
 }
 
-function noAnswer({ target, operation, round, firstError }: Trial): KvbenchError {
+export function noAnswer({ target, operation, round, firstError }: Trial): KvbenchError {
   return new KvbenchError(
     'target',
     `${target} gave no right answer to any ${operation} of round ${round}: ${firstError}.`,

@@ -28,7 +28,8 @@ export async function withServers<T>(
   }
 }
 
-async function fill(server: RunningServer, context: RunContext): Promise<void> {
+/** Tells a generator of a fresh server, and has it store every key. */
+export async function fill(server: RunningServer, context: RunContext): Promise<void> {
   const { target, origin } = server;
   const endpoint = { target, origin, requests: context.requestsFor(target) };
   const filled = await Promise.race([context.generator.preload(endpoint), server.died]);

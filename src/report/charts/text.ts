@@ -121,7 +121,10 @@ interface Frame {
 }
 
 /** The cells of a series: its points, and between those that a line joins all columns. */
-function* dotsOf({ points, draw }: Series, { x, y, columns, height }: Frame) {
+function* dotsOf(
+  { points, draw }: Series,
+  { x, y, columns, height }: Frame,
+): Generator<readonly [column: number, row: number]> {
   let last: { column: number; place: number } | null = null;
   for (const point of points) {
     const across = x.at(point.x);
@@ -133,12 +136,12 @@ function* dotsOf({ points, draw }: Series, { x, y, columns, height }: Frame) {
     const column = Math.round(across * (columns - 1));
     if (last && draw !== 'dots') {
       const step = Math.sign(column - last.column);
-      for (let at = last.column + step; step !== 0 && at !== column; at += step) {
+      for (let at: number = last.column + step; step !== 0 && at !== column; at += step) {
         const share = (at - last.column) / (column - last.column);
-        yield [at, rowAt(last.place + share * (place - last.place), height)] as const;
+        yield [at, rowAt(last.place + share * (place - last.place), height)];
       }
     }
-    yield [column, rowAt(place, height)] as const;
+    yield [column, rowAt(place, height)];
     last = { column, place };
   }
 }

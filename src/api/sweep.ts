@@ -1,0 +1,317 @@
+import type { Operation, RunConfig } from '../config/schema.js';
+import type { Generator } from '../load/generator.js';
+import { describeMachine } from '../observe/machine.js';
+import { packageVersion } from '../package.js';
+import { createPlan } from '../plan/plan.js';
+import { createRandom, deriveSeed, shuffled } from '../random.js';
+import type { Trial, Warning } from '../result/schema.js';
+import { checkWritable, saveResult } from '../result/store.js';
+import type { RunContext } from '../run/context.js';
+import { loadClosed } from '../run/rate.js';
+import { noAnswer, runStretch } from '../run/run.js';
+import { fill, withServers } from '../run/servers.js';
+import { capacityOf, kneeOf, type MeasuredStep, rungOf } from '../sweep/curve.js';
+import { ladderLevels } from '../sweep/ladder.js';
+import { type Next, nextStep } from '../sweep/next.js';
+import { judgeStep } from '../sweep/outcome.js';
+import { pastKnee } from '../sweep/past-knee.js';
+import {
+  type SweepCurve,
+  type SweepPolicy,
+  type SweepResult,
+  sweepSchemaVersion,
+} from '../sweep/schema.js';
+import type { RunningServer } from '../targets/target.js';
+import { examineTargets } from './run.js';
+import { type Setup, setUp, type Workbench } from './setup.js';
+
+export interface SweepOptions extends Workbench {
+  policy: SweepPolicy;
+  /** Where the result is written after every step; null: nowhere. */
+  out: string | null;
+}
+
+/** A curve as it grows. */
+interface Climb extends Pick<SweepCurve, 'target' | 'operation' | 'ended' | 'overload'> {
+  steps: MeasuredStep[];
+  /** What a short closed loop answered. */
+  capacityPerSecond: number;
+}
+
+/** Of the overload: a stall of some ms must show in it. */
+const overloadIntervalMs = 100;
+
+/** After it a server is given so much of its knee: what it had no trouble with. */
+const recoveryShare = 0.5;
+
+/**
+ * Loads every target step by step, as the policy and what was measured ask for, and gives the
+ * result. Targets take turns at each step. When it fails, the last `sweep-result` event has what was
+ * measured until then. Whatever ends it, all that it has started has ended then.
+ */
+export async function executeSweep(config: RunConfig, options: SweepOptions): Promise<SweepResult> {
+  const { policy, out, signal, onEvent } = options;
+  if (out !== null) await checkWritable(out);
+  const plan = createPlan(config);
+  const startedAt = new Date().toISOString();
+  const setup = await setUp(plan, config, options);
+  await examineTargets(
+    plan.targets,
+    config,
+    setup,
+    options,
+    (name) => `\`kvbench check ${name}\` shows this again.`,
+  );
+  const machine = describeMachine();
+  const climbs: Climb[] = [];
+  const tell = async (state: SweepResult['state']): Promise<SweepResult> => {
+    const curves = climbs.map((climb) => toCurve(climb, state));
+    const result: SweepResult = {
+      ...{ sweepSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
+      ...{ updatedAt: new Date().toISOString(), config, policy },
+      targets: plan.targets.map((name) => {
+        const { source, url, requests } = setup.targetFor(name);
+        return { name, source, url, requests };
+      }),
+      ...{ machine, placement: setup.placement, artifacts: setup.artifacts, curves },
+      warnings: [...setup.warnings, ...curves.flatMap(curveWarnings)],
+    };
+    if (out !== null && climbs.some(({ steps }) => steps.length > 0)) await saveResult(out, result);
+    onEvent({ type: 'sweep-result', result });
+    return result;
+  };
+  try {
+    for (const [index, operation] of config.operations.entries()) {
+      signal.throwIfAborted();
+      const seed = deriveSeed(config.seed, 5, index);
+      const sweep = new OperationSweep(operation, climbs, seed, setup, config, options);
+      await sweep.run(plan.targets, () => tell('running'));
+    }
+  } catch (error) {
+    await tell(signal.aborted ? 'interrupted' : 'failed');
+    signal.throwIfAborted();
+    throw error;
+  }
+  return tell('complete');
+}
+
+/** The curves of one operation: the servers are started once, and climb side by side. */
+class OperationSweep {
+  readonly #operation: Operation;
+  readonly #climbs: Climb[];
+  readonly #seed: number;
+  readonly #setup: Setup;
+  readonly #config: RunConfig;
+  readonly #options: SweepOptions;
+  #steps = 0;
+
+  constructor(
+    operation: Operation,
+    climbs: Climb[],
+    seed: number,
+    setup: Setup,
+    config: RunConfig,
+    options: SweepOptions,
+  ) {
+    this.#operation = operation;
+    this.#climbs = climbs;
+    this.#seed = seed;
+    this.#setup = setup;
+    this.#config = config;
+    this.#options = options;
+  }
+
+  async run(targets: readonly string[], save: () => Promise<unknown>): Promise<void> {
+    const random = createRandom(this.#seed);
+    const order = shuffled(targets, random);
+    const ladderStart = this.#options.policy.by === 'connections' ? 1 : undefined;
+    await this.#withGenerator(ladderStart, async (context) => {
+      await withServers(
+        order,
+        context,
+        () => {},
+        async (servers) => {
+          const own = new Map<string, Climb>();
+          for (const target of targets) {
+            const server = serverOf(servers, target);
+            const climb = await this.#begin(server, context);
+            own.set(target, climb);
+            this.#climbs.push(climb);
+          }
+          for (;;) {
+            const open = targets.filter((target) => own.get(target)?.ended === 'running');
+            if (open.length === 0) return;
+            for (const target of shuffled(open, random)) {
+              this.#options.signal.throwIfAborted();
+              const climb = own.get(target) as Climb;
+              await this.#step(climb, serverOf(servers, target), context);
+              await save();
+            }
+          }
+        },
+      );
+    });
+  }
+
+  /** The ladder of rates needs to know where to begin. */
+  async #begin(server: RunningServer, context: RunContext): Promise<Climb> {
+    const { by, ladder } = this.#options.policy;
+    let capacityPerSecond = 1;
+    if (by === 'rate' && ladder.kind === 'auto') {
+      this.#options.onEvent({ type: 'calibrate', target: server.target });
+      const load = await loadClosed(server, this.#operation, context);
+      capacityPerSecond = Math.max(1, (load.answeredInWindow / load.windowMs) * 1000);
+    }
+    return {
+      ...{ target: server.target, operation: this.#operation, ended: 'running', overload: null },
+      ...{ steps: [], capacityPerSecond },
+    };
+  }
+
+  async #step(climb: Climb, server: RunningServer, context: RunContext): Promise<void> {
+    const { policy, onEvent } = this.#options;
+    const next = nextStep(policy, climb.steps.map(rungOf), climb.capacityPerSecond);
+    if (next.next === 'end') {
+      climb.ended = next.ended;
+      return;
+    }
+    const { target, operation } = climb;
+    onEvent({ type: 'sweep-step', target, operation, by: policy.by, ...next });
+    const measured =
+      policy.by === 'connections'
+        ? await this.#withGenerator(next.level, async (own) => {
+            await fill(server, own);
+            return this.#measure(next, server, own);
+          })
+        : await this.#measure(next, server, context);
+    const { trial, load } = measured;
+    if (trial.requests.planned > 0 && trial.requests.answered === 0) throw noAnswer(trial);
+    const judged = judgeStep(trial, policy, this.#setup.serverCpus);
+    climb.steps.push({
+      ...{ number: ++this.#steps, purpose: next.purpose, level: next.level, trial },
+      ...judged,
+    });
+    if (next.purpose === 'overload' && policy.overload && load.timeline) {
+      climb.overload = pastKnee(load.timeline, {
+        ...{ ratePerSecond: next.level, slo: policy.slo },
+        overloadMs: policy.overload.overloadMs,
+      });
+    }
+    onEvent({ type: 'sweep-step-end', target, operation, by: policy.by, trial, ...judged });
+  }
+
+  async #measure(
+    { purpose, level }: Extract<Next, { next: 'measure' }>,
+    server: RunningServer,
+    context: RunContext,
+  ) {
+    const { by, overload } = this.#options.policy;
+    const stretch = {
+      measure: by === 'rate' ? ('latency' as const) : ('throughput' as const),
+      operation: this.#operation,
+      // The same for all targets of a step.
+      seed: deriveSeed(this.#seed, 1, Math.round(level)),
+    };
+    const past = purpose === 'overload' ? overload : null;
+    const pace = by === 'rate' ? { ratePerSecond: level } : null;
+    const then = past && {
+      atMs: past.overloadMs,
+      ratePerSecond: Math.max(1, Math.round((level / past.factor) * recoveryShare)),
+    };
+    const changes = past && {
+      durationMs: past.overloadMs + past.recoveryMs,
+      intervalMs: overloadIntervalMs,
+    };
+    const [observed] = await runStretch(
+      this.#steps + 1,
+      stretch,
+      [server],
+      pace && { ...pace, ...(then && { then }) },
+      { ...context, config: { ...context.config, ...changes } },
+    );
+    if (!observed) throw new Error('a step without a trial');
+    return observed;
+  }
+
+  /** A generator that has ended when the work is done, has failed, or nobody waits for it. */
+  async #withGenerator<T>(
+    connections: number | undefined,
+    work: (context: RunContext) => Promise<T>,
+  ): Promise<T> {
+    const { signal, onEvent } = this.#options;
+    const generator: Generator = this.#setup.startGenerator(connections);
+    const end = () => void generator.stop();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      return await work({
+        ...this.#setup,
+        ...{ config: this.#config, generator, signal, onEvent },
+        now: () => new Date(),
+        save: async () => {},
+        isEnough: () => false,
+      });
+    } finally {
+      signal.removeEventListener('abort', end);
+      await generator.stop();
+    }
+  }
+}
+
+function serverOf(servers: readonly RunningServer[], name: string): RunningServer {
+  return servers.find(({ target }) => target === name) as RunningServer;
+}
+
+function toCurve(climb: Climb, state: SweepResult['state']): SweepCurve {
+  const { target, operation, overload } = climb;
+  const trials = climb.steps
+    .filter(({ purpose }) => purpose !== 'overload')
+    .map(({ trial }) => trial);
+  const isCut = climb.ended === 'running' && state !== 'running';
+  return {
+    ...{ target, operation, overload },
+    steps: climb.steps.map(({ decisive: _, ...step }) => step),
+    capacity: capacityOf(trials),
+    knee: kneeOf(climb.steps.map(rungOf)),
+    ended: isCut ? 'failed' : climb.ended,
+  };
+}
+
+function curveWarnings({ target, operation, ended, steps }: SweepCurve): Warning[] {
+  const what = `${target} ${operation}`;
+  const wrong = steps.find(({ reason }) => reason?.startsWith('wrong answers'));
+  return [
+    ...(ended === 'generator-limited'
+      ? [
+          {
+            code: 'generator-limited',
+            message: `${what}: the load generator was the limit, so the knee is higher than what was found.`,
+            advice:
+              'Use a machine with more CPUs, or look at CPU a request, which it does not blur.',
+          },
+        ]
+      : []),
+    ...(wrong
+      ? [
+          {
+            code: 'wrong-answers',
+            message: `${what} at ${wrong.level}: ${wrong.reason}.`,
+            advice:
+              'A server that answers wrongly under load is to be mended before it is measured.',
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The most connections that a sweep is going to open to each target. */
+export function mostConnections(policy: SweepPolicy): number {
+  return Math.max(...ladderLevels(policy, 1));
+}
+
+/** Whether some answer was wrong, so that nothing is to be trusted. */
+export function isUntrusted({ curves }: SweepResult): boolean {
+  const isWrong = (trial: Trial) => (trial.readBack?.lost ?? 0) > 0;
+  return curves.some(({ steps }) =>
+    steps.some(({ reason, trial }) => reason?.startsWith('wrong answers') || isWrong(trial)),
+  );
+}

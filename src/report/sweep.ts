@@ -1,0 +1,106 @@
+import type { ChalkInstance } from 'chalk';
+import type { RunConfig } from '../config/schema.js';
+import { errorsOf } from '../stats/summary.js';
+import { ladderLevels } from '../sweep/ladder.js';
+import type { SweepCurve, SweepPolicy, SweepResult, SweepStep } from '../sweep/schema.js';
+import { sweepCharts } from './charts/sweep.js';
+import { formatBytes, formatCount, formatMs, formatNs, oneLine, wrap } from './format.js';
+import { lineCharts } from './plots.js';
+import { sweepSentences } from './sweep-figures.js';
+import { renderTable } from './tables.js';
+import { describeLoad, plural, provenance, warning } from './text.js';
+
+interface SweepTextOptions {
+  chalk: ChalkInstance;
+  /** As in `reportText`. */
+  plot?: { ascii: boolean } | undefined;
+}
+
+/** A sweep for a terminal of 80 columns: a table a curve, the latency plotted, and what was found. */
+export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextOptions): string {
+  const { curves, config, policy, state } = result;
+  const names = [...new Set(curves.map(({ target }) => target))].join(' vs ');
+  const cut = state === 'complete' ? '' : `, ${state}`;
+  const latency = sweepCharts(result).filter(({ id }) => id.startsWith('sweep-latency'));
+  const sections = [
+    `${chalk.bold(oneLine(names))}: ${wrap(describeLoad(config), { used: names.length + 2 })}\n` +
+      `objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`,
+    ...curves.map((curve) => curveTable(curve, policy, chalk)),
+    ...(plot ? lineCharts(latency, { chalk, ...plot }) : []),
+    sweepSentences(result)
+      .map((sentence) => wrap(oneLine(sentence)))
+      .join('\n'),
+    result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
+    provenance({ ...result, importedFrom: null }, chalk),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function curveTable(
+  { target, operation, steps, knee }: SweepCurve,
+  { by }: SweepPolicy,
+  chalk: ChalkInstance,
+): string {
+  if (steps.length === 0) return '';
+  const sorted = [...steps].sort((a, b) => a.level - b.level || a.number - b.number);
+  const last = sorted.findLast(
+    ({ level, purpose }) => level === knee?.level && purpose !== 'overload',
+  );
+  const rows = sorted.map((step) => stepRow(step, step === last, chalk));
+  const head = [
+    by === 'rate' ? 'offered' : 'conns',
+    ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS', 'errors', ''],
+  ];
+  const title = `${chalk.bold(oneLine(`${target} ${operation}`))} ${chalk.dim(by === 'rate' ? '(requests/s; response times)' : '(closed loop; service times)')}`;
+  return `${title}\n${renderTable(head, rows, { chalk, left: 0 })}`;
+}
+
+const marks: Record<SweepStep['outcome'], string> = {
+  kept: 'kept',
+  broken: 'broken',
+  'generator-limited': 'generator',
+};
+
+function stepRow(step: SweepStep, isKnee: boolean, chalk: ChalkInstance): string[] {
+  const { trial, outcome, purpose, level } = step;
+  const latency = trial.responseTime ?? trial.serviceTime;
+  const time = (ns: number | undefined) =>
+    ns === undefined ? 'n/a' : formatNs(ns).replace(' ', '');
+  const errors = errorsOf(trial);
+  const { server } = trial;
+  const isLimited = outcome === 'generator-limited';
+  const mark = isKnee ? chalk.green('knee') : purpose === 'overload' ? 'overload' : marks[outcome];
+  const cells = [
+    formatCount(level),
+    `${isLimited ? '≥' : ''}${formatCount(trial.requestsPerSecond)}`,
+    ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
+    server ? (server.cpuNs / (trial.windowMs * 1e6)).toFixed(2) : 'n/a',
+    server ? formatBytes(server.rssSteadyBytes).replace(' ', '') : 'n/a',
+    formatCount(errors),
+    mark,
+  ];
+  // Nothing of it is the server's.
+  return isLimited ? cells.map((text) => chalk.dim(text)) : cells;
+}
+
+/** What `sweep --dry-run` prints. */
+export function reportSweepPlan(config: RunConfig, policy: SweepPolicy): string {
+  const { by, ladder, slo, overload } = policy;
+  const unit = by === 'rate' ? 'requests/s' : 'connections';
+  const levels =
+    ladder.kind === 'auto' && by === 'rate'
+      ? 'from an eighth of what a short closed loop answers, each 1.4 times the last'
+      : ladderLevels(policy, 1).map(formatCount).join(', ');
+  const lines = [
+    `${config.targets.join(', ')}: ${config.operations.join(', ')}, ${describeLoad(config)}`,
+    `${unit}: ${levels}; until ${slo.expression} is broken`,
+    policy.search ? 'then the knee is searched between two steps, and measured twice' : 'no search',
+    ...(overload
+      ? [
+          `then ${formatMs(overload.overloadMs)} at ${overload.factor} times the knee, and ${formatMs(overload.recoveryMs)} at half of it`,
+        ]
+      : []),
+    `${plural(1, 'step')} takes ${formatMs(config.durationMs)} after ${formatMs(config.warmupMs)} of warm-up; seed ${config.seed}`,
+  ];
+  return `${lines.map((line) => wrap(oneLine(line))).join('\n')}\n`;
+}

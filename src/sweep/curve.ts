@@ -1,0 +1,38 @@
+import { bracket, type Rung } from './next.js';
+import type { SweepCurve, SweepStep } from './schema.js';
+import { isBelieved, standings } from './standing.js';
+
+/** The step of a curve with what only the way on needs to know. */
+export type MeasuredStep = SweepStep & Pick<Rung, 'decisive'>;
+
+/** What decides the way on, of a step. */
+export function rungOf({ purpose, level, outcome, decisive, trial }: MeasuredStep): Rung {
+  return { purpose, level, outcome, decisive, requestsPerSecond: trial.requestsPerSecond };
+}
+
+/**
+ * The highest level that keeps the objective, of the levels below the lowest that does not; null if
+ * none does.
+ */
+export function kneeOf(rungs: readonly Rung[]): SweepCurve['knee'] {
+  const known = standings(rungs);
+  const { lo, hi } = bracket(known);
+  if (!lo) return null;
+  const broken = known.find(({ level, status }) => level > lo.level && status === 'broken');
+  return {
+    level: lo.level,
+    brokenAt: broken?.level ?? null,
+    confirmed: isBelieved(lo),
+    limitedBy: !hi ? 'ladder' : hi.status === 'generator-limited' ? 'generator' : 'server',
+  };
+}
+
+/** The most that was answered in a second, and by what it was limited; null without a trial. */
+export function capacityOf(
+  trials: readonly Pick<SweepStep['trial'], 'requestsPerSecond' | 'limitedBy'>[],
+): SweepCurve['capacity'] {
+  const [most] = trials.toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond);
+  if (!most) return null;
+  const { requestsPerSecond, limitedBy } = most;
+  return { requestsPerSecond, limitedBy };
+}

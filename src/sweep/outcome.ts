@@ -1,0 +1,112 @@
+import { type ErrorKind, errorKinds, type Trial } from '../result/schema.js';
+import { keptShare } from '../result/trial.js';
+import type { Slo, SweepPolicy, SweepStep } from './schema.js';
+
+/** What came of a step, and whether one measurement of it is enough to believe that. */
+export interface StepOutcome {
+  outcome: SweepStep['outcome'];
+  /** Null if it was kept. */
+  reason: string | null;
+  /** Somebody's CPU was used up: no chance hiccup of the machine looks like that. */
+  decisive: boolean;
+}
+
+/** Above this a CPU, or the generator's one thread, has next to nothing left to give. */
+const busy = 0.9;
+
+/** What a server was too slow for; every other error is a wrong answer, however fast it came. */
+const lateKinds: readonly ErrorKind[] = ['timeout', 'unfinished'];
+
+/** Requests that failed in another way than by being late, and writes that were lost. */
+export function wrongAnswers({ requests, readBack }: Trial): number {
+  const wrong = errorKinds
+    .filter((kind) => !lateKinds.includes(kind))
+    .reduce((sum, kind) => sum + requests.errors[kind], 0);
+  return wrong + (readBack ? readBack.lost + readBack.unreadable : 0);
+}
+
+/**
+ * Whether a step kept the objective, and if not, whose doing that was. Asked in this order:
+ *
+ * 1. Wrong answers break it, whoever was busy.
+ * 2. A server whose CPUs are used up is the limit, however busy the generator is.
+ * 3. A generator whose loop is used up sends late and reads late: then nobody can tell.
+ * 4. The rate was not kept, or the latency is too high, with CPU left on both sides. What the
+ *    generator adds is its lag (requests that were due, and had a free connection, left so late). If
+ *    the objective would be kept without it, or it is as large as the limit alone, nobody can tell.
+ *    Otherwise requests waited for the server: on a connection, or for one that was free.
+ *
+ * A step that keeps its rate and the objective is kept in any case: what a generator adds can only
+ * make it look worse. In a closed loop there is no such rate, and a busy generator always decides.
+ */
+export function judgeStep(
+  trial: Trial,
+  { by, slo }: Pick<SweepPolicy, 'by' | 'slo'>,
+  serverCpus: number,
+): StepOutcome {
+  const wrong = wrongAnswers(trial);
+  if (wrong > 0) {
+    const first = trial.firstError === null ? '' : `; ${trial.firstError}`;
+    return { outcome: 'broken', reason: `wrong answers: ${wrong}${first}`, decisive: false };
+  }
+  const problem = by === 'rate' ? rateProblem(trial, slo) : closedProblem(trial, slo);
+  const serverBusy = serverShare(trial, serverCpus) >= busy;
+  const generatorBusy = (trial.generator?.utilization ?? 0) >= busy;
+  if (by === 'connections' && generatorBusy && !serverBusy) {
+    return { outcome: 'generator-limited', reason: 'the generator was busy', decisive: true };
+  }
+  if (problem === null) return { outcome: 'kept', reason: null, decisive: false };
+  if (serverBusy) return { outcome: 'broken', reason: problem, decisive: true };
+  if (generatorBusy) {
+    const decisive = !keptRate(trial);
+    return { outcome: 'generator-limited', reason: `${problem}; the generator was busy`, decisive };
+  }
+  if (lagExplains(trial, slo)) {
+    const reason = `${problem}; the generator was late`;
+    return { outcome: 'generator-limited', reason, decisive: false };
+  }
+  return { outcome: 'broken', reason: problem, decisive: false };
+}
+
+function rateProblem(trial: Trial, slo: Slo): string | null {
+  const late = lateness(trial);
+  if (late !== null) return late;
+  if (!keptRate(trial)) return 'the rate was not kept';
+  return latencyProblem((trial.responseTime ?? trial.serviceTime)?.[slo.metric], slo);
+}
+
+function closedProblem(trial: Trial, slo: Slo): string | null {
+  return lateness(trial) ?? latencyProblem(trial.serviceTime?.[slo.metric], slo);
+}
+
+function lateness({ requests }: Trial): string | null {
+  const late = lateKinds.filter((kind) => requests.errors[kind] > 0);
+  return late.length > 0
+    ? late.map((kind) => `${kind}: ${requests.errors[kind]} of ${requests.planned}`).join(', ')
+    : null;
+}
+
+function latencyProblem(ns: number | undefined, { limitNs, expression }: Slo): string | null {
+  if (ns === undefined) return 'nothing was answered';
+  return ns < limitNs ? null : `not ${expression}`;
+}
+
+function keptRate({ offered }: Trial): boolean {
+  return offered === null || offered.sentShare >= keptShare;
+}
+
+/** Of the time of the CPUs that a server can use; 0 where it is not known. */
+function serverShare({ server, windowMs }: Trial, serverCpus: number): number {
+  return server ? server.cpuNs / (windowMs * 1e6 * serverCpus) : 0;
+}
+
+/** Percentiles of lags and of times that hold them do not add up exactly, but nearly in a tail. */
+function lagExplains({ offered, responseTime }: Trial, { metric, limitNs }: Slo): boolean {
+  const lag = offered?.scheduleLag;
+  if (!lag) return false;
+  const typical = metric === 'p50Ns' || metric === 'meanNs';
+  const rare = metric === 'p999Ns' || metric === 'maxNs';
+  const lagNs = typical ? lag.p50Ns : rare ? lag.maxNs : lag.p99Ns;
+  const ns = responseTime?.[metric] ?? Number.POSITIVE_INFINITY;
+  return lagNs >= limitNs || ns - lagNs < limitNs;
+}

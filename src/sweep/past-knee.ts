@@ -1,0 +1,56 @@
+import type { LoadInterval, Timeline } from '../load/protocol.js';
+import { IntervalHistogram } from '../result/interval-histogram.js';
+import type { Slo, SweepCurve } from './schema.js';
+
+/** A stretch so long must keep the objective again: in a shorter one few answers decide. */
+const stretchMs = 300;
+
+const percentiles: Record<Exclude<Slo['metric'], 'meanNs'>, number> = {
+  p50Ns: 50,
+  p90Ns: 90,
+  p99Ns: 99,
+  p999Ns: 99.9,
+  maxNs: 100,
+};
+
+/**
+ * What an overload did, and how long its traces lasted. Goodput is what came in time within the
+ * overload. Recovery ends where a first stretch of intervals keeps the objective and all that follows
+ * it, taken together, does so too: a single hiccup later on is not the overload's.
+ */
+export function pastKnee(
+  { intervals, intervalMs }: Timeline,
+  { ratePerSecond, overloadMs, slo }: { ratePerSecond: number; overloadMs: number; slo: Slo },
+): NonNullable<SweepCurve['overload']> {
+  const during = Math.round(overloadMs / intervalMs);
+  const overload = intervals.slice(0, during);
+  const after = intervals.slice(during);
+  const answered = overload.reduce((sum, interval) => sum + interval.answered, 0);
+  const inTime = histogramOf(overload).countAtMost(slo.limitNs);
+  const perSecond = (count: number) => (count / overloadMs) * 1000;
+  const length = Math.max(1, Math.ceil(stretchMs / intervalMs));
+  const recovered = after.findIndex(
+    (_, index) =>
+      index + length <= after.length &&
+      keeps(after.slice(index, index + length), slo) &&
+      keeps(after.slice(index), slo),
+  );
+  return {
+    ratePerSecond,
+    goodputPerSecond: perSecond(Math.min(answered, inTime)),
+    answeredPerSecond: perSecond(answered),
+    recoveryMs: recovered < 0 ? null : recovered * intervalMs,
+  };
+}
+
+function keeps(intervals: readonly LoadInterval[], { metric, limitNs }: Slo): boolean {
+  if (intervals.some(({ errors }) => errors > 0)) return false;
+  const histogram = histogramOf(intervals);
+  // Of a mean there is none here; the median is its nearest.
+  const ns = histogram.valueAt(metric === 'meanNs' ? 50 : percentiles[metric]);
+  return ns !== null && ns < limitNs;
+}
+
+function histogramOf(intervals: readonly LoadInterval[]): IntervalHistogram {
+  return IntervalHistogram.from(...intervals.map(({ latency }) => latency));
+}
