@@ -1,5 +1,5 @@
 import { flagOf } from '../config/load.js';
-import { defaultConfig, type RunConfig } from '../config/schema.js';
+import { canonicalOperation, defaultConfig, type RunConfig } from '../config/schema.js';
 
 /** How a config is said on a command line, as far as it can be. */
 interface Flags {
@@ -67,11 +67,10 @@ function listWord(items: readonly string[]): string | null {
 /** Several requests, or one mix with its parts in order: what the flag can tell apart. */
 function operationsWord(operations: readonly string[]): string | null {
   const [first = ''] = operations;
-  return operations.length === 1 && first.includes(':') ? first : plainList(operations);
-}
-
-function plainList(operations: readonly string[]): string | null {
-  return operations.some((name) => name.includes(':')) ? null : listWord(operations);
+  if (operations.some((name) => name.includes(':'))) {
+    return operations.length === 1 && first === canonicalOperation(first) ? first : null;
+  }
+  return listWord(operations);
 }
 
 /** A fraction in digits, exactly, where `String` would write 1e-7. */
