@@ -7,7 +7,7 @@ import { type RunResult, resultSchema, schemaVersion } from './schema.js';
 /** Several times what the longest runs leave; what is larger would take more memory than there is. */
 const maxBytes = 128 * 2 ** 20;
 /** More objects, lists or texts than a document of that size has: each costs many times its bytes. */
-const most = { parts: 4e6, quotes: 40e6 };
+const most = { parts: 4e6, quotes: 20e6 };
 /** Within so many bytes a saved document has its version: they are its first keys. */
 const headBytes = 64 * 2 ** 10;
 
@@ -83,6 +83,7 @@ function checkDocument<T>(path: string, document: unknown, kind: DocumentKind<T>
   throw refusal(path, `is damaged at ${place}: ${issue?.message}`, 'Measure again.');
 }
 
+/** The document with the first items of its lists alone. */
 function beginningOf(document: unknown): unknown {
   const entries = Object.entries(document as object);
   return Object.fromEntries(
@@ -129,6 +130,7 @@ async function readText(path: string, kinds: readonly DocumentKind<unknown>[]): 
     throw refusal(path, why, savedHint(kinds), error);
   }
   if (size === 0) throw refusal(path, 'is empty', savedHint(kinds));
+  if (size > headBytes) checkDensity(path, chunks);
   return Buffer.concat(chunks)
     .toString('utf8')
     .replace(/^\ufeff/, '');
