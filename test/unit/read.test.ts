@@ -88,7 +88,7 @@ test.each([
 );
 
 test.each([
-  ['objects', '{}', /has too many parts: 5000002 objects/],
+  ['objects', '{}', /has too many parts: 5000003 objects/],
   ['texts', '"a"', /has too many parts/],
 ])('a file of millions of %s is refused before it takes all memory', async (_, item, problem) => {
   const many = `${item},`.repeat(item === '{}' ? 5e6 : 10e6);
