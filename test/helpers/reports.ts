@@ -14,7 +14,7 @@ function tailed(medianNs: number, random: Random): number {
 }
 
 /** The figures of so many such latencies, with their histogram. */
-export function tailedLatency(medianNs: number, count: number, seed: number): Latency {
+function tailedLatency(medianNs: number, count: number, seed: number): Latency {
   const random = createRandom(seed);
   const histogram = createHistogram();
   for (let i = 0; i < count; i++)

@@ -9,8 +9,8 @@ import {
 } from '../format.js';
 import type { Quantity } from './chart.js';
 
-/** The furthest that a Date can be from the epoch, in ms. */
-const furthestMs = 8.64e15;
+/** Ms: nearly the furthest that a Date can be from the epoch, with room for an axis around it. */
+export const furthestMs = 8.6e15;
 
 /** One number of a quantity, in its base unit, as people read it: `1.23 ms`, `99.9 %`, `45,806/s`. */
 export function quantityText(value: number, quantity: Quantity): string {
@@ -18,7 +18,7 @@ export function quantityText(value: number, quantity: Quantity): string {
     case 'ns':
       return formatNs(value);
     case 'ms':
-      return formatMs(value);
+      return value === 0 ? '0 s' : formatMs(value);
     case 'bytes':
       return formatBytes(Math.round(value));
     case 'count':

@@ -1,6 +1,6 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import type { Axis } from './chart.js';
-import { tickTexts, unitFor } from './quantity.js';
+import { furthestMs, tickTexts, unitFor } from './quantity.js';
 
 /** An axis with its limits: where a value lies on it, and where its ticks are. */
 export interface Scale {
@@ -36,11 +36,15 @@ export function scaleOf(
     return logScale(axis, exact ? [low, high] : [roundedDown(low), roundedUp(high)]);
   }
   if (fromZero) [low, high] = [Math.min(0, low), Math.max(0, high)];
-  if (low === high) [low, high] = around(low, axis);
+  // Nearer to each other than this, dates are one, and no double is left between numbers.
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const least = axis.quantity === 'date' ? 60_000 : Math.max(1e-290, most * 1e-12);
+  if (high - low <= least) [low, high] = around(low, axis);
   return linearScale(axis, [low, high], exact);
 }
 
-function fits({ scale }: Axis, value: number): boolean {
+function fits({ scale, quantity }: Axis, value: number): boolean {
+  if (quantity === 'date' && !(Math.abs(value) <= furthestMs)) return false;
   // Beyond these no step between two ticks is left that a double can hold.
   if (!(Math.abs(value) <= 1e300)) return false;
   return scale === 'log' ? value >= 1e-300 : true;
@@ -48,7 +52,9 @@ function fits({ scale }: Axis, value: number): boolean {
 
 function around(value: number, { quantity }: Axis): [number, number] {
   if (quantity === 'date') return [value - 43_200_000, value + 43_200_000];
-  return value === 0 ? [0, 1] : [value - Math.abs(value) / 2, value + Math.abs(value) / 2];
+  return Math.abs(value) < 1e-290
+    ? [0, 1]
+    : [value - Math.abs(value) / 2, value + Math.abs(value) / 2];
 }
 
 function placing(axis: Axis, [low, high]: readonly [number, number], map: (x: number) => number) {
@@ -68,7 +74,7 @@ function linearScale(axis: Axis, limits: readonly [number, number], exact: boole
     return {
       domain: limits,
       at: placing(axis, limits, (x) => x),
-      ticks: (wanted) => texts(axis, utc.ticks(wanted).map(Number)),
+      ticks: (wanted) => texts(axis, upTo(wanted, (count) => utc.ticks(count)).map(Number)),
     };
   }
   // In the unit of the labels, so that ticks are at 64 MiB rather than at 60,000,000 B.
@@ -83,8 +89,7 @@ function linearScale(axis: Axis, limits: readonly [number, number], exact: boole
     ticks: (wanted) =>
       texts(
         axis,
-        scaled
-          .ticks(wanted)
+        upTo(wanted, (count) => scaled.ticks(count))
           .filter((tick) => quantity !== 'count' || Number.isInteger(tick))
           .map((tick) => tick * size),
       ),
@@ -97,6 +102,15 @@ function logScale(axis: Axis, domain: readonly [number, number]): Scale {
     at: placing(axis, domain, Math.log10),
     ticks: (wanted) => logTicks(axis, domain, wanted),
   };
+}
+
+/** The most ticks of d3 that are no more than that: it takes a number as a hint. */
+function upTo<T>(wanted: number, make: (count: number) => T[]): T[] {
+  for (let count = wanted; count > 1; count--) {
+    const ticks = make(count);
+    if (ticks.length <= wanted) return ticks;
+  }
+  return make(1);
 }
 
 /** 1, 2, 5, 10 where there is room for them, else powers of ten; the other digits are minor. */
@@ -157,16 +171,16 @@ function texts({ quantity, scale }: Axis, values: readonly number[]): Tick[] {
   return values.map((value, index) => ({ value, text: written[index] as string }));
 }
 
-/** The next number of 1, 2, 5, 10, … below, where it is near; else a little less. */
+/** The next of 1, 2, 5, 10, … that is not above. */
 function roundedDown(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  const digit = [5, 2, 1].find((step) => value >= step * power * 0.999) ?? 1;
+  const digit = [5, 2, 1].find((step) => value >= step * power * (1 - 1e-9)) ?? 1;
   return digit * power;
 }
 
 function roundedUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  const digit = [1, 2, 5, 10].find((step) => value <= step * power * 1.001) ?? 10;
+  const digit = [1, 2, 5, 10].find((step) => value <= step * power * (1 + 1e-9)) ?? 10;
   return digit * power;
 }
 

@@ -34,7 +34,7 @@ const mostDots = 200;
 /** More dots or points than this are drawn finer. */
 const many = 80;
 /** Lines of a grid on which a figure can still be followed; a decade takes three of them. */
-const mostRows = { linear: 7, log: 12, quantile: 12 };
+const mostRows = { linear: 8, log: 12, quantile: 12 };
 
 /** Lines and dots over two axes, with their legend, from the top down. */
 export function drawLines(chart: LineChart, width: number): Block {

@@ -19,11 +19,6 @@ export function tenth(length: number): string {
   return String(Number(length.toFixed(1)));
 }
 
-export interface Size {
-  width: number;
-  height: number;
-}
-
 /** A part of a drawing that was laid out from the top down. */
 export interface Block {
   height: number;
@@ -47,13 +42,20 @@ export function textWidth(text: string, fontSize = 13): number {
   return width * fontSize;
 }
 
-/** A text in one line that is no wider than that: its end gives way to `…`. */
+/**
+ * A text in one line that is no wider than that. What is too much of it gives way to `…` in its
+ * last third, as its end may say which of several figures of one target it is about.
+ */
 export function fitText(text: string, width: number, fontSize = 13): string {
   const whole = printable(text.replace(/\s+/g, ' '));
   if (textWidth(whole, fontSize) <= width) return whole;
   const chars = [...whole];
-  while (chars.length > 1 && textWidth(`${chars.join('')}…`, fontSize) > width) chars.pop();
-  return `${chars.join('').trimEnd()}…`;
+  for (let kept = chars.length - 1; kept > 2; kept--) {
+    const end = Math.floor(kept / 3);
+    const text = `${chars.slice(0, kept - end).join('')}…${chars.slice(-end).join('')}`;
+    if (end > 0 && textWidth(text, fontSize) <= width) return text;
+  }
+  return '…';
 }
 
 /** A text broken at spaces into lines of that width; of more than `most` lines the last is cut. */

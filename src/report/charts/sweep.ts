@@ -37,7 +37,7 @@ export function sweepCharts(result: SweepResult): Chart[] {
   );
 }
 
-export type ColouredCurve = SweepCurve & { colour: number };
+type ColouredCurve = SweepCurve & { colour: number };
 
 function latencyChart(
   { policy }: SweepResult,
