@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addRunFlags, runRequest } from '../../src/cli/run-flags.js';
 import { defaultConfig, type RunConfig, runConfigSchema } from '../../src/config/schema.js';
-import { flagsOf } from '../../src/report/repeat.js';
+import { defaultGatePolicy, type GatePolicy } from '../../src/gate/policy.js';
+import { flagsOf, gateFlagsOf } from '../../src/report/repeat.js';
 import { aConfig } from '../helpers/results.js';
+import { recordedGate } from '../helpers/saved.js';
 
 const defaults: RunConfig = { ...defaultConfig, seed: 0 };
 
@@ -91,4 +93,25 @@ test.each<[changes: Partial<RunConfig>, unsaid: string[]]>([
   [{ targets: ['a,b'] }, ['targets']],
 ])('no flag has the words for %j', (changes, unsaid) => {
   expect(flagsOf(aConfig(changes)).unsaid).toEqual(unsaid);
+});
+
+test.each<[name: string, changes: Partial<GatePolicy>, argv: string, unsaid: string[]]>([
+  ['regression', {}, '', []],
+  ['identical', { metrics: ['p50'], rounds: 24 }, '--metrics p50 --rounds 24', []],
+  [
+    'identical',
+    { allowances: { ...defaultGatePolicy.allowances, 'get.p99': 0.2 }, maxStealShare: 0.1 },
+    '--allow get.p99=0.2',
+    ['maxStealShare'],
+  ],
+])('a gate (%s) with %j is said with its load and seed', (name, changes, argv, unsaid) => {
+  const result = recordedGate(name);
+  const flags = gateFlagsOf({ ...result, policy: { ...defaultGatePolicy, ...changes } });
+  const load = result.load
+    ? '--rate 8000 --connections 16 --duration 1000ms --keys 10000 --value-size 128 --workers 1'
+    : '';
+  expect(flags.argv.join(' ')).toBe(
+    [argv, load, `--seed ${result.seed}`].filter(Boolean).join(' '),
+  );
+  expect(flags.unsaid).toEqual(unsaid);
 });
