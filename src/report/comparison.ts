@@ -42,7 +42,7 @@ function pairFigures(pair: string, own: readonly Comparison[]): FigureTable {
       const found = own.find((c) => rowKey(c) === key && c.operation === operation);
       return found ? cell(found) : '';
     });
-    const metric = key.split(' ')[1] ?? '';
+    const metric = key.slice(key.indexOf(' ') + 1);
     return [labelOf(metric), ...cells];
   });
   const [first] = own;

@@ -57,8 +57,8 @@ export function outlineOf(documents: readonly SavedDocument[], title?: string): 
   const isShared = runs.length > 1;
   return {
     title: title ?? titleOf(documents),
-    parts: documents.map((document) => partOf(document, isShared ? [] : tables)),
-    sharedTables: isShared ? tables : [],
+    parts: documents.map((document) => partOf(document, isShared ? null : tables)),
+    sharedTables: isShared ? [...tables, ...runs.flatMap(datedComparisons)] : [],
     charts: finished([
       ...runCharts(runs),
       ...documents.flatMap((document) => {
@@ -86,7 +86,7 @@ function nameOf(document: SavedDocument): string {
   }
 }
 
-function partOf(document: SavedDocument, tables: readonly FigureTable[]): Part {
+function partOf(document: SavedDocument, tables: readonly FigureTable[] | null): Part {
   const { startedAt, warnings } = document.result;
   const common = {
     heading: `${document.kind}: ${nameOf(document)}, ${dateText(Date.parse(startedAt), 16)} UTC`,
@@ -107,8 +107,8 @@ type OwnPart = Pick<Part, 'facts' | 'sentences' | 'thresholds' | 'tables'>;
 
 const tones = { kept: 'good', broken: 'bad', untrusted: 'warn' } as const;
 
-function runPart(result: RunResult, tables: readonly FigureTable[]): OwnPart {
-  const unshown = unshownComparisons(result);
+/** Without tables: they are among those of all runs. */
+function runPart(result: RunResult, tables: readonly FigureTable[] | null): OwnPart {
   return {
     facts: [`${describeLoad(result.config)}.`, `${describeRounds(result)}.`],
     sentences: runSentences(result),
@@ -116,13 +116,20 @@ function runPart(result: RunResult, tables: readonly FigureTable[]): OwnPart {
       text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,
       tone: tones[threshold.outcome],
     })),
-    tables: [
-      ...tables,
-      ...comparisonFigures(result).map((table, index, { length }) =>
-        index === length - 1 ? { ...table, note: unshown } : table,
-      ),
-    ],
+    tables: tables === null ? [] : [...tables, ...comparisons(result)],
   };
+}
+
+function comparisons(result: RunResult): FigureTable[] {
+  const note = unshownComparisons(result);
+  return comparisonFigures(result).map((table, index, { length }) =>
+    index === length - 1 ? { ...table, note } : table,
+  );
+}
+
+function datedComparisons(result: RunResult): FigureTable[] {
+  const date = dateText(Date.parse(result.startedAt), 16);
+  return comparisons(result).map((table) => ({ ...table, title: `${table.title}, ${date} UTC` }));
 }
 
 /** What a run found: how targets compare, or how the only one fares. */

@@ -5,7 +5,7 @@ import { settingText } from './config.js';
 import type { SavedDocument } from './documents.js';
 import type { FigureTable } from './figures.js';
 import { formatBytes, formatCount, formatMs, formatNumber } from './format.js';
-import { flagsOf } from './repeat.js';
+import { flagsOf, gateFlagsOf } from './repeat.js';
 import { quoted } from './shell.js';
 import { plural } from './text.js';
 
@@ -47,11 +47,14 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
       ...(own.length > 0
         ? [`Run it where the config file is that describes ${own.join(', ')}.`]
         : []),
-      ...(unsaid.length > 0
-        ? [`Only a config file can say these settings, which are below: ${unsaid.join(', ')}.`]
-        : []),
+      ...unsaidHints(unsaid),
     ],
   };
+}
+
+function unsaidHints(unsaid: readonly string[]): string[] {
+  if (unsaid.length === 0) return [];
+  return [`Only a config file can say these settings, which are above: ${unsaid.join(', ')}.`];
 }
 
 function sweepWords({ policy }: SweepResult): string[] {
@@ -67,6 +70,7 @@ function sweepWords({ policy }: SweepResult): string[] {
 
 function gateProvenance({ result }: Extract<SavedDocument, { kind: 'gate' }>): Provenance {
   const { machine, load, seed, policy, base, head, target, note } = result;
+  const { argv, unsaid } = gateFlagsOf(result);
   const artifacts = [base, head].flatMap(({ artifact, label }, index) =>
     artifact ? [{ ...artifact, target: `${index === 0 ? 'base' : 'head'}, ${label}` }] : [],
   );
@@ -95,10 +99,11 @@ function gateProvenance({ result }: Extract<SavedDocument, { kind: 'gate' }>): P
     command:
       base.commit === null
         ? null
-        : ['kvbench', 'gate', target, '--base', base.commit, '--seed', `${seed}`]
-            .map(quoted)
-            .join(' '),
-    hints: ['`kvbench gate --replay` with the saved result judges these rounds again.'],
+        : ['kvbench', 'gate', target, '--base', base.commit, ...argv].map(quoted).join(' '),
+    hints: [
+      ...unsaidHints(unsaid),
+      'kvbench gate --replay, with the saved result, judges these rounds again.',
+    ],
   };
 }
 

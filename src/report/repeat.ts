@@ -1,17 +1,19 @@
 import { flagOf } from '../config/load.js';
-import { defaultConfig, type RunConfig } from '../config/schema.js';
+import { canonicalOperation, defaultConfig, type RunConfig } from '../config/schema.js';
+import { defaultGatePolicy, type GatePolicy } from '../gate/policy.js';
+import type { GateResult } from '../gate/schema.js';
 
 /** How a config is said on a command line, as far as it can be. */
-interface Flags {
+interface Flags<Key> {
   /** Words, not yet quoted: a flag, and its value if it takes one. */
   argv: string[];
   /** Settings for which no flag has the words: only a config file can say them. */
-  unsaid: (keyof RunConfig)[];
+  unsaid: Key[];
 }
 
 /** The flags of `kvbench run` that make this config of the defaults; the seed is always among them. */
-export function flagsOf(config: RunConfig): Flags {
-  const flags: Flags = { argv: [], unsaid: [] };
+export function flagsOf(config: RunConfig): Flags<keyof RunConfig> {
+  const flags: Flags<keyof RunConfig> = { argv: [], unsaid: [] };
   for (const key of Object.keys(flagOf) as (keyof RunConfig)[]) {
     if (key !== 'seed' && isSame(config[key], defaultConfig[key])) continue;
     const values = key === 'failOn' ? config.failOn : [wordOf(key, config)];
@@ -27,6 +29,53 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** The flags of `kvbench gate`, but for what it compares, that make this policy and load of the defaults. */
+export function gateFlagsOf({ policy, load, seed }: GateResult): Flags<keyof GatePolicy> {
+  const { allowances, metrics, operations } = policy;
+  const words: Partial<Record<keyof GatePolicy, string[] | null>> = {
+    operations: flagWith('--operations', operationsWord(operations)),
+    metrics: ['--metrics', metrics.join()],
+    allowances: Object.entries(allowances).flatMap(([name, share]) =>
+      share === defaultGatePolicy.allowances[name] ? [] : ['--allow', `${name}=${decimal(share)}`],
+    ),
+    rssAllowanceBytes: ['--rss-allowance', `${policy.rssAllowanceBytes}`],
+    binarySizeAllowance:
+      policy.binarySizeAllowance === null
+        ? null
+        : ['--binary-size', decimal(policy.binarySizeAllowance)],
+    timeBudgetMs: ['--time-budget', `${policy.timeBudgetMs}ms`],
+    rounds: ['--rounds', `${policy.rounds}`],
+    interleave: ['--interleave', policy.interleave],
+    onInconclusive: ['--on-inconclusive', policy.onInconclusive],
+  };
+  const flags: Flags<keyof GatePolicy> = { argv: [], unsaid: [] };
+  for (const key of Object.keys(policy) as (keyof GatePolicy)[]) {
+    if (isSame(policy[key], defaultGatePolicy[key])) continue;
+    const said = words[key] ?? null;
+    if (said === null) flags.unsaid.push(key);
+    else flags.argv.push(...said);
+  }
+  if (load) {
+    const rate = Number.isInteger(load.ratePerSecond) ? load.ratePerSecond : null;
+    flags.argv.push(
+      ...(flagWith('--rate', rate === null ? null : `${rate}`) ?? []),
+      ...['--connections', `${load.connections}`, '--duration', `${load.durationMs}ms`],
+      ...['--keys', `${load.keys}`, '--value-size', sizeWord(load.valueSize)],
+      ...['--workers', `${load.workers}`],
+    );
+  }
+  flags.argv.push('--seed', `${seed}`);
+  return flags;
+}
+
+function flagWith(flag: string, word: string | null): string[] | null {
+  return word === null ? null : [flag, word];
+}
+
+function sizeWord({ minBytes, maxBytes }: RunConfig['valueSize']): string {
+  return minBytes === maxBytes ? `${minBytes}` : `${minBytes}-${maxBytes}`;
+}
+
 /** The value of a flag; null: it has no words for this one. */
 function wordOf(key: keyof RunConfig, config: RunConfig): string | null {
   const value = config[key];
@@ -37,10 +86,8 @@ function wordOf(key: keyof RunConfig, config: RunConfig): string | null {
       return operationsWord(config.operations);
     case 'measures':
       return listWord(config.measures);
-    case 'valueSize': {
-      const { minBytes, maxBytes } = config.valueSize;
-      return minBytes === maxBytes ? `${minBytes}` : `${minBytes}-${maxBytes}`;
-    }
+    case 'valueSize':
+      return sizeWord(config.valueSize);
     case 'rate':
       return value === 'auto' || Number.isInteger(value) ? String(value) : null;
     case 'precision':
@@ -67,11 +114,10 @@ function listWord(items: readonly string[]): string | null {
 /** Several requests, or one mix with its parts in order: what the flag can tell apart. */
 function operationsWord(operations: readonly string[]): string | null {
   const [first = ''] = operations;
-  return operations.length === 1 && first.includes(':') ? first : plainList(operations);
-}
-
-function plainList(operations: readonly string[]): string | null {
-  return operations.some((name) => name.includes(':')) ? null : listWord(operations);
+  if (operations.some((name) => name.includes(':'))) {
+    return operations.length === 1 && first === canonicalOperation(first) ? first : null;
+  }
+  return listWord(operations);
 }
 
 /** A fraction in digits, exactly, where `String` would write 1e-7. */

@@ -49,7 +49,7 @@ export function renderFigures(figures: FigureTable, chalk: ChalkInstance): strin
     typeof cell === 'string' ? oneLine(cell) : colours[cell.tone](oneLine(cell.text));
   const cells = rows.map((row) => row.map(text));
   return [
-    `${chalk.bold(oneLine(title))}${detail === '' ? '' : ` ${chalk.dim(`(${detail})`)}`}`,
+    `${chalk.bold(oneLine(title))}${detail === '' ? '' : ` ${chalk.dim(`(${oneLine(detail)})`)}`}`,
     renderTable(head.map(oneLine), cells, { chalk, left }),
     ...(note === null ? [] : [chalk.dim(note)]),
   ].join('\n');

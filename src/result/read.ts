@@ -6,6 +6,8 @@ import { type RunResult, resultSchema, schemaVersion } from './schema.js';
 
 /** Several times what the longest runs leave; what is larger would take more memory than there is. */
 const maxBytes = 128 * 2 ** 20;
+/** More objects, lists or texts than a document of that size has: each costs many times its bytes. */
+const most = { parts: 4e6, quotes: 20e6 };
 /** Within so many bytes a saved document has its version: they are its first keys. */
 const headBytes = 64 * 2 ** 10;
 
@@ -72,11 +74,21 @@ async function readJson(path: string, kinds: readonly DocumentKind<unknown>[]): 
 
 function checkDocument<T>(path: string, document: unknown, kind: DocumentKind<T>): T {
   checkVersion(path, document, kind);
-  const parsed = kind.schema.safeParse(document);
+  // First with the beginning of its lists: of millions of faults each would be told.
+  const beginning = kind.schema.safeParse(beginningOf(document));
+  const parsed = beginning.success ? kind.schema.safeParse(document) : beginning;
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join('.') || 'its root';
   throw refusal(path, `is damaged at ${place}: ${issue?.message}`, 'Measure again.');
+}
+
+/** The document with the first items of its lists alone. */
+function beginningOf(document: unknown): unknown {
+  const entries = Object.entries(document as object);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, Array.isArray(value) ? value.slice(0, 2) : value]),
+  );
 }
 
 function refusal(path: string, problem: string, hint: string, cause?: unknown): KvbenchError {
@@ -118,6 +130,7 @@ async function readText(path: string, kinds: readonly DocumentKind<unknown>[]): 
     throw refusal(path, why, savedHint(kinds), error);
   }
   if (size === 0) throw refusal(path, 'is empty', savedHint(kinds));
+  if (size > headBytes) checkDensity(path, chunks);
   return Buffer.concat(chunks)
     .toString('utf8')
     .replace(/^\ufeff/, '');
@@ -130,6 +143,26 @@ function checkHead(path: string, head: string, kinds: readonly DocumentKind<unkn
   if (!kinds.some(({ versionKey }) => head.includes(`"${versionKey}"`))) {
     const isJson = /^\s*[[{]/.test(head);
     throw refusal(path, isJson ? notOurs(kinds) : 'is not JSON', savedHint(kinds));
+  }
+}
+
+/** Refuses what would take all memory as JSON, which nothing could tell any more. */
+function checkDensity(path: string, chunks: readonly Buffer[]): void {
+  const [brace, bracket, quote] = ['{', '[', '"'].map((char) => char.charCodeAt(0));
+  let [parts, quotes] = [0, 0];
+  for (const chunk of chunks) {
+    for (const byte of chunk) {
+      if (byte === brace || byte === bracket) parts++;
+      else if (byte === quote) quotes++;
+    }
+  }
+  if (parts > most.parts || quotes > most.quotes) {
+    const hint = 'No result of kvbench has so many: is it another file?';
+    throw refusal(
+      path,
+      `has too many parts: ${parts} objects and lists, ${quotes / 2} texts`,
+      hint,
+    );
   }
 }
 

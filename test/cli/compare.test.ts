@@ -57,7 +57,7 @@ describe('a file that is no result is a usage error that names it', () => {
   const good = aResult([aLatencyTrial()]);
   test.each<[string, unknown, RegExp]>([
     ['cut.json', JSON.stringify(good).slice(0, 900), /cut\.json ends in the middle/],
-    ['empty.json', '', /empty\.json is not JSON/],
+    ['empty.json', '', /empty\.json is empty/],
     ['text.json', 'hello', /text\.json is not JSON/],
     ['foreign.json', { version: 1 }, /foreign\.json is JSON, but no result of `kvbench run`/],
     ['null.json', 'null', /no result of `kvbench run`/],
@@ -82,12 +82,12 @@ describe('a file that is no result is a usage error that names it', () => {
 
   test('none, a directory, too large a one', async () => {
     const a = await file('good.json', good);
-    const large = await file('large.json', '');
+    const large = await file('large.json', `{"schemaVersion":4,${' '.repeat(2 ** 16)}`);
     await truncate(large, 513 * 1024 * 1024);
     for (const [path, message] of [
       [join(dir, 'none.json'), 'does not exist'],
       [dir, 'is a directory'],
-      [large, 'is larger than 512 MiB'],
+      [large, 'is larger than 128 MiB'],
     ] as const) {
       const { code, stderr } = await cli(['compare', a, path]);
       expect(stderr).toContain(message);

@@ -8,7 +8,7 @@ export interface Element {
 }
 
 const token =
-  /<\?xml [^?]*\?>|<(?<close>\/)?(?<name>[A-Za-z][A-Za-z-]*)(?<attributes>(?: [a-zA-Z][\w-]*="[^"<]*")*)(?<empty>\/)?>|(?<text>[^<]+)/gy;
+  /<\?xml [^?]*\?>|<(?<close>\/)?(?<name>[A-Za-z][A-Za-z\d-]*)(?<attributes>(?: [a-zA-Z][\w-]*="[^"<]*")*)(?<empty>\/)?>|(?<text>[^<]+)/gy;
 
 /** Reads a document of XML 1.0 strictly; throws at whatever is not well-formed. */
 export function readXml(xml: string): Element {

@@ -39,6 +39,7 @@ th:last-child,td:last-child{padding-right:.25rem}
 thead th{color:var(--quiet);font-weight:500}
 tbody th{font-weight:500}
 .n{text-align:right}
+.more caption{display:none}
 .wrap th,.wrap td{white-space:normal;min-width:5rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,29rem),1fr));gap:2rem 2.5rem}
 figure{margin:0;min-width:0}

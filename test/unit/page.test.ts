@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { SavedDocument } from '../../src/report/documents.js';
+import { text } from '../../src/report/html/markup.js';
+import { reportHtml } from '../../src/report/html/page.js';
+import { reportMarkdown } from '../../src/report/markdown.js';
+import { report } from '../../src/report/report.js';
+import { aSeriesOfRuns, aSeriesResult, aSweepResult } from '../helpers/reports.js';
+import { aResult, aTrial } from '../helpers/results.js';
+import { aRichRun, hostileDocuments, recordedGate } from '../helpers/saved.js';
+import { type Element, everyElement, readXml } from '../helpers/xml.js';
+
+const run: SavedDocument = { kind: 'run', result: aRichRun() };
+const gate: SavedDocument = { kind: 'gate', result: recordedGate('regression') };
+const sweep: SavedDocument = { kind: 'sweep', result: aSweepResult() };
+
+/** The page as elements; contents of style and script, which are no XML, are left out. */
+function parse(page: string): Element[] {
+  const xml = page
+    .replace(/^<!doctype html>\n/, '')
+    .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '<$1/>')
+    .trimEnd();
+  return everyElement(readXml(xml));
+}
+const named = (elements: readonly Element[], name: string) =>
+  elements.filter((element) => element.name === name);
+const wholeText = (element: Element): string =>
+  element.text + element.children.map(wholeText).join('');
+
+describe.each<[name: string, documents: SavedDocument[]]>([
+  ['a run', [run]],
+  ['a gate', [gate]],
+  ['a sweep', [sweep]],
+  ['one of each', [run, gate, sweep]],
+  ['a run with nothing in it', [{ kind: 'run', result: aResult([]) }]],
+  ['a run without series', [{ kind: 'run', result: aResult([aTrial()], { targets: ['rust'] }) }]],
+])('the page of %s', (_, documents) => {
+  const page = reportHtml(documents);
+  const elements = parse(page);
+
+  test('is well-formed, and has every id once', () => {
+    const ids = elements.flatMap(({ attributes }) => attributes['id'] ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    const links = named(elements, 'a').map(({ attributes }) => attributes['href']?.slice(1));
+    expect(ids).toEqual(expect.arrayContaining(links));
+  });
+
+  test('takes its own style and script by their hashes, and nothing else', () => {
+    const policy = named(elements, 'meta').find(
+      ({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy',
+    )?.attributes['content'];
+    const contents = [...page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g)];
+    expect(contents.map(([, name]) => name)).toEqual(['style', 'script']);
+    for (const [, name, content = ''] of contents) {
+      const hash = createHash('sha256').update(content).digest('base64');
+      expect(policy).toContain(`${name}-src 'sha256-${hash}'`);
+    }
+    expect(policy).toMatch(/^default-src 'none'; /);
+    for (const { attributes } of elements) {
+      expect(Object.keys(attributes).filter((key) => /^(on.*|style|src)$/.test(key))).toEqual([]);
+      if ('href' in attributes) expect(attributes['href']).toMatch(/^#/);
+    }
+  });
+
+  test('has headings in order, landmarks, and a table for each chart', () => {
+    const levels = elements
+      .filter(({ name }) => /^h\d$/.test(name))
+      .map(({ name }) => +name.slice(1));
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    for (const [index, level] of levels.entries()) {
+      expect(level).toBeLessThanOrEqual((levels[index - 1] ?? 0) + 1);
+    }
+    for (const name of ['header', 'nav', 'main', 'footer']) {
+      expect(named(elements, name)).toHaveLength(1);
+    }
+    for (const figure of named(elements, 'figure')) {
+      const inside = everyElement(figure);
+      for (const name of ['figcaption', 'svg', 'details', 'table']) {
+        expect(named(inside, name), name).toHaveLength(1);
+      }
+    }
+  });
+});
+
+test('the sentence comes first, then figures, charts, and where they come from', () => {
+  const headings = named(parse(reportHtml([gate])), 'h2').map(wholeText);
+  expect(headings).toEqual(['Summary', 'Figures', 'Charts', 'How it was measured']);
+  const page = reportHtml([gate]);
+  expect(page.indexOf('regression: get P50')).toBeGreaterThan(page.indexOf('<h2 id="summary'));
+  expect(page.indexOf('regression: get P50')).toBeLessThan(page.indexOf('<h2 id="figures'));
+});
+
+test('a run tells its thresholds, warnings, builds and command line, and no path of a machine', () => {
+  const page = reportHtml([run]);
+  for (const part of [
+    'broken',
+    'Steal was 6 %.',
+    'ab'.repeat(32),
+    'kvbench run --operations get',
+  ]) {
+    expect(page).toContain(part);
+  }
+  expect(page).not.toContain('/home/somebody');
+});
+
+test('several runs stand in one table by target and date', () => {
+  const documents = aSeriesOfRuns(3).map((result) => ({ kind: 'run' as const, result }));
+  const elements = parse(reportHtml(documents.toReversed()));
+  const table = named(elements, 'table').find((one) => wholeText(one).startsWith('Response time'));
+  const rows = named(everyElement(table as Element), 'tr').slice(1);
+  const cells = rows.map((row) => row.children.slice(0, 2).map(wholeText));
+  const days = ['2026-01-02 03:04', '2026-01-05 03:04', '2026-01-08 03:04'];
+  expect(cells).toEqual(['rust', 'go'].flatMap((name) => days.map((day) => [name, day])));
+});
+
+test('a result of ten minutes by the second stays well below 1 MB', () => {
+  const result = aSeriesResult({ rounds: 1, intervals: 600, intervalMs: 1000 });
+  expect(reportHtml([{ kind: 'run', result }]).length).toBeLessThan(800_000);
+});
+
+describe('with hostile text in every string', () => {
+  const { documents, counts } = hostileDocuments();
+  const page = reportHtml(documents, '</title><script>alert(1)</script>');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+  test('there is much of it', () => {
+    for (const count of counts) expect(count).toBeGreaterThan(15);
+  });
+
+  test('the page has no element, attribute or control character of it', () => {
+    const elements = parse(page);
+    const known = new Set(parse(reportHtml([run, gate, sweep])).map(({ name }) => name));
+    known.add('bdi').add('strong');
+    for (const { name, attributes } of elements) {
+      expect([...known]).toContain(name);
+      for (const key of Object.keys(attributes)) expect(key).not.toMatch(/^on|^style$|^src$/);
+      expect(attributes['href'] ?? '#').toMatch(/^#/);
+    }
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toMatch(unseen);
+    expect(page).not.toMatch(/\p{Surrogate}/u);
+  });
+
+  test('Markdown and text have none that acts', () => {
+    const markdown = reportMarkdown(documents);
+    // In a block of code nothing acts.
+    const outside = markdown.replace(/^ {4}.*$/gm, '');
+    expect(outside).not.toMatch(/<(?!\/?details>|\/?summary>|details><summary>)/);
+    expect(markdown).not.toMatch(unseen);
+    expect(report(documents, { format: 'text' })).not.toMatch(unseen);
+  });
+});
+
+test.each([
+  ['a < b & "c"', 'a &lt; b &amp; &quot;c&quot;'],
+  ['x שלום עולם 5', 'x <bdi>שלום עולם</bdi> 5'],
+  ['a\u202eb', 'a\\x202eb'],
+])('%j is text as %s', (outside, html) => {
+  expect(text(outside)).toBe(html);
+});
+
+test('Markdown refers to the drawings that it is given', () => {
+  const markdown = reportMarkdown([gate], { imageOf: ({ id }) => `charts/${id}.svg` });
+  expect(markdown).toContain('](charts/gate-ratios.svg)');
+  expect(reportMarkdown([gate])).not.toContain('![');
+});
