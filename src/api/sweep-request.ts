@@ -79,15 +79,13 @@ export function toSweepPolicy(settings: SweepSettings): SweepPolicy {
   });
 }
 
-function ladderOf(
-  { from, to, steps = sweepDefaults.steps, spacing = 'geometric', ...rest }: SweepSettings,
-  by: SweepPolicy['by'],
-): SweepPolicy['ladder'] {
+function ladderOf(settings: SweepSettings, by: SweepPolicy['by']): SweepPolicy['ladder'] {
+  const { from, to, steps = sweepDefaults.steps, spacing = 'geometric' } = settings;
   const refuse = (problem: string, hint: string): never => {
     throw new KvbenchError('usage', problem, hint);
   };
   if (from === undefined && to === undefined) {
-    const surplus = rest && (['steps', 'spacing'] as const).find((key) => key in rest);
+    const surplus = (['steps', 'spacing'] as const).find((key) => settings[key] !== undefined);
     if (surplus) refuse(`${surplus} is of a ladder.`, 'Give --from and --to as well.');
     return { kind: 'auto' };
   }

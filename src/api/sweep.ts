@@ -214,7 +214,7 @@ class OperationSweep {
     };
     const past = purpose === 'overload' ? overload : null;
     const pace = by === 'rate' ? { ratePerSecond: level } : null;
-    const then = past && {
+    const later = past && {
       atMs: past.overloadMs,
       ratePerSecond: Math.max(1, Math.round((level / past.factor) * recoveryShare)),
     };
@@ -226,7 +226,7 @@ class OperationSweep {
       this.#steps + 1,
       stretch,
       [server],
-      pace && { ...pace, ...(then && { then }) },
+      pace && { ...pace, ...(later && { later }) },
       { ...context, config: { ...context.config, ...changes } },
     );
     if (!observed) throw new Error('a step without a trial');

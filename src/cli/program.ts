@@ -53,7 +53,7 @@ Examples:
   kvbench run --json | jq .comparisons
   kvbench run --preset ycsb-b --rate 5000
   kvbench run --fail-on 'get.p99>5ms' --fail-on 'ratio(rust/go).p50>1.2'
-  kvbench sweep --slo 'p99<5ms'  how much load do they take, and what comes after?
+  kvbench sweep                  how much load do they take, and then?
   kvbench gate go --base main    has this change made it slower?
   kvbench compare a.json b.json  two saved results side by side
   kvbench report a.json --html a.html

@@ -43,7 +43,7 @@ export interface Pace {
   ratePerSecond: number;
   arrivals: RunConfig['arrivals'];
   /** Another rate from a moment on; what was not sent by then is still due. */
-  then?: { atMs: number; ratePerSecond: number };
+  later?: { atMs: number; ratePerSecond: number };
 }
 
 /** One stretch of load that targets share. */

@@ -72,15 +72,15 @@ function dealSlots(options: ScheduleOptions): () => number {
 
 function createSlots(options: ScheduleOptions): () => number {
   const before = slotsOf(options);
-  const { then } = options;
-  if (!then) return before;
-  const after = slotsOf({ ...options, ratePerSecond: then.ratePerSecond });
+  const { later } = options;
+  if (!later) return before;
+  const after = slotsOf({ ...options, ratePerSecond: later.ratePerSecond });
   let isAfter = false;
   return () => {
     const atMs = isAfter ? Number.POSITIVE_INFINITY : before();
-    if (atMs < then.atMs) return atMs;
+    if (atMs < later.atMs) return atMs;
     isAfter = true;
-    return then.atMs + after();
+    return later.atMs + after();
   };
 }
 

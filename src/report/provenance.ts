@@ -1,3 +1,4 @@
+import { defaultConfig, type RunConfig } from '../config/schema.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
 import { dateText } from './charts/quantity.js';
@@ -30,7 +31,8 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
   const origin = document.kind === 'run' ? document.result.importedFrom : null;
   const { argv, unsaid } = flagsOf(config);
   const own = targets.filter(({ source }) => source !== 'bundled').map(({ name }) => name);
-  const words = document.kind === 'run' ? argv : [...sweepWords(document.result), ...argv];
+  const words =
+    document.kind === 'run' ? argv : [...sweepWords(document.result), ...sweepArgv(config)];
   return {
     facts: [
       ...timeFacts(result, origin),
@@ -57,14 +59,28 @@ function unsaidHints(unsaid: readonly string[]): string[] {
   return [`Only a config file can say these settings, which are above: ${unsaid.join(', ')}.`];
 }
 
+/** What a sweep decides step by step is a run's alone, as is the number of connections it climbs. */
+function sweepArgv(config: RunConfig): string[] {
+  const { measures, rate, rounds, interleave } = defaultConfig;
+  const isClimb = config.measures[0] === 'throughput';
+  return flagsOf({
+    ...config,
+    ...{ measures, rate, rounds, interleave },
+    ...(isClimb && { connections: defaultConfig.connections }),
+  }).argv;
+}
+
 function sweepWords({ policy }: SweepResult): string[] {
-  const { by, ladder, slo } = policy;
+  const { by, ladder, slo, search, overload } = policy;
   return [
     ...(by === 'rate' ? [] : ['--by', by]),
     ...(ladder.kind === 'auto'
       ? []
       : ['--from', `${ladder.from}`, '--to', `${ladder.to}`, '--steps', `${ladder.steps}`]),
+    ...(ladder.kind === 'linear' ? ['--linear'] : []),
     ...['--slo', slo.expression],
+    ...(search ? [] : ['--no-search']),
+    ...(search && by === 'rate' && !overload ? ['--no-overload'] : []),
   ];
 }
 

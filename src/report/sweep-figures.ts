@@ -71,7 +71,9 @@ function overloadSentence({ operation, target, overload }: SweepCurve): string[]
   const after =
     recoveryMs === null
       ? 'did not recover while it was watched'
-      : `recovers in ${formatMs(recoveryMs)}`;
+      : recoveryMs === 0
+        ? 'recovers at once'
+        : `recovers in ${formatMs(recoveryMs)}`;
   return [
     `${operation}: at ${formatCount(ratePerSecond)} requests/s, past its knee, ${target} answers ${formatCount(answeredPerSecond)}/s, ${formatPercent(share)} of them in time, and ${after}.`,
   ];

@@ -23,8 +23,8 @@ export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextO
   const cut = state === 'complete' ? '' : `, ${state}`;
   const latency = sweepCharts(result).filter(({ id }) => id.startsWith('sweep-latency'));
   const sections = [
-    `${chalk.bold(oneLine(names))}: ${wrap(describeLoad(config), { used: names.length + 2 })}\n` +
-      `objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`,
+    `${chalk.bold(oneLine(names))}: ${wrap(oneLine(describeLoad(config)), { used: names.length + 2 })}\n` +
+      oneLine(`objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`),
     ...curves.map((curve) => curveTable(curve, policy, chalk)),
     ...(plot ? lineCharts(latency, { chalk, ...plot }) : []),
     sweepSentences(result)

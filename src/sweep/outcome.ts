@@ -108,5 +108,5 @@ function lagExplains({ offered, responseTime }: Trial, { metric, limitNs }: Slo)
   const rare = metric === 'p999Ns' || metric === 'maxNs';
   const lagNs = typical ? lag.p50Ns : rare ? lag.maxNs : lag.p99Ns;
   const ns = responseTime?.[metric] ?? Number.POSITIVE_INFINITY;
-  return lagNs >= limitNs || ns - lagNs < limitNs;
+  return lagNs >= limitNs || (ns >= limitNs && ns - lagNs < limitNs);
 }

@@ -22,7 +22,22 @@ test.each([
   [['--help']],
   [['help']],
   ...[
-    ...['run', 'gate', 'compare', 'check', 'build', 'serve', 'targets', 'doctor', 'config', 'init'],
+    ...[
+      'run',
+      'sweep',
+      'gate',
+      'compare',
+      'report',
+      'export',
+      'import',
+      'check',
+      'build',
+      'serve',
+      'targets',
+      'doctor',
+      'config',
+      'init',
+    ],
   ].map((name) => [[name, '--help']]),
   [['help', 'run']],
 ])('help of %j fits 80 columns', async (args) => {

@@ -36,9 +36,7 @@ test('a line goes from its first point to its last, over axes with ticks', () =>
       marks: [{ axis: 'y', at: 5, label: 'half', colour: null }],
     },
   );
-  expect(
-    chartText(chart, { ...context, width: 28, height: 6 }).split('\n'),
-  ).toMatchInlineSnapshot(`
+  expect(chartText(chart, { ...context, width: 28, height: 6 }).split('\n')).toMatchInlineSnapshot(`
     [
       "A title",
       "10│                      ●●●",

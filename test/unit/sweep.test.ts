@@ -1,0 +1,345 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { toSweepPolicy } from '../../src/api/sweep-request.js';
+import { createSchedule } from '../../src/load/schedule.js';
+import { createRandom } from '../../src/random.js';
+import { IntervalHistogram } from '../../src/result/interval-histogram.js';
+import { noErrors } from '../../src/result/schema.js';
+import { kneeOf } from '../../src/sweep/curve.js';
+import { ladderLevels, roundLevel } from '../../src/sweep/ladder.js';
+import { nextStep, type Rung } from '../../src/sweep/next.js';
+import { judgeStep } from '../../src/sweep/outcome.js';
+import { pastKnee } from '../../src/sweep/past-knee.js';
+import type { SweepPolicy } from '../../src/sweep/schema.js';
+import { parseSlo } from '../../src/sweep/slo.js';
+import { aLatencyTrial, aTrial, someRequests } from '../helpers/results.js';
+
+const auto = toSweepPolicy({});
+const slo = parseSlo('p99<5ms');
+
+interface Server {
+  /** Requests per second, or connections, up to which the objective is kept. */
+  capacity: number;
+  /** Above it nobody can tell. */
+  generatorLimit?: number;
+  /** How often a step that would be kept is not. */
+  flaps?: number;
+  /** How far a short closed loop is off. */
+  guess?: number;
+  seed?: number;
+}
+
+/** Climbs a server that is known, until the machine says that it is over. */
+function climb(policy: SweepPolicy, server: Server) {
+  const { capacity, generatorLimit = Number.POSITIVE_INFINITY, flaps = 0, guess = 1 } = server;
+  const random = createRandom(server.seed ?? 1);
+  const rungs: Rung[] = [];
+  for (;;) {
+    const next = nextStep(policy, rungs, capacity * guess);
+    if (next.next === 'end') return { rungs, ended: next.ended, knee: kneeOf(rungs) };
+    const { level, purpose } = next;
+    const outcome =
+      level > generatorLimit
+        ? ('generator-limited' as const)
+        : level > capacity || random() < flaps
+          ? ('broken' as const)
+          : ('kept' as const);
+    const decisive = level > Math.min(capacity, generatorLimit);
+    const requestsPerSecond = Math.min(level, capacity);
+    rungs.push({ purpose, level, outcome, decisive, requestsPerSecond });
+    expect(rungs.length).toBeLessThan(80);
+  }
+}
+
+describe('the knee', () => {
+  test('is found within 5 % of what the server can do, and measured twice', () => {
+    const servers = fc.record({
+      capacity: fc.integer({ min: 200, max: 500_000 }),
+      guess: fc.double({ min: 0.4, max: 1.5, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(servers, (server) => {
+        const { knee, ended, rungs } = climb(auto, server);
+        expect(ended).toBe('saturated');
+        expect(knee).toMatchObject({ confirmed: true, limitedBy: 'server' });
+        expect(knee?.level).toBeLessThanOrEqual(server.capacity);
+        expect(knee?.level).toBeGreaterThan(server.capacity * 0.95);
+        expect(knee?.brokenAt).toBeGreaterThan(server.capacity);
+        expect(rungs.length).toBeLessThan(30);
+        const kept = rungs.filter((rung) => rung.level === knee?.level);
+        expect(kept.length).toBeGreaterThanOrEqual(2);
+      }),
+    );
+  });
+
+  test('is mostly found on a machine that hiccups in one step of ten', () => {
+    const seeds = Array.from({ length: 200 }, (_, seed) => seed);
+    const near = seeds.filter((seed) => {
+      const { knee } = climb(auto, { capacity: 20_000, flaps: 0.1, seed });
+      return knee && knee.level > 19_000 && knee.level <= 20_000;
+    });
+    expect(near.length).toBeGreaterThan(150);
+  });
+
+  test('is only a lower bound where the generator was the limit', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2000, max: 20_000 }), (generatorLimit) => {
+        const { knee, ended, rungs } = climb(auto, { capacity: 30_000, generatorLimit });
+        expect(ended).toBe('generator-limited');
+        expect(knee?.limitedBy ?? 'generator').toBe('generator');
+        expect(knee?.level ?? 0).toBeLessThanOrEqual(generatorLimit);
+        expect(rungs.some(({ purpose }) => purpose === 'overload')).toBe(false);
+      }),
+    );
+  });
+
+  test('of a ladder lies between two of its steps, or beyond them', () => {
+    const policy = toSweepPolicy({ from: 1000, to: 9000, steps: 9, spacing: 'linear' });
+    expect(climb(policy, { capacity: 4500 }).knee?.level).toBeGreaterThan(4275);
+    expect(climb(policy, { capacity: 50_000 })).toMatchObject({
+      ended: 'ladder-used-up',
+      knee: { level: 9000, limitedBy: 'ladder', brokenAt: null, confirmed: true },
+    });
+    const unsearched = toSweepPolicy({
+      from: 1000,
+      to: 9000,
+      steps: 9,
+      spacing: 'linear',
+      search: false,
+    });
+    const { knee, rungs } = climb(unsearched, { capacity: 4500 });
+    expect(knee).toMatchObject({ level: 4000, brokenAt: 5000 });
+    expect(rungs.every(({ purpose }) => purpose === 'ladder' || purpose === 'confirm')).toBe(true);
+  });
+
+  test('is none where no step of a ladder is kept', () => {
+    const policy = toSweepPolicy({ from: 1000, to: 2000, steps: 3 });
+    expect(climb(policy, { capacity: 500 })).toMatchObject({ ended: 'saturated', knee: null });
+  });
+
+  test('whatever comes of the steps, it ends', () => {
+    const outcomes = fc.array(
+      fc.constantFrom<Rung['outcome']>('kept', 'broken', 'generator-limited'),
+      {
+        minLength: 100,
+        maxLength: 100,
+      },
+    );
+    const policies = fc.constantFrom(
+      auto,
+      toSweepPolicy({ by: 'connections' }),
+      toSweepPolicy({ from: 10, to: 1000, steps: 5 }),
+    );
+    fc.assert(
+      fc.property(policies, outcomes, fc.boolean(), (policy, all, decisive) => {
+        const rungs: Rung[] = [];
+        for (const outcome of all) {
+          const next = nextStep(policy, rungs, 1000);
+          if (next.next === 'end') return;
+          const { purpose, level } = next;
+          rungs.push({ purpose, level, outcome, decisive, requestsPerSecond: level });
+        }
+        throw new Error('100 steps were not enough');
+      }),
+    );
+  });
+
+  test('past it, and only past it, there is an overload of half as much again', () => {
+    const { rungs, knee } = climb(auto, { capacity: 10_000 });
+    const overloads = rungs.filter(({ purpose }) => purpose === 'overload');
+    expect(overloads.map(({ level }) => level)).toEqual([Math.round((knee?.level ?? 0) * 1.5)]);
+    expect(rungs.at(-1)?.purpose).toBe('overload');
+    const without = climb(toSweepPolicy({ overload: false }), { capacity: 10_000 });
+    expect(without.rungs.some(({ purpose }) => purpose === 'overload')).toBe(false);
+  });
+});
+
+describe('a ladder', () => {
+  test.each([
+    [{ from: 100, to: 800, steps: 4 }, [100, 200, 400, 800]],
+    [{ from: 100, to: 400, steps: 4, spacing: 'linear' as const }, [100, 200, 300, 400]],
+    [{ from: 1, to: 4, steps: 10, by: 'connections' as const }, [1, 2, 3, 4]],
+    [{ by: 'connections' as const }, [1, 2, 4, 8, 16, 32, 64, 128, 256]],
+  ])('%j is %j', (settings, levels) => {
+    expect(ladderLevels(toSweepPolicy(settings), 1)).toEqual(levels);
+  });
+
+  test('without ends begins at an eighth of the capacity', () => {
+    const levels = ladderLevels(auto, 8000);
+    expect(levels[0]).toBe(1000);
+    expect(levels.at(-1)).toBeGreaterThan(8000 * 4);
+  });
+
+  test('has levels that can be read', () => {
+    expect([0.2, 12.345, 99.96, 1234.5].map((level) => roundLevel(level, 'rate'))).toEqual([
+      1, 12.3, 100, 1235,
+    ]);
+  });
+
+  test.each([
+    [{ from: 10 }, 'A ladder has two ends, and only --from was given.'],
+    [{ to: 10 }, 'A ladder has two ends, and only --to was given.'],
+    [{ from: 10, to: 5 }, "A ladder from 10 to 5 can't be climbed."],
+    [{ from: 0, to: 5 }, "A ladder from 0 to 5 can't be climbed."],
+    [{ from: 1, to: 5, steps: 1 }, "A ladder of 1 steps can't be climbed."],
+    [{ steps: 5 }, 'steps is of a ladder.'],
+    [
+      { by: 'connections' as const, from: 1, to: 20_000 },
+      "A ladder from 1 to 20000 can't be climbed.",
+    ],
+    [{ slo: 'rss<5MB' }, '--slo "rss<5MB" is no objective for a latency.'],
+    [{ slo: 'p99>5ms' }, '--slo "p99>5ms" is no objective for a latency.'],
+    [{ slo: 'go.p99<5ms' }, '--slo "go.p99<5ms" is no objective for a latency.'],
+  ])('%j is refused', (settings, message) => {
+    expect(() => toSweepPolicy(settings)).toThrow(message);
+  });
+});
+
+describe('a step', () => {
+  const policy = { by: 'rate' as const, slo };
+  const latency = (p99Ns: number) => {
+    const trial = aLatencyTrial();
+    return { ...trial, responseTime: trial.responseTime && { ...trial.responseTime, p99Ns } };
+  };
+  const lag = (p99Ns: number, sentShare = 1) => ({
+    ratePerSecond: 500,
+    sentShare,
+    scheduleLag: { p50Ns: 1000, p99Ns, maxNs: p99Ns },
+  });
+  const busyServer = (cpuNs: number) => {
+    const { server } = aTrial();
+    return server && { ...server, cpuNs };
+  };
+  const generator = (utilization: number) => ({ cpuNs: 1, cpuPerRequestNs: 1, utilization });
+  const idle = { server: busyServer(1e8), generator: generator(0.2) };
+
+  test.each([
+    ['kept', 1e6, {}, 'kept', null],
+    ['too slow, both idle', 6e6, idle, 'broken', 'not p99<5ms'],
+    ['too slow, the server busy', 6e6, { server: busyServer(1.95e9) }, 'broken', 'not p99<5ms'],
+    [
+      'too slow, the generator busy',
+      6e6,
+      { server: busyServer(1e8), generator: generator(0.95) },
+      'generator-limited',
+      'not p99<5ms; the generator was busy',
+    ],
+    [
+      'both busy: the server is',
+      6e6,
+      { server: busyServer(1.95e9), generator: generator(0.95) },
+      'broken',
+      'not p99<5ms',
+    ],
+    [
+      'too slow, and the lag explains it',
+      6e6,
+      { ...idle, offered: lag(2e6) },
+      'generator-limited',
+      'not p99<5ms; the generator was late',
+    ],
+    [
+      'too slow, and the lag does not',
+      9e6,
+      { ...idle, offered: lag(1e6) },
+      'broken',
+      'not p99<5ms',
+    ],
+    [
+      'the rate not kept, with little lag',
+      1e6,
+      { ...idle, offered: lag(1e4, 0.9) },
+      'broken',
+      'the rate was not kept',
+    ],
+    [
+      'the rate not kept, with a lag beyond the limit',
+      9e6,
+      { ...idle, offered: lag(8e6, 0.9) },
+      'generator-limited',
+      'the rate was not kept; the generator was late',
+    ],
+    [
+      'time-outs',
+      1e6,
+      { ...idle, requests: someRequests({ errors: { ...noErrors(), timeout: 3 } }) },
+      'broken',
+      'timeout: 3 of 1000',
+    ],
+    [
+      'wrong answers, whoever was busy',
+      1e6,
+      {
+        generator: generator(1),
+        requests: someRequests({ errors: { ...noErrors(), mismatch: 2 } }),
+        firstError: 'a wrong body',
+      },
+      'broken',
+      'wrong answers: 2; a wrong body',
+    ],
+  ] as const)('%s', (_, p99Ns, changes, outcome, reason) => {
+    const judged = judgeStep({ ...latency(p99Ns), ...changes }, policy, 1);
+    expect(judged).toMatchObject({ outcome, reason });
+  });
+
+  test('of connections with a busy generator says nothing of the server', () => {
+    const trial = aTrial({ server: busyServer(1e8), generator: generator(0.97) });
+    expect(judgeStep(trial, { by: 'connections', slo }, 1).outcome).toBe('generator-limited');
+  });
+});
+
+describe('past the knee', () => {
+  const interval = (count: number, ns: number, errors = 0) => {
+    const histogram = new IntervalHistogram();
+    for (let i = 0; i < count; i++) histogram.record(ns);
+    return { loadedMs: 100, answered: count, errors, latency: histogram.toSparse() };
+  };
+  const repeat = (times: number, count: number, ns: number) =>
+    Array.from({ length: times }, () => interval(count, ns));
+  const outcomeOf = (intervals: ReturnType<typeof interval>[]) =>
+    pastKnee(
+      { startedAtMs: 0, intervalMs: 100, intervals },
+      { ratePerSecond: 150, overloadMs: 1000, slo },
+    );
+
+  test('goodput is what came in time, recovery what it took until all did again', () => {
+    const all = [
+      ...repeat(5, 10, 1e6),
+      ...repeat(5, 10, 9e6),
+      ...repeat(4, 10, 9e6),
+      ...repeat(20, 5, 1e6),
+    ];
+    expect(outcomeOf(all)).toEqual({
+      ratePerSecond: 150,
+      goodputPerSecond: 50,
+      answeredPerSecond: 100,
+      recoveryMs: 400,
+    });
+  });
+
+  test('a server that never recovers does not', () => {
+    expect(outcomeOf(repeat(30, 10, 9e6))).toMatchObject({ goodputPerSecond: 0, recoveryMs: null });
+  });
+
+  test('errors are no recovery', () => {
+    const bad = [interval(5, 1e6, 1)];
+    const all = [...repeat(10, 10, 9e6), ...repeat(5, 5, 1e6), ...bad, ...repeat(10, 5, 1e6)];
+    expect(outcomeOf(all).recoveryMs).toBe(600);
+  });
+});
+
+test.each(['constant', 'poisson'] as const)('a schedule changes its rate, %s', (arrivals) => {
+  const schedule = createSchedule({
+    ...{ ratePerSecond: 1000, arrivals, durationMs: 2000, seed: 1, arms: 1, arm: 0 },
+    later: { atMs: 500, ratePerSecond: 100 },
+  });
+  const next = schedule.slice(2000);
+  const moments: number[] = [];
+  for (let at = next(); at !== Number.POSITIVE_INFINITY; at = next()) moments.push(at);
+  expect(moments).toEqual(moments.toSorted((a, b) => a - b));
+  const before = moments.filter((at) => at < 500).length;
+  const later = moments.length - before;
+  const spread = arrivals === 'constant' ? 0 : 100;
+  expect(Math.abs(before - 500)).toBeLessThanOrEqual(spread);
+  expect(Math.abs(later - 150)).toBeLessThanOrEqual(spread / 2);
+});
