@@ -1,137 +1,72 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
-import { projectFor } from '../../api/prepare.js';
-import type { RequestSet } from '../../config/requests.js';
-import type { RunConfig } from '../../config/schema.js';
-import { targetSpecs } from '../../config/targets.js';
-import { codeOf, KvbenchError, messageOf } from '../../errors.js';
-import { exportK6 } from '../../k6/export.js';
-import { operatorManifest } from '../../k6/operator.js';
-import { packageVersion } from '../../package.js';
-import { parseThreshold } from '../../stats/threshold-expression.js';
-import { findTarget } from '../../targets/targets.js';
-import { wholeNumberFlag } from '../flags.js';
-import { chalkFor, type Io } from '../io.js';
+import type { Command } from 'commander';
+import { readSaved } from '../../api/documents.js';
+import { KvbenchError } from '../../errors.js';
+import type { SavedDocument } from '../../report/documents.js';
+import { exportCsv } from '../../report/export/csv.js';
+import { exportSeriesCsv } from '../../report/export/csv-series.js';
+import { exportHlog } from '../../report/export/hlog.js';
+import { exportOpenMetrics } from '../../report/export/openmetrics.js';
+import { type ExportTarget, writeExport } from '../export-file.js';
+import type { Io } from '../io.js';
 import type { CommandContext } from '../program.js';
-import { addLoadFlags, loadRun, type RunFlags } from '../run-flags.js';
+import { addExportK6Command } from './export-k6.js';
 
-interface ExportFlags extends RunFlags {
-  url?: string;
-  force?: boolean;
-  operator?: boolean;
-  parallelism?: number;
-  namespace?: string;
-  name?: string;
+/** `kvbench export`: a load or a saved result in the forms that other tools read. */
+export function addExportCommand(program: Command, { io }: CommandContext): void {
+  const group = program
+    .command('export')
+    .description('write a load for k6, or a saved result for other tools')
+    .showHelpAfterError('Run `kvbench export --help` for what there is.')
+    .addHelpText('after', examples);
+  addExportK6Command(group, io);
+  addForm(group, io, 'hlog', 'its histograms, as a log of HdrHistogram', exportHlog);
+  addForm(group, io, 'openmetrics', 'its figures, for Prometheus and the like', exportOpenMetrics);
+  addForm(group, io, 'csv', 'a row for each trial, or step of a sweep', (document, { series }) =>
+    series ? exportSeriesCsv(document) : exportCsv(document),
+  ).option('--series', 'a row for each interval and target instead');
 }
 
-/** `kvbench export`: the same load for generators that run on many machines. */
-export function addExportCommand(program: Command, { io }: CommandContext): void {
-  const command = program
-    .command('export')
-    .description('write the load as a script for k6, which can run on many machines')
-    .argument('<tool>', 'k6')
-    .argument('[target]', 'whose requests to send (default: the first of the config file, or go)');
-  addLoadFlags(command)
-    .optionsGroup('Where to:')
-    .option('--url <url>', 'where the server is (default: http://127.0.0.1:8080)')
+const examples = `
+Examples:
+  kvbench export k6 --rate 5000             a load, on many machines
+  kvbench export hlog run.json --out run.hlog
+  kvbench export csv run.json --series > series.csv
+  kvbench export openmetrics run.json --out kvbench.prom --force
+
+docs/formats.md says what each holds, and how other tools read it.`;
+
+interface FormFlags extends ExportTarget {
+  series?: boolean;
+}
+
+/** A command that writes a saved result in one form. */
+function addForm(
+  group: Command,
+  io: Io,
+  name: string,
+  description: string,
+  write: (document: SavedDocument, flags: FormFlags) => string,
+): Command {
+  return group
+    .command(name)
+    .description(`write ${description}`)
+    .argument('<RESULT.json>', 'what `kvbench run` or `kvbench sweep` has saved')
     .option('--out <file>', 'write to a file that is not there yet (default: standard output)')
     .option('--force', 'write over the file if it is there')
-    .optionsGroup('For Kubernetes:')
-    .option('--operator', "write manifests for k6's operator: ConfigMap and TestRun")
-    .option('--parallelism <n>', 'runners that share the load (default: 1)', positiveFlag)
-    .option('--namespace <name>', 'where the operator runs them')
-    .option('--name <name>', 'of the ConfigMap and the TestRun (default: kvbench)')
-    .action(async (tool: string, given: string | undefined) => {
-      checkTool(tool);
-      const flags = command.opts<ExportFlags>();
-      const name = given ?? (await firstTarget(flags, io));
-      const { config, targets } = await loadRun(command, io, { targets: [name] });
-      return writeScript(config, findTarget(name, targets), flags, io);
+    .action(async (file: string, flags: FormFlags) => {
+      const path = resolve(io.cwd, file);
+      checkOut(path, flags, io);
+      await writeExport(write(await readSaved(path), flags), flags, io);
     });
 }
 
-async function firstTarget({ config }: ExportFlags, io: Io): Promise<string> {
-  const [first = 'go'] = targetSpecs(await projectFor(config, io.cwd)).keys();
-  return first;
-}
-
-/** The tools whose files can be written or read; a usage error for any other. */
-export function checkTool(tool: string): void {
-  if (tool === 'k6') return;
+/** Results come first: none is lost to what is made of it. */
+function checkOut(path: string, { out }: ExportTarget, io: Io): void {
+  if (out === undefined || resolve(io.cwd, out) !== path) return;
   throw new KvbenchError(
     'usage',
-    `There is no tool named ${JSON.stringify(tool)}.`,
-    'There is: k6.',
+    `--out would write over the result ${path}.`,
+    'Name another file.',
   );
-}
-
-async function writeScript(
-  config: RunConfig,
-  target: { name: string; requests: RequestSet },
-  flags: ExportFlags,
-  io: Io,
-): Promise<void> {
-  const url = baseUrl(flags.url ?? 'http://127.0.0.1:8080');
-  const parallelism = flags.parallelism ?? 1;
-  if (!flags.operator) refuseOperatorFlags(flags);
-  const { script, warnings } = exportK6({
-    config,
-    target: target.name,
-    requests: target.requests,
-    baseUrl: url,
-    thresholds: config.failOn.map(parseThreshold),
-    parallelism,
-    kvbenchVersion: packageVersion,
-  });
-  const { name = 'kvbench', namespace = null } = flags;
-  const text = flags.operator
-    ? operatorManifest(script, { name, namespace, parallelism, url })
-    : script;
-  if (flags.out === undefined) io.stdout.write(text);
-  else await writeNew(resolve(io.cwd, flags.out), text, flags.force ?? false);
-  const chalk = chalkFor(io.stderr, io.env);
-  for (const warning of warnings) io.stderr.write(`${chalk.yellow('warning:')} ${warning}\n`);
-  if (flags.out !== undefined) io.stderr.write(`written to ${resolve(io.cwd, flags.out)}\n`);
-}
-
-function refuseOperatorFlags(flags: ExportFlags): void {
-  for (const flag of ['parallelism', 'namespace', 'name'] as const) {
-    if (flags[flag] === undefined) continue;
-    throw new KvbenchError('usage', `--${flag} is for --operator alone.`, 'Add --operator.');
-  }
-}
-
-function positiveFlag(text: string): number {
-  const number = wholeNumberFlag(text);
-  if (number < 1 || number > 1000) throw new InvalidArgumentError('Give a number from 1 to 1000.');
-  return number;
-}
-
-/** An HTTP URL, with a path before that of every request if there is one; without a slash at its end. */
-function baseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
-    throw new KvbenchError(
-      'usage',
-      `--url ${JSON.stringify(text)} is not the address of an HTTP server.`,
-      'Give it as http://HOST:PORT; credentials belong in the headers of a request.',
-    );
-  }
-  return url.href.replace(/\/+$/, '');
-}
-
-/** Writes a file; somebody may have worked on one that is there. */
-async function writeNew(path: string, text: string, force: boolean): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: force ? 'w' : 'wx' });
-  } catch (error) {
-    const exists = codeOf(error) === 'EEXIST';
-    throw new KvbenchError(
-      'usage',
-      exists ? `${path} exists.` : `${path} can't be written: ${messageOf(error)}.`,
-      exists ? 'Name another file, or add --force to replace it.' : 'Name another with --out FILE.',
-      { cause: error },
-    );
-  }
 }

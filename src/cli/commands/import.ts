@@ -14,7 +14,6 @@ import { thresholdFailure } from '../../stats/thresholds.js';
 import { chalkFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
-import { checkTool } from './export.js';
 
 interface ImportFlags {
   target?: string;
@@ -62,5 +61,14 @@ function checkTarget(name: string | undefined): void {
     'usage',
     `--target ${JSON.stringify(name)} is not the name of a target.`,
     'Use a-z, 0-9, - and _, with a letter first.',
+  );
+}
+
+function checkTool(tool: string): void {
+  if (tool === 'k6') return;
+  throw new KvbenchError(
+    'usage',
+    `There is no tool named ${JSON.stringify(tool)}.`,
+    'There is: k6.',
   );
 }

@@ -1,0 +1,51 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { saveText } from '../result/store.js';
+import type { Io } from './io.js';
+
+/** Where an export goes: a file that is not there yet, or is with `force`; standard output. */
+export interface ExportTarget {
+  out?: string;
+  force?: boolean;
+}
+
+/** Writes what was exported, and tells where to; before that, what else there is to tell. */
+export async function writeExport(
+  text: string,
+  { out, force = false }: ExportTarget,
+  io: Io,
+  tell: () => void = () => {},
+): Promise<void> {
+  const path = out === undefined ? null : resolve(io.cwd, out);
+  if (path === null) io.stdout.write(text);
+  else await (force ? replace(path, text) : writeNew(path, text));
+  tell();
+  if (path !== null) io.stderr.write(`written to ${path}\n`);
+}
+
+/** Whole or not at all, as somebody may be reading: but for devices, which can't be replaced. */
+async function replace(path: string, text: string): Promise<void> {
+  const existing = await stat(path).catch(() => null);
+  if (existing && !existing.isFile()) await write(path, text, 'w');
+  else await saveText(path, text);
+}
+
+/** Somebody may have worked on a file that is there. */
+function writeNew(path: string, text: string): Promise<void> {
+  return write(path, text, 'wx');
+}
+
+async function write(path: string, text: string, flag: 'w' | 'wx'): Promise<void> {
+  try {
+    await writeFile(path, text, { flag });
+  } catch (error) {
+    const exists = codeOf(error) === 'EEXIST';
+    throw new KvbenchError(
+      'usage',
+      exists ? `${path} exists.` : `${path} can't be written: ${messageOf(error)}.`,
+      exists ? 'Name another file, or add --force to replace it.' : 'Name another with --out FILE.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { KvbenchError } from '../../errors.js';
+import type { TimeSeries } from '../../result/schema.js';
+import type { SavedDocument } from '../documents.js';
+import { stepColumns } from './csv.js';
+import type { Column } from './csv-columns.js';
+import { csvText } from './csv-text.js';
+import { type Measured, measuredTrials } from './trials.js';
+
+/** One interval of a trial. */
+interface Interval extends Measured {
+  series: TimeSeries;
+  index: number;
+}
+
+/**
+ * Every interval of every trial as a row; throws a usage error if there are none. Times are from the
+ * start of the trial.
+ */
+export function exportSeriesCsv(document: SavedDocument): string {
+  const intervals = measuredTrials(document).flatMap(intervalsOf);
+  if (intervals.length === 0) {
+    throw new KvbenchError(
+      'usage',
+      'The result holds no time series.',
+      'Those of imported results are not known; leave out --series for one row a trial.',
+    );
+  }
+  const all = [...(document.kind === 'sweep' ? stepColumns : []), ...columns];
+  return csvText(
+    all.map(({ name }) => name),
+    intervals.map((interval) => all.map(({ read }) => read(interval))),
+  );
+}
+
+function intervalsOf(measured: Measured): Interval[] {
+  const { series } = measured.trial;
+  return series ? series.loadedMs.map((_, index) => ({ ...measured, series, index })) : [];
+}
+
+const columns: readonly Column<Interval>[] = [
+  { name: 'round', read: ({ trial }) => trial.round },
+  { name: 'target', read: ({ trial }) => trial.target },
+  { name: 'measure', read: ({ trial }) => trial.measure },
+  { name: 'operation', read: ({ trial }) => trial.operation },
+  { name: 'trial_started_at', read: ({ trial }) => trial.startedAt },
+  { name: 'start_ms', read: ({ series, index }) => index * series.intervalMs },
+  { name: 'interval_ms', read: ({ series }) => series.intervalMs },
+  column('loaded_ms', 'loadedMs'),
+  column('answered', 'answered'),
+  column('errors', 'errors'),
+  column('p50_ns', 'p50Ns'),
+  column('p90_ns', 'p90Ns'),
+  column('p99_ns', 'p99Ns'),
+  column('max_ns', 'maxNs'),
+  column('cpu_ns', 'cpuNs'),
+  column('rss_bytes', 'rssBytes'),
+  { name: 'gc_pauses', read: (interval) => pausesIn(interval)?.length ?? null },
+  {
+    name: 'gc_pause_ns',
+    read: (interval) =>
+      pausesIn(interval)?.reduce((sum, { durationNs }) => sum + durationNs, 0) ?? null,
+  },
+];
+
+function column(
+  name: string,
+  key: Exclude<keyof TimeSeries, 'intervalMs' | 'gcPauses'>,
+): Column<Interval> {
+  return { name, read: ({ series, index }) => series[key][index] ?? null };
+}
+
+function pausesIn({ series, index }: Interval) {
+  const { gcPauses, intervalMs, loadedMs } = series;
+  // The last answers, and so pauses, come a little after the last interval.
+  const last = loadedMs.length - 1;
+  const inIt = (atMs: number) => Math.min(last, Math.floor(atMs / intervalMs)) === index;
+  return gcPauses?.filter(({ atMs }) => inIt(atMs)) ?? null;
+}

@@ -1,0 +1,217 @@
+import { createHistogram } from '../../result/histogram.js';
+import type { Latency, RunResult, Summary, Trial } from '../../result/schema.js';
+import { isGeneratorLimited, type MetricName, summarize } from '../../stats/summary.js';
+import type { SavedDocument } from '../documents.js';
+import { sweepFamilies } from './openmetrics-sweep.js';
+import { type MetricFamily, openMetricsText, type Sample } from './openmetrics-text.js';
+import { gateRefusal, storedHistogram } from './trials.js';
+
+/** A run or a sweep as OpenMetrics; throws a usage error for a gate. */
+export function exportOpenMetrics(document: SavedDocument): string {
+  if (document.kind === 'gate') throw gateRefusal();
+  const { kvbenchVersion, startedAt } = document.result;
+  const start: MetricFamily = {
+    name: 'kvbench_start_timestamp_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: `When the ${document.kind} began.`,
+    samples: [{ labels: { version: kvbenchVersion }, value: Date.parse(startedAt) / 1000 }],
+  };
+  const families =
+    document.kind === 'run' ? runFamilies(document.result) : sweepFamilies(document.result);
+  return openMetricsText([start, ...families]);
+}
+
+function runFamilies(result: RunResult): MetricFamily[] {
+  const entries = summarize(result);
+  return [
+    latencyFamily(result, entries, {
+      name: 'kvbench_response_time_seconds',
+      help: 'From the moment in the schedule to the answer, in an open loop; all rounds together.',
+      read: ({ responseTime }) => responseTime,
+    }),
+    latencyFamily(result, entries, {
+      name: 'kvbench_service_time_seconds',
+      help: 'From the sending of a request to its answer; all rounds together.',
+      read: ({ serviceTime }) => serviceTime,
+    }),
+    {
+      name: 'kvbench_requests',
+      type: 'counter',
+      help: 'Requests that were due, answered or not.',
+      samples: entries.map((entry) => total(labelsOf(entry), entry.planned)),
+    },
+    {
+      name: 'kvbench_request_errors',
+      type: 'counter',
+      help: 'Requests without a right answer, and writes that were lost, by kind.',
+      samples: entries.flatMap((entry) =>
+        Object.entries(errorsByKind(trialsOf(result, entry))).map(([kind, count]) =>
+          total({ ...labelsOf(entry), kind }, count),
+        ),
+      ),
+    },
+    medians(entries, 'requestsPerSecond', {
+      name: 'kvbench_answers_per_second',
+      help: 'Right answers in a second; median over rounds. A lower bound where kvbench_generator_limited is 1.',
+    }),
+    medians(entries, 'requestsPerCpuSecond', {
+      name: 'kvbench_answers_per_cpu_second',
+      help: 'Right answers in a second of CPU time of the server; median over rounds.',
+    }),
+    medians(entries, 'cpuPerRequestNs', {
+      ...{ name: 'kvbench_request_cpu_seconds', unit: 'seconds', factor: 1e-9 },
+      help: 'CPU time of the server for a right answer; median over rounds.',
+    }),
+    medians(entries, 'rssSteadyBytes', {
+      ...{ name: 'kvbench_rss_steady_bytes', unit: 'bytes' },
+      help: 'Resident memory of the server during a trial; median over rounds.',
+    }),
+    medians(entries, 'rssPeakBytes', {
+      ...{ name: 'kvbench_rss_peak_bytes', unit: 'bytes' },
+      help: 'The most resident memory that the server had; median over rounds.',
+    }),
+    {
+      name: 'kvbench_generator_limited',
+      type: 'gauge',
+      help: '1: the load generator was the limit, and the server could do more.',
+      samples: entries.map((entry) => flag(labelsOf(entry), isGeneratorLimited(entry))),
+    },
+    {
+      name: 'kvbench_schedule_kept',
+      type: 'gauge',
+      help: '0: requests of the open loop left late, so that part of the response time is not that of the server.',
+      samples: entries.flatMap((entry) =>
+        entry.rateKept === null ? [] : [flag(labelsOf(entry), entry.rateKept)],
+      ),
+    },
+    ...ratioFamilies(result),
+  ];
+}
+
+function labelsOf({ target, operation, measure }: Summary): Record<string, string> {
+  return { target, operation, measure };
+}
+
+function trialsOf({ trials }: RunResult, { target, operation, measure }: Summary): Trial[] {
+  return trials.filter(
+    (t) => t.target === target && t.operation === operation && t.measure === measure,
+  );
+}
+
+function total(labels: Sample['labels'], value: number): Sample {
+  return { suffix: '_total', labels, value };
+}
+
+function flag(labels: Sample['labels'], isSet: boolean): Sample {
+  return { labels, value: isSet ? 1 : 0 };
+}
+
+function errorsByKind(trials: readonly Trial[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { requests, warmupErrors, readBack } of trials) {
+    const { lost = 0, unreadable = 0 } = readBack ?? {};
+    for (const [kind, count] of Object.entries({
+      ...requests.errors,
+      ...{ warmup: warmupErrors, lost, unreadable },
+    })) {
+      counts[kind] = (counts[kind] ?? 0) + count;
+    }
+  }
+  return counts;
+}
+
+interface Gauge {
+  name: string;
+  unit?: 'seconds' | 'bytes';
+  help: string;
+  factor?: number;
+}
+
+function medians(
+  entries: readonly Summary[],
+  metric: MetricName,
+  { factor = 1, ...gauge }: Gauge,
+): MetricFamily {
+  return {
+    ...gauge,
+    type: 'gauge',
+    samples: entries.flatMap((entry) => {
+      const values = entry.metrics[metric];
+      return values ? [{ labels: labelsOf(entry), value: values.median * factor }] : [];
+    }),
+  };
+}
+
+function latencyFamily(
+  result: RunResult,
+  entries: readonly Summary[],
+  { name, help, read }: { name: string; help: string; read: (trial: Trial) => Latency | null },
+): MetricFamily {
+  const samples = entries.flatMap((entry): Sample[] => {
+    const latencies = trialsOf(result, entry).flatMap((trial) => {
+      const latency = read(trial);
+      return latency ? [{ ...latency, count: trial.requests.answered }] : [];
+    });
+    const quantiles = quantilesOf(latencies, `${entry.target} ${entry.operation}`);
+    if (!quantiles) return [];
+    const labels = labelsOf(entry);
+    const count = latencies.reduce((sum, latency) => sum + latency.count, 0);
+    const sumNs = latencies.reduce((sum, { meanNs, count }) => sum + meanNs * count, 0);
+    return [
+      ...quantiles.map(([quantile, ns]) => ({ labels: { ...labels, quantile }, value: ns / 1e9 })),
+      { suffix: '_count', labels, value: count },
+      { suffix: '_sum', labels, value: sumNs / 1e9 },
+    ];
+  });
+  return { name, type: 'summary', unit: 'seconds', help, samples };
+}
+
+/**
+ * Quantiles of all rounds together. What was imported has percentiles alone, which can't be put
+ * together: of a single trial they are taken as they are, of more there are none.
+ */
+function quantilesOf(
+  latencies: readonly Latency[],
+  what: string,
+): [quantile: string, ns: number][] | null {
+  const [first] = latencies;
+  if (!first) return null;
+  const encoded = latencies.map(({ histogram }) => histogram).filter((text) => text !== null);
+  if (encoded.length < latencies.length) {
+    if (latencies.length > 1) return null;
+    const { p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = first;
+    return [
+      ['0.5', p50Ns],
+      ['0.9', p90Ns],
+      ['0.99', p99Ns],
+      ['0.999', p999Ns],
+      ['1', maxNs],
+    ];
+  }
+  const merged = createHistogram();
+  for (const text of encoded) merged.add(storedHistogram(text, what));
+  return ['0.5', '0.9', '0.99', '0.999', '0.9999', '1'].map((quantile) => [
+    quantile,
+    merged.getValueAtPercentile(Number(quantile) * 100),
+  ]);
+}
+
+function ratioFamilies({ comparisons }: RunResult): MetricFamily[] {
+  const bounds = [
+    { name: 'kvbench_ratio', key: 'estimate', help: 'Figure of target by that of reference.' },
+    { name: 'kvbench_ratio_low', key: 'low', help: 'Lower end of the interval of the ratio.' },
+    { name: 'kvbench_ratio_high', key: 'high', help: 'Upper end of the interval of the ratio.' },
+  ] as const;
+  // What the generator limited ranks nobody.
+  const shown = comparisons.filter(({ verdict }) => verdict !== 'generator-limited');
+  return bounds.map(({ name, key, help }) => ({
+    ...{ name, help },
+    type: 'gauge',
+    samples: shown.flatMap(({ ratio, target, reference, operation, measure, metric }) => {
+      const value = ratio[key];
+      const labels = { target, reference, operation, measure, metric };
+      return value === null ? [] : [{ labels, value }];
+    }),
+  }));
+}
