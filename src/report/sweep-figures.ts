@@ -25,7 +25,7 @@ export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
 
 /** Beside the row of an overload, whose trial goes on into the time after it. */
 export const overloadNote =
-  'overload: latencies and CPU are of the time after it too, what was answered is not.';
+  'overload: latencies and CPU hold the time after it, what was answered does not';
 
 /** Of an overload what was answered in it alone. */
 export function answeredIn(
