@@ -158,12 +158,3 @@ test('more connections than open files allow', async () => {
   expect(await run.ended).toBe(2);
   expect(run.output.stderr).toContain('ulimit -n 464');
 });
-
-test('two at the same time, with an empty cache, do not disturb each other', async () => {
-  const env = { XDG_CACHE_HOME: join(bins.current.dir, 'cache') };
-  const both = [1, 2].map(() => bins.current.start(['build', 'go', '--json'], { env }));
-  for (const run of both) expect(await run.ended, run.output.stderr).toBe(0);
-  const [a, b] = both.map((run) => JSON.parse(run.output.stdout));
-  expect(a[0].path).toBe(b[0].path);
-  expect(a[0].sha256).toBe(b[0].sha256);
-});
