@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,5 +9,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
+    // About half of what tests do is waiting for processes and timers; no test depends on its speed.
+    maxWorkers: availableParallelism() + 1,
   },
 });

@@ -54,7 +54,8 @@ const paced: LoadSpec = { ...closed, pace: { ratePerSecond: 300, arrivals: 'cons
 const fill = (on: Generator, { origin }: Kv, target = 'a') =>
   on.preload({ target, origin, requests: contractRequests });
 
-describe.each([1, 2, 3])('%d processes', (processes) => {
+// Two are in test/e2e/counts.test.ts.
+describe.each([1, 3])('%d processes', (processes) => {
   test('store every key exactly once, over as many connections as were asked for', async () => {
     const store = await kv();
     const on = generator(processes);
