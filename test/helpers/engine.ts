@@ -8,6 +8,21 @@ interface Closable {
   close(): Promise<unknown>;
 }
 
+/** A small one of the contract; no answer is called late, however busy the machine is. */
+export function aWorkload(changes: Partial<Workload> = {}): Workload {
+  return {
+    keys: 50,
+    valueSize: { minBytes: 16, maxBytes: 16 },
+    distribution: 'uniform',
+    hitRatio: 1,
+    connections: 4,
+    requestsPerConnection: null,
+    timeoutMs: 60_000,
+    seed: 1,
+    ...changes,
+  };
+}
+
 /** Engines, and servers for them, that are closed after each test: last made, first closed. */
 export function useEngines() {
   const open: Closable[] = [];
@@ -21,17 +36,7 @@ export function useEngines() {
     },
     /** An engine by itself, in this process. */
     engine(changes: Partial<Workload> = {}): Engine {
-      const workload: Workload = {
-        keys: 50,
-        valueSize: { minBytes: 16, maxBytes: 16 },
-        distribution: 'uniform',
-        hitRatio: 1,
-        connections: 4,
-        requestsPerConnection: null,
-        timeoutMs: 60_000,
-        seed: 1,
-        ...changes,
-      };
+      const workload = aWorkload(changes);
       const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
       open.push({ close: () => made.release() });
       return made;
