@@ -3,6 +3,7 @@ import { contractRequests, type RequestSet } from '../../src/config/requests.js'
 import { requestsOf } from '../../src/config/schema.js';
 import { createEngine } from '../../src/load/engine.js';
 import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+import { type Kv, startKv } from './kv.js';
 
 interface Closable {
   close(): Promise<unknown>;
@@ -33,6 +34,12 @@ export function useEngines() {
     keep<T extends Closable>(thing: T): T {
       open.push(thing);
       return thing;
+    },
+    /** A store to load. */
+    async kv(habits?: Parameters<typeof startKv>[0]): Promise<Kv> {
+      const store = await startKv(habits);
+      open.push(store);
+      return store;
     },
     /** An engine by itself, in this process. */
     engine(changes: Partial<Workload> = {}): Engine {

@@ -4,11 +4,10 @@ import { type Generator, startGenerator } from '../../src/load/generator.js';
 import type { LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
 import { decodeHistogram } from '../../src/result/histogram.js';
 import { aWorkload, closed as closedGets, fill, useEngines } from '../helpers/engine.js';
-import { countsOf, startKv } from '../helpers/kv.js';
+import { countsOf } from '../helpers/kv.js';
 import { isAlive } from '../helpers/processes.js';
 
-const { keep } = useEngines();
-const kv = async () => keep(await startKv());
+const { keep, kv } = useEngines();
 
 function generator(processes: number, changes: Partial<Workload> = {}): Generator {
   const valueSize = { minBytes: 8, maxBytes: 32 };

@@ -241,7 +241,7 @@ describe('a server that does not come up is one sentence, its place and the mend
       'goes to the background',
       {
         start: { command: ownCommand('--daemon', '--port={port}') },
-        ready: { line: 'never', ...quick },
+        ready: { line: 'never', ...patient },
       },
       3,
       /went to the background: .*left node \(pid \d+\) behind .*start\.command/,
@@ -251,7 +251,7 @@ describe('a server that does not come up is one sentence, its place and the mend
       'and forgets its environment',
       {
         start: { command: ownCommand('--daemon', '--bare', '--port={port}') },
-        ready: { line: 'never', ...quick },
+        ready: { line: 'never', ...patient },
       },
       3,
       /left node \(pid \d+\) behind/,
