@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatMs, formatNs, formatPercent } from './f
 export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
   return curves
     .filter(({ steps }) => steps.length > 0)
-    .map(({ target, operation, steps }) => ({
+    .map(({ target, operation, steps, overload }) => ({
       title: `${target} ${operation}`,
       detail: `by ${policy.by}, objective ${policy.slo.expression}`,
       head: [
@@ -16,25 +16,41 @@ export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
         'objective',
       ],
       left: 0,
-      rows: [...steps].sort((a, b) => a.level - b.level || a.number - b.number).map(stepCells),
-      note: null,
+      rows: [...steps]
+        .sort((a, b) => a.level - b.level || a.number - b.number)
+        .map((step) => stepCells(step, answeredIn(step, overload))),
+      note: overload ? overloadNote : null,
     }));
 }
 
-function stepCells({ level, purpose, outcome, trial }: SweepStep): Cell[] {
+/** Beside the row of an overload, whose trial goes on into the time after it. */
+export const overloadNote =
+  'overload: latencies and CPU hold the time after it, what was answered does not';
+
+/** Of an overload what was answered in it alone. */
+export function answeredIn(
+  { purpose, trial }: SweepStep,
+  overload: SweepCurve['overload'],
+): number {
+  return purpose === 'overload' && overload ? overload.answeredPerSecond : trial.requestsPerSecond;
+}
+
+function stepCells({ level, purpose, outcome, trial }: SweepStep, perSecond: number): Cell[] {
   const latency = trial.responseTime ?? trial.serviceTime;
   const time = (value: number | undefined) => (value === undefined ? 'n/a' : formatNs(value));
   const errors = errorsOf(trial);
   const tone = ({ kept: 'good', broken: 'warn', 'generator-limited': 'quiet' } as const)[outcome];
   return [
     formatCount(level),
-    formatCount(trial.requestsPerSecond),
+    formatCount(perSecond),
     ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
     trial.server ? (trial.server.cpuNs / (trial.windowMs * 1e6)).toFixed(2) : 'n/a',
     trial.server ? formatBytes(trial.server.rssSteadyBytes) : 'n/a',
     errors > 0 ? { text: formatCount(errors), tone: 'bad' } : '0',
     trial.limitedBy ?? 'n/a',
-    { text: purpose === 'ladder' ? outcome : `${outcome} (${purpose})`, tone },
+    purpose === 'overload'
+      ? purpose
+      : { text: purpose === 'ladder' ? outcome : `${outcome} (${purpose})`, tone },
   ];
 }
 

@@ -6,7 +6,7 @@ import type { SweepCurve, SweepPolicy, SweepResult, SweepStep } from '../sweep/s
 import { sweepCharts } from './charts/sweep.js';
 import { formatBytes, formatCount, formatMs, formatNs, oneLine, wrap } from './format.js';
 import { lineCharts } from './plots.js';
-import { sweepSentences } from './sweep-figures.js';
+import { answeredIn, overloadNote, sweepSentences } from './sweep-figures.js';
 import { renderTable } from './tables.js';
 import { describeLoad, plural, provenance, warning } from './text.js';
 
@@ -37,7 +37,7 @@ export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextO
 }
 
 function curveTable(
-  { target, operation, steps, knee }: SweepCurve,
+  { target, operation, steps, knee, overload }: SweepCurve,
   { by }: SweepPolicy,
   chalk: ChalkInstance,
 ): string {
@@ -46,13 +46,16 @@ function curveTable(
   const last = sorted.findLast(
     ({ level, purpose }) => level === knee?.level && purpose !== 'overload',
   );
-  const rows = sorted.map((step) => stepRow(step, step === last, chalk));
+  const rows = sorted.map((step) =>
+    stepRow(step, answeredIn(step, overload), step === last, chalk),
+  );
   const head = [
     by === 'rate' ? 'offered' : 'conns',
-    ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS', 'errors', ''],
+    ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS', 'err', ''],
   ];
   const title = `${chalk.bold(oneLine(`${target} ${operation}`))} ${chalk.dim(by === 'rate' ? '(requests/s; response times)' : '(closed loop; service times)')}`;
-  return `${title}\n${renderTable(head, rows, { chalk, left: 0 })}`;
+  const note = overload ? `\n${chalk.dim(overloadNote)}` : '';
+  return `${title}\n${renderTable(head, rows, { chalk, left: 0 })}${note}`;
 }
 
 const marks: Record<SweepStep['outcome'], string> = {
@@ -61,7 +64,12 @@ const marks: Record<SweepStep['outcome'], string> = {
   'generator-limited': 'generator',
 };
 
-function stepRow(step: SweepStep, isKnee: boolean, chalk: ChalkInstance): string[] {
+function stepRow(
+  step: SweepStep,
+  perSecond: number,
+  isKnee: boolean,
+  chalk: ChalkInstance,
+): string[] {
   const { trial, outcome, purpose, level } = step;
   const latency = trial.responseTime ?? trial.serviceTime;
   const time = (ns: number | undefined) =>
@@ -72,7 +80,7 @@ function stepRow(step: SweepStep, isKnee: boolean, chalk: ChalkInstance): string
   const mark = isKnee ? chalk.green('knee') : purpose === 'overload' ? 'overload' : marks[outcome];
   const cells = [
     formatCount(level),
-    `${isLimited ? '≥' : ''}${formatCount(trial.requestsPerSecond)}`,
+    `${isLimited ? '≥' : ''}${formatCount(perSecond)}`,
     ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
     server ? (server.cpuNs / (trial.windowMs * 1e6)).toFixed(2) : 'n/a',
     server ? formatBytes(server.rssSteadyBytes).replace(' ', '') : 'n/a',

@@ -20,7 +20,7 @@ export type RunEvent =
   | { type: 'stretch-end'; trials: Trial[] };
 
 /** How a target does at the moment: of about the last second. */
-export interface LiveSight {
+interface LiveSight {
   target: string;
   requestsPerSecond: number;
   /** Response time, service time in a closed loop; null: nothing was answered. */

@@ -18,7 +18,7 @@ const busy = 0.9;
 const lateKinds: readonly ErrorKind[] = ['timeout', 'unfinished'];
 
 /** Requests that failed in another way than by being late, and writes that were lost. */
-export function wrongAnswers({ requests, readBack }: Trial): number {
+function wrongAnswers({ requests, readBack }: Trial): number {
   const wrong = errorKinds
     .filter((kind) => !lateKinds.includes(kind))
     .reduce((sum, kind) => sum + requests.errors[kind], 0);

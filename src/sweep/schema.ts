@@ -18,7 +18,7 @@ const amount = z.number().min(0);
 const level = amount.describe('requests per second, or connections, as the policy says');
 
 /** The figure of the latency that must be kept, and its limit. */
-export const sloSchema = z.strictObject({
+const sloSchema = z.strictObject({
   expression: z.string().describe('as it was given, as p99<5ms'),
   metric: z.enum(['p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs', 'meanNs']),
   limitNs: amount,

@@ -252,7 +252,7 @@ describe('export', () => {
   });
 
   test.each([
-    [['wrk'], 'There is: k6.'],
+    [['wrk'], "unknown command 'wrk'"],
     [['k6', 'nope'], 'no target named "nope"'],
     [['k6'], '--rate 5000'],
     [['k6', '--rate', '5', '--url', 'ftp://x'], '--url "ftp://x"'],

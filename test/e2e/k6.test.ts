@@ -54,10 +54,10 @@ async function run(script: string, ...args: string[]): Promise<number | null> {
   return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
 }
 
-async function importFile(file: string, code = 0): Promise<RunResult> {
+async function importFile(file: string, ...codes: number[]): Promise<RunResult> {
   const out = join(dir, 'result.json');
   const ended = await cli(['import', 'k6', join(dir, file), '--json', '--out', out]);
-  expect(ended.code, ended.stderr).toBe(code);
+  expect(codes.length > 0 ? codes : [0], ended.stderr).toContain(ended.code);
   expect(JSON.parse(ended.stdout)).toEqual(JSON.parse(await readFile(out, 'utf8')));
   return resultSchema.parse(JSON.parse(ended.stdout));
 }
@@ -89,8 +89,9 @@ describe.skipIf(k6 === null)('with k6 (`node test/k6.mjs` compiles one)', () => 
     expect(await run(script, ...outputs)).toBe(0);
     const { counted } = runtimeBetween(before, await readRuntime(server.adminOrigin ?? ''));
 
-    const stream = await importFile('stream.json.gz');
-    const summary = await importFile('summary.json');
+    // Requests that a stalled machine kept k6 from beginning are `unfinished`: exit code 4.
+    const stream = await importFile('stream.json.gz', 0, 4);
+    const summary = await importFile('summary.json', 0, 4);
     const [trial] = stream.trials;
     if (!trial) throw new Error('no trial');
     const { requests } = trial;

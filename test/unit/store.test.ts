@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resultJsonSchema } from '../../src/result/json-schema.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { checkWritable, saveResult } from '../../src/result/store.js';
+import { sweepJsonSchema } from '../../src/sweep/schema.js';
+import { aSweepResult } from '../helpers/reports.js';
 import { aLatencyTrial, aResult, aTrial } from '../helpers/results.js';
 
 let dir: string;
@@ -49,4 +51,12 @@ test('the published schema is the one in the code, and takes a result but not a 
   expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
   expect(validate({ ...result, schemaVersion: 1 })).toBe(false);
   expect(validate({ ...result, surprise: 1 })).toBe(false);
+});
+
+test('the published schema of a sweep is the one of the code, and fits a sweep', async () => {
+  const file = new URL('../../schema/sweep-v1.schema.json', import.meta.url);
+  const published = await readFile(file, 'utf8');
+  expect(published, 'run `npm run schema`').toBe(sweepJsonSchema());
+  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
+  expect(validate(aSweepResult()), JSON.stringify(validate.errors)).toBe(true);
 });

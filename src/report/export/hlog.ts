@@ -40,7 +40,7 @@ function trialLines({ trial, step }: Measured, startMs: number): string[] {
     const offsetMs = Math.max(0, Date.parse(trial.startedAt) - startMs);
     const histogram = storedHistogram(latency.histogram, tag);
     const maxMs = (histogram.maxValue / 1e6).toFixed(3);
-    // Written anew: what decoders skip, as a line break, would be the end of the line.
+    // Written anew: our decoder bears what other readers do not.
     return `Tag=${tag},${seconds(offsetMs)},${seconds(trial.windowMs)},${maxMs},${encodeHistogram(histogram)}`;
   });
 }

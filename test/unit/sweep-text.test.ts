@@ -1,0 +1,46 @@
+import { Chalk } from 'chalk';
+import { expect, test } from 'vitest';
+import { reportSweepText } from '../../src/report/sweep.js';
+import type { SweepResult } from '../../src/sweep/schema.js';
+import { aSweepResult } from '../helpers/reports.js';
+
+const chalk = new Chalk({ level: 0 });
+const text = (changes: Partial<SweepResult> = {}) =>
+  reportSweepText({ ...aSweepResult(), ...changes }, { chalk, plot: { ascii: false } });
+
+test('fits 80 columns, with the knee in its row and what was found in a sentence', () => {
+  const lines = text().split('\n');
+  for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(80);
+  expect(lines.filter((line) => line.endsWith(' knee')).length).toBeGreaterThan(0);
+  expect(text()).toContain('go keeps p99<5ms up to 32,980 requests/s');
+});
+
+test('what the generator limited is marked, and is never the knee', () => {
+  const { curves } = aSweepResult();
+  const limited = curves.flatMap(({ steps }) =>
+    steps.filter(({ outcome }) => outcome === 'generator-limited'),
+  );
+  expect(limited.length).toBeGreaterThan(0);
+  const rows = text()
+    .split('\n')
+    .filter((line) => /^ *\d/.test(line) && line.endsWith(' generator'));
+  expect(rows).toHaveLength(limited.length);
+  for (const row of rows) expect(row).toContain('≥');
+});
+
+test('an overload is told by what was answered in it, not by its whole trial', () => {
+  const [first] = aSweepResult().curves.filter(({ overload }) => overload);
+  const overload = {
+    ratePerSecond: 1,
+    goodputPerSecond: 1,
+    answeredPerSecond: 4321,
+    recoveryMs: 0,
+  };
+  const shown = first ? text({ curves: [{ ...first, overload }] }) : '';
+  expect(shown).toMatch(/ 4,321 .* overload\n/);
+  expect(shown).toContain('recovers at once');
+});
+
+test('an interrupted one says so', () => {
+  expect(text({ state: 'interrupted' })).toContain(', interrupted\n');
+});
