@@ -31,7 +31,8 @@ function wrongAnswers({ requests, readBack }: Trial): number {
  * 1. Wrong answers break it, whoever was busy.
  * 2. A server whose CPUs are used up is the limit, however busy the generator is.
  * 3. A generator whose loop is used up sends late and reads late: then nobody can tell.
- * 4. The rate was not kept, or the latency is too high, with CPU left on both sides. What the
+ * 4. Where others had a tenth of the machine's CPUs or more, nobody can tell either.
+ * 5. The rate was not kept, or the latency is too high, with CPU left on both sides. What the
  *    generator adds is its lag (requests that were due, and had a free connection, left so late). If
  *    the objective would be kept without it, or it is as large as the limit alone, nobody can tell.
  *    Otherwise requests waited for the server: on a connection, or for one that was free.
@@ -60,6 +61,10 @@ export function judgeStep(
   if (generatorBusy) {
     const decisive = !keptRate(trial);
     return { outcome: 'generator-limited', reason: `${problem}; the generator was busy`, decisive };
+  }
+  if (isDisturbed(trial)) {
+    const reason = `${problem}; others had the CPU`;
+    return { outcome: 'generator-limited', reason, decisive: false };
   }
   if (lagExplains(trial, slo)) {
     const reason = `${problem}; the generator was late`;
@@ -93,6 +98,13 @@ function latencyProblem(ns: number | undefined, { limitNs, expression }: Slo): s
 
 function keptRate({ offered }: Trial): boolean {
   return offered === null || offered.sentShare >= keptShare;
+}
+
+/** A tenth of a machine's CPUs in other hands is enough to keep a server, or its generator, waiting. */
+const disturbedShare = 0.1;
+
+function isDisturbed({ noise }: Trial): boolean {
+  return noise !== null && noise.othersShare + noise.stealShare > disturbedShare;
 }
 
 /** Of the time of the CPUs that a server can use; 0 where it is not known. */

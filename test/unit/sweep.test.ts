@@ -216,6 +216,13 @@ describe('a step', () => {
   test.each([
     ['kept', 1e6, {}, 'kept', null],
     ['too slow, both idle', 6e6, idle, 'broken', 'not p99<5ms'],
+    [
+      'too slow, and others had the CPU',
+      6e6,
+      { ...idle, noise: { stealShare: 0, othersShare: 0.3, pressureShare: null } },
+      'generator-limited',
+      'not p99<5ms; others had the CPU',
+    ],
     ['too slow, the server busy', 6e6, { server: busyServer(1.95e9) }, 'broken', 'not p99<5ms'],
     [
       'too slow, the generator busy',
