@@ -7,11 +7,14 @@ export default async function setup(): Promise<void> {
   delete process.env['GITHUB_ACTIONS'];
   delete process.env['GITHUB_STEP_SUMMARY'];
   const signal = new AbortController().signal;
-  for (const target of bundledTargets) {
-    await target.build({
-      cacheDir: userPaths(process.env).cache,
-      signal,
-      onStart: () => process.stderr.write(`building ${target.name} for the tests …\n`),
-    });
-  }
+  // Together: rustc is alone with the last crate for most of its time.
+  await Promise.all(
+    bundledTargets.map((target) =>
+      target.build({
+        cacheDir: userPaths(process.env).cache,
+        signal,
+        onStart: () => process.stderr.write(`building ${target.name} for the tests …\n`),
+      }),
+    ),
+  );
 }

@@ -26,6 +26,8 @@ export interface Recipe {
   builtPath: (dirs: BuildDirs) => string;
   /** What changes the artifact besides sources and toolchain; part of its key. */
   flags: string[];
+  /** How long it may take to end when told to; as long as the contract allows if nothing is said. */
+  stopTimeoutMs?: number;
 }
 
 interface BuildDirs {
@@ -52,7 +54,7 @@ export function bundledTarget(recipe: Recipe): BundledTarget {
     builder: recipe.tool.command,
     fixedPort: null,
     build: (options) => buildBundled(recipe, options),
-    start: (options) => startBundled(options, []),
+    start: (options) => startBundled(recipe, options, []),
   };
 }
 
@@ -67,11 +69,11 @@ export function nullTarget(target: BundledTarget, valueBytes: number): BundledTa
     description: `${target.description}: a fixed answer, no store`,
     contract: false,
     requests: nullRequests(valueBytes),
-    start: (options) => startBundled(options, [`--null=${valueBytes}`]),
+    start: (options) => startBundled(target.recipe, options, [`--null=${valueBytes}`]),
   };
 }
 
-function startBundled(options: StartOptions, flags: readonly string[]) {
+function startBundled({ stopTimeoutMs }: Recipe, options: StartOptions, flags: readonly string[]) {
   const { instance, artifact, port, workers, cpus, signal, onWarning } = options;
   return startServer({
     target: instance,
@@ -81,6 +83,6 @@ function startBundled(options: StartOptions, flags: readonly string[]) {
       ...(workers === null ? [] : [`--workers=${workers}`]),
       ...flags,
     ],
-    ...{ cpus, signal, onWarning },
+    ...{ cpus, signal, onWarning, ...(stopTimeoutMs !== undefined && { stopTimeoutMs }) },
   });
 }

@@ -13,6 +13,7 @@ interface ServerOptions {
   cpus: readonly number[] | null;
   signal: AbortSignal;
   readyTimeoutMs?: number;
+  stopTimeoutMs?: number;
   env?: Record<string, string>;
   onWarning?: StartOptions['onWarning'];
 }
@@ -26,7 +27,8 @@ const listeningSchema = z.object({
   adminAddr: loopbackAddress,
 });
 
-const drainMs = 6000;
+/** A second more than the contract allows. */
+const defaultStopMs = 6000;
 const keptOutputBytes = 4096;
 
 /**
@@ -35,7 +37,7 @@ const keptOutputBytes = 4096;
  * it ends with us even if we are killed.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { target, signal } = options;
+  const { target, signal, stopTimeoutMs = defaultStopMs } = options;
   signal.throwIfAborted();
   const [file = '', ...args] = pinCommand(options.cpus, options.command);
   const child = execa(file, args, {
@@ -68,13 +70,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     child.kill('SIGTERM');
     child.stdin.destroy();
     const timer = new AbortController();
-    const late = delay(drainMs, null, { signal: timer.signal }).then(
+    const late = delay(stopTimeoutMs, null, { signal: timer.signal }).then(
       () => {
         child.kill('SIGKILL');
         options.onWarning?.(
           killedWarning(
             target,
-            `it had ${drainMs / 1000} s`,
+            `it had ${stopTimeoutMs / 1000} s`,
             'A server must end on SIGTERM; see docs/contract.md.',
           ),
         );

@@ -4,29 +4,23 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addFixtureTarget, cli } from '../helpers/cli.js';
 import {
-  aGatedProject,
   buildProgram,
   builtTarget,
   gateConfig,
   serverProgram,
+  useGatedProject,
 } from '../helpers/gated.js';
 import { git } from '../helpers/repository.js';
 
 addFixtureTarget();
 
-let project: Awaited<ReturnType<typeof aGatedProject>>;
-beforeEach(async () => {
-  project = await aGatedProject();
-});
-afterEach(() => project.remove());
+const projects = useGatedProject();
 
 type Options = Parameters<typeof cli>[1];
 
 /** Runs a gate that must fail: it says why and what to do, and leaves nothing. */
 async function mistake(args: readonly string[], options: Options = {}) {
-  const { code, stdout, stderr } = await project.leavingNothing(() =>
-    cli(['gate', ...args], { cwd: project.path, env: project.env, ...options }),
-  );
+  const { code, stdout, stderr } = await projects.current.gate(args, options);
   expect(stderr).toMatch(/^error: .*\.\n {2}.*\.$/m);
   expect(stderr).not.toContain('has a bug');
   expect(stdout).toBe('');
@@ -77,33 +71,36 @@ describe('what is asked for: exit 2', () => {
     [['--base', 'main', '--allow', 'p50'], 'as p50=5% or get.p99=0.1'],
     [['--base', 'main', '--interleave', 'none'], 'Allowed choices are request, slice'],
   ])('%j, which is no form of a flag', async (args, message) => {
-    const { code, stderr } = await cli(['gate', ...args], { cwd: project.path });
+    const { code, stderr } = await cli(['gate', ...args], { cwd: projects.current.path });
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
 
   test('a server that runs already, one with a port of its own, several servers', async () => {
     const url = { mine: { url: 'http://127.0.0.1:1', contract: true } };
-    await project.write({ 'kvbench.config.json': JSON.stringify({ targets: url }) });
+    await projects.current.write({ 'kvbench.config.json': JSON.stringify({ targets: url }) });
     expect(await mistake(['--base', 'main'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/mine runs already \(kvbench\.config\.json:.*no two builds/),
     });
     const command = [process.execPath, 'server.mjs', '--addr=127.0.0.1:7777'];
-    await project.write(withTarget({ start: { command, port: 7777 } }));
+    await projects.current.write(withTarget({ start: { command, port: 7777 } }));
     expect(await mistake(['--base', 'main', '--force'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('both want port 7777'),
     });
     const both = { a: url.mine, b: url.mine };
-    await project.write({ 'kvbench.config.json': JSON.stringify({ targets: both }) });
+    await projects.current.write({ 'kvbench.config.json': JSON.stringify({ targets: both }) });
     expect((await mistake(['--base', 'main'])).stderr).toContain('Name one: a, b.');
   });
 });
 
 describe('what is there', () => {
   test('a directory that the base did not have', async () => {
-    await project.write({ 'app/server.mjs': serverProgram(), ...withTarget({ dir: 'app' }) });
+    await projects.current.write({
+      'app/server.mjs': serverProgram(),
+      ...withTarget({ dir: 'app' }),
+    });
     const { code, stderr } = await mistake(['--base', 'main']);
     expect(stderr).toMatch(/app is not in main \(\w{7}\), so there is nothing to compare\./);
     expect(stderr).toContain('Name a later --base');
@@ -111,9 +108,12 @@ describe('what is there', () => {
   });
 
   test('a directory that git ignores', async () => {
-    await project.commit({ 'app/server.mjs': serverProgram(), ...withTarget({ dir: 'app' }) });
-    await project.git('rm', '-r', '--quiet', '--cached', 'app');
-    await project.write({ '.gitignore': 'app\n' });
+    await projects.current.commit({
+      'app/server.mjs': serverProgram(),
+      ...withTarget({ dir: 'app' }),
+    });
+    await projects.current.git('rm', '-r', '--quiet', '--cached', 'app');
+    await projects.current.write({ '.gitignore': 'app\n' });
     const { code, stderr } = await mistake(['--base', 'main']);
     expect(stderr).toContain('app is not in working tree');
     expect(stderr).toContain('git ignores it, perhaps');
@@ -125,8 +125,11 @@ describe('what is there', () => {
     async (arm) => {
       const broken = { 'build.mjs': 'console.error("no such symbol"); process.exit(1);' };
       const fine = { 'build.mjs': buildProgram };
-      await project.commit({ ...(arm === 'base' ? broken : fine), ...withTarget(builtTarget) });
-      await project.write({ ...(arm === 'head' ? broken : fine), 'server.mjs': '' });
+      await projects.current.commit({
+        ...(arm === 'base' ? broken : fine),
+        ...withTarget(builtTarget),
+      });
+      await projects.current.write({ ...(arm === 'head' ? broken : fine), 'server.mjs': '' });
       const { code, stderr } = await mistake(['--base', 'main']);
       const label = arm === 'base' ? 'main \\(\\w{7}\\)' : 'working tree';
       expect(stderr).toMatch(new RegExp(`^error: The ${arm}, ${label}: mine did not build`, 'm'));
@@ -140,9 +143,12 @@ describe('what is there', () => {
     ['base', 'from before the contract, perhaps: then name a later --base.'],
   ] as const)('a %s that does not keep the contract: exit 3', async (arm, hint) => {
     const broken = { 'server.mjs': serverProgram({ name: 'contract' }) };
-    await project.commit({ ...(arm === 'base' && broken), ...withTarget({ contract: true }) });
-    await project.write(arm === 'head' ? broken : { 'server.mjs': serverProgram() });
-    const env = { ...project.env, GITHUB_ACTIONS: 'true' };
+    await projects.current.commit({
+      ...(arm === 'base' && broken),
+      ...withTarget({ contract: true }),
+    });
+    await projects.current.write(arm === 'head' ? broken : { 'server.mjs': serverProgram() });
+    const env = { ...projects.current.env, GITHUB_ACTIONS: 'true' };
     const { code, stderr } = await mistake(['--base', 'main'], { env });
     expect(stderr).toContain(`${arm} does not keep the contract`);
     expect(stderr).toContain(hint);
@@ -151,7 +157,7 @@ describe('what is there', () => {
   });
 
   test('a head that does not start: exit 3, with its own words', async () => {
-    await project.write({ 'server.mjs': 'throw new Error("cannot find module x");' });
+    await projects.current.write({ 'server.mjs': 'throw new Error("cannot find module x");' });
     const { code, stderr } = await mistake(['--base', 'main']);
     expect(stderr).toMatch(/^error: head /m);
     expect(stderr).toContain('cannot find module x');
@@ -161,22 +167,32 @@ describe('what is there', () => {
 
 describe('the repository', () => {
   test('a shallow clone: it says what to fetch, and then goes on', async () => {
-    await project.commit({ 'server.mjs': serverProgram({ note: 'second' }) });
-    const clone = join(project.dir, 'clone');
-    await git(project.dir, 'clone', '--quiet', '--depth=1', `file://${project.path}`, clone);
+    await projects.current.commit({ 'server.mjs': serverProgram({ note: 'second' }) });
+    const clone = join(projects.current.dir, 'clone');
+    await git(
+      projects.current.dir,
+      'clone',
+      '--quiet',
+      '--depth=1',
+      `file://${projects.current.path}`,
+      clone,
+    );
     const { code, stderr } = await mistake(['--base', 'HEAD~1'], { cwd: clone });
     expect(stderr).toContain('The clone is shallow: fetch the commit first');
     expect(code).toBe(2);
     await git(clone, 'fetch', '--quiet', '--depth=1', 'origin', 'main');
-    const after = await cli(['gate', '--base', 'FETCH_HEAD', '--out', join(project.state, 'x')], {
-      ...{ cwd: clone, env: project.env },
-    });
+    const after = await cli(
+      ['gate', '--base', 'FETCH_HEAD', '--out', join(projects.current.state, 'x')],
+      {
+        ...{ cwd: clone, env: projects.current.env },
+      },
+    );
     expect(after.stdout).toMatch(/^pass: .* at FETCH_HEAD \(/m);
     expect(after.code).toBe(0);
   });
 
   test('none around the target: exit 2', async () => {
-    await rm(join(project.path, '.git'), { recursive: true });
+    await rm(join(projects.current.path, '.git'), { recursive: true });
     const { code, stderr } = await mistake(['--base', 'main']);
     expect(stderr).toContain('git knows no repository around');
     expect(stderr).toContain('--base-dir');
@@ -191,7 +207,7 @@ describe('the repository', () => {
   });
 
   test('no git on the PATH: exit 2', async () => {
-    process.env['PATH'] = project.state;
+    process.env['PATH'] = projects.current.state;
     const { code, stderr } = await mistake(['--base', 'main']);
     expect(stderr).toContain('There is no `git` on the PATH.');
     expect(code).toBe(2);
@@ -212,7 +228,7 @@ async function tinyDisk(dir: string, size: string): Promise<string | null> {
 describe('a full disk: exit 2, and nothing is left', () => {
   let disk: string | null;
   beforeEach(async () => {
-    disk = await tinyDisk(join(project.state, 'disk'), '64k');
+    disk = await tinyDisk(join(projects.current.state, 'disk'), '64k');
   });
   afterEach(() => {
     if (disk) execFileSync('umount', [disk]);
@@ -220,9 +236,9 @@ describe('a full disk: exit 2, and nothing is left', () => {
 
   test('for the sources', async (context) => {
     if (!disk) return context.skip('only root can mount a small file system');
-    await project.commit({ large: 'x'.repeat(100_000) });
-    await project.write({ larger: 'y'.repeat(100_000) });
-    const env = { ...project.env, XDG_CACHE_HOME: disk };
+    await projects.current.commit({ large: 'x'.repeat(100_000) });
+    await projects.current.write({ larger: 'y'.repeat(100_000) });
+    const env = { ...projects.current.env, XDG_CACHE_HOME: disk };
     const { code, stderr } = await mistake(['--base', 'main'], { env });
     expect(stderr).toMatch(/error: `git [a-z-]+` failed\./);
     expect(stderr).toContain('unable to write file');
@@ -233,13 +249,13 @@ describe('a full disk: exit 2, and nothing is left', () => {
     if (!disk) return context.skip('only root can mount a small file system');
     const large = "writeFileSync('dist/server.mjs', 'x'.repeat(1e5));";
     const build = `import { mkdirSync, writeFileSync } from 'node:fs'; mkdirSync('dist'); ${large}`;
-    const dirs = ['old', 'new'].map((name) => join(project.state, name));
+    const dirs = ['old', 'new'].map((name) => join(projects.current.state, name));
     for (const dir of dirs) {
       await mkdir(dir);
       await writeFile(join(dir, 'build.mjs'), build);
     }
-    await project.commit(withTarget(builtTarget));
-    const env = { ...project.env, XDG_CACHE_HOME: disk };
+    await projects.current.commit(withTarget(builtTarget));
+    const env = { ...projects.current.env, XDG_CACHE_HOME: disk };
     const [base = '', head = ''] = dirs;
     const { code, stderr } = await mistake(['--base-dir', base, '--head-dir', head], { env });
     expect(stderr).toContain('There is no space left for what is built');
@@ -250,11 +266,8 @@ describe('a full disk: exit 2, and nothing is left', () => {
   test('for the result', async (context) => {
     if (!disk) return context.skip('only root can mount a small file system');
     await writeFile(join(disk, 'full'), 'x'.repeat(64 * 1024));
-    const { code, stderr } = await project.leavingNothing(() =>
-      cli(['gate', '--base', 'main', '--out', join(disk ?? '', 'gate.json')], {
-        ...{ cwd: project.path, env: project.env },
-      }),
-    );
+    const out = join(disk, 'gate.json');
+    const { code, stderr } = await projects.current.gate(['--base', 'main', '--out', out]);
     expect(stderr).toMatch(/The result can't be written to .*: ENOSPC/);
     expect(code).toBe(2);
   });

@@ -35,21 +35,40 @@ function expectSameCounts({ trials, warnings, config }: RunResult): void {
   expect(warnings.map(({ code }) => code)).not.toContain('counts-differ');
 }
 
+test('gets and posts; each server is asked about its runtime in its own words', async () => {
+  const result = await run('');
+  const { trials } = result;
+  expect(result).toMatchObject({ schemaVersion: 4, state: 'complete' });
+  expect(trials).toHaveLength(8);
+  expectSameCounts(result);
+  for (const { target, runtime } of trials) {
+    expect(runtime.go === null, target).toBe(target !== 'go');
+    expect(runtime.rust === null, target).toBe(target !== 'rust');
+  }
+  const rust = trials.find(({ target }) => target === 'rust')?.runtime.rust;
+  expect(rust?.workers).toBeGreaterThan(0);
+  expect(rust?.busyNs).toBeGreaterThan(0);
+  const go = trials.find(({ target }) => target === 'go')?.runtime.go;
+  expect(go?.allocatedObjects).toBeGreaterThan(0);
+  expect(go?.goroutines).toBeGreaterThan(0);
+});
+
 describe('client and server count the same', () => {
   test.each([
-    ['gets and posts', '', 8],
     ['a mix', '--operations get:95,post:5', 4],
     ['a mix of which half writes', '--operations get:50,post:50 --distribution zipfian', 4],
     ['reads of the newest keys', '--preset ycsb-d', 4],
     ['keys that are not there', '--hit-ratio 0.5', 8],
     ['connections that come and go', '--requests-per-connection 7', 8],
-    ['values of many sizes', '--value-size 16-512', 8],
     ['two generators', '--generators 2', 8],
     ['two generators that add keys', '--generators 2 --preset ycsb-d', 4],
-    ['request by request', '--interleave request', 8],
+    ['request by request, values of many sizes', '--interleave request --value-size 16-512', 8],
     ['one after the other', '--interleave none --arrivals constant', 8],
-    ['the same target twice', '--targets go,go', 8],
-    ['a hot spot', '--distribution hotspot --operations get:50,post:50', 4],
+    [
+      'the same target twice, with a hot spot',
+      '--targets go,go --distribution hotspot --operations get:50,post:50',
+      4,
+    ],
   ])('%s', async (_, args, trials) => {
     const result = await run(args);
     expect(result).toMatchObject({ schemaVersion: 4, state: 'complete' });
@@ -87,20 +106,6 @@ test('what is asked, is done: misses, connections, new keys', async () => {
   const [trial] = inserts.trials;
   // Every insertion is read back, and no key was written a second time.
   expect(trial?.readBack).toMatchObject({ lost: 0, unreadable: 0 });
-});
-
-test('a server is asked about its runtime, each in its own words', async () => {
-  const { trials } = await run('--operations get');
-  for (const { target, runtime } of trials) {
-    expect(runtime.go === null, target).toBe(target !== 'go');
-    expect(runtime.rust === null, target).toBe(target !== 'rust');
-  }
-  const rust = trials.find(({ target }) => target === 'rust')?.runtime.rust;
-  expect(rust?.workers).toBeGreaterThan(0);
-  expect(rust?.busyNs).toBeGreaterThan(0);
-  const go = trials.find(({ target }) => target === 'go')?.runtime.go;
-  expect(go?.allocatedObjects).toBeGreaterThan(0);
-  expect(go?.goroutines).toBeGreaterThan(0);
 });
 
 test('the same seed asks for the same', async () => {

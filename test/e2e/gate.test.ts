@@ -3,33 +3,32 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gateResultSchema } from '../../src/gate/schema.js';
 import { useBin } from '../helpers/bin.js';
-import { aGatedProject, gateConfig, lookAt, serverProgram } from '../helpers/gated.js';
+import { gateConfig, lookAt, serverProgram, useGatedProject } from '../helpers/gated.js';
 import { contentsOf } from '../helpers/repository.js';
 
 const bins = useBin();
 
-let project: Awaited<ReturnType<typeof aGatedProject>>;
+const projects = useGatedProject({ 'kvbench.config.json': gateConfig({ gate: lookAt(50) }) });
+
 let untouched: Record<string, string>;
 beforeEach(async () => {
-  project = await aGatedProject({ 'kvbench.config.json': gateConfig({ gate: lookAt(50) }) });
-  await project.write({ 'server.mjs': serverProgram({ note: 'another' }) });
-  untouched = await contentsOf(project.path);
+  await projects.current.write({ 'server.mjs': serverProgram({ note: 'another' }) });
+  untouched = await contentsOf(projects.current.path);
 });
 afterEach(async () => {
-  expect(await contentsOf(project.path)).toEqual(untouched);
-  await project.remove();
+  expect(await contentsOf(projects.current.path)).toEqual(untouched);
 });
 
-const out = () => join(project.state, 'gate.json');
+const out = () => join(projects.current.state, 'gate.json');
 const saved = () => gateResultSchema.parse(JSON.parse(readFileSync(out(), 'utf8')));
 const builds = () => {
-  const dir = join(project.cache, 'builds');
+  const dir = join(projects.current.cache, 'builds');
   return existsSync(dir) ? readdirSync(dir) : [];
 };
 
 function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-  const { XDG_CACHE_HOME } = project.env;
-  const config = ['--config', join(project.path, 'kvbench.config.json')];
+  const { XDG_CACHE_HOME } = projects.current.env;
+  const config = ['--config', join(projects.current.path, 'kvbench.config.json')];
   return bins.current.start(['gate', '--base', 'main', ...config, '--out', out(), ...args], {
     env: { XDG_CACHE_HOME, ...env },
   });
@@ -49,14 +48,14 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 test('SIGINT while git writes: 130, and no word of git', async () => {
-  const isThere = join(project.state, 'git-began');
+  const isThere = join(projects.current.state, 'git-began');
   const path = process.env['PATH'] ?? '';
   const script = `#!/bin/sh
 case "$*" in *checkout-index*) touch '${isThere}'; exec sleep 60;; esac
 PATH='${path}' exec git "$@"
 `;
-  writeFileSync(join(project.state, 'git'), script, { mode: 0o755 });
-  const run = start([], { PATH: `${project.state}${delimiter}${path}` });
+  writeFileSync(join(projects.current.state, 'git'), script, { mode: 0o755 });
+  const run = start([], { PATH: `${projects.current.state}${delimiter}${path}` });
   await expect.poll(() => existsSync(isThere), { timeout: 30_000 }).toBe(true);
   run.child.kill('SIGINT');
   expect(await run.ended).toBe(130);
@@ -81,10 +80,12 @@ test('SIGKILL: what was measured is there, and the next gate takes the scraps aw
 });
 
 test('two at the same time do not disturb each other', async () => {
-  const config = join(project.path, 'kvbench.config.json');
+  const config = join(projects.current.path, 'kvbench.config.json');
   writeFileSync(config, gateConfig());
-  untouched = await contentsOf(project.path);
-  const runs = [1, 2].map((number) => start(['--out', join(project.state, `${number}.json`)]));
+  untouched = await contentsOf(projects.current.path);
+  const runs = [1, 2].map((number) =>
+    start(['--out', join(projects.current.state, `${number}.json`)]),
+  );
   for (const run of runs) {
     expect(await run.ended, run.output.stderr).toBe(0);
     expect(run.output.stdout).toMatch(/^inconclusive: /m);

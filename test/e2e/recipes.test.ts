@@ -6,7 +6,9 @@ import { useBin } from '../helpers/bin.js';
 
 const bins = useBin();
 const config = packagePath('docs/recipes/kvbench.config.yaml');
-const small = '--duration 100ms --warmup 50ms --slice 50ms --rounds 2 --keys 100'.split(' ');
+const small = '--rate 100 --duration 100ms --warmup 50ms --slice 50ms --rounds 2 --keys 100'.split(
+  ' ',
+);
 
 /** The programs that each recipe starts, from Debian's packages etcd-server, nginx-light, … */
 const recipes = {

@@ -2,16 +2,47 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeHistogram } from '../../src/result/histogram.js';
-import { resultSchema } from '../../src/result/schema.js';
+import { resultSchema, type Trial } from '../../src/result/schema.js';
 import { useBin } from '../helpers/bin.js';
 
 const bins = useBin();
 
-const small = '--duration 100ms --warmup 50ms --slice 50ms --rounds 2 --keys 500'.split(' ');
+const brief = '--duration 100ms --warmup 50ms --slice 50ms --keys 500'.split(' ');
+const small = [...brief, '--rounds', '2'];
 const saved = (path: string) => resultSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
 
-test('Rust against Go: a table on stdout, a document in the state directory', async () => {
-  const run = bins.current.start(['run', ...small]);
+/** Counts, bytes, histogram and cost of a trial fit one another. */
+function expectToAddUp(trial: Trial): void {
+  const { answered, planned } = trial.requests;
+  expect(planned).toBe(answered);
+  expect(answered).toBeGreaterThan(0);
+  const latencies = decodeHistogram(trial.serviceTime?.histogram ?? '');
+  expect(latencies.totalCount).toBe(answered);
+  expect(latencies.getValueAtPercentile(99)).toBe(trial.serviceTime?.p99Ns);
+  expect(trial.requestsPerSecond * (trial.windowMs / 1000)).toBeLessThanOrEqual(answered + 1e-6);
+  expect(trial.responseTime === null).toBe(trial.measure === 'throughput');
+  if (trial.responseTime) {
+    const waits = decodeHistogram(trial.responseTime.histogram ?? '');
+    expect(waits.totalCount).toBe(answered);
+    // Nobody is answered sooner than the server took.
+    expect(waits.mean).toBeGreaterThanOrEqual((trial.serviceTime?.meanNs ?? 0) * 0.998);
+  }
+  // Every POST carries a body of 141 bytes, every GET is answered with 128.
+  const heavy = trial.operation === 'post' ? trial.bytes?.sent : trial.bytes?.received;
+  expect((heavy ?? 0) / answered).toBeGreaterThan(trial.operation === 'post' ? 141 : 128);
+  if (process.platform === 'linux') {
+    expect(trial.server?.cpuNs).toBeGreaterThan(0);
+    expect(trial.server?.rssPeakBytes).toBeGreaterThan(1e6);
+  }
+  expect(trial.generator?.cpuNs).toBeGreaterThan(0);
+  if (trial.operation === 'post') {
+    expect(trial.readBack).toMatchObject({ lost: 0, unreadable: 0 });
+    expect(trial.readBack?.checked).toBeGreaterThan(0);
+  }
+}
+
+test('Rust against Go: a table on stdout, and a document in which all adds up', async () => {
+  const run = bins.current.start(['run', ...small, '--distribution', 'zipfian']);
   expect(await run.ended, run.output.stderr).toBe(0);
   const { stdout } = run.output;
   // What is warned of depends on the machine; it is text, and a terminal may break its lines.
@@ -28,10 +59,12 @@ test('Rust against Go: a table on stdout, a document in the state directory', as
   expect(result.artifacts.map(({ target }) => target)).toEqual(['rust', 'go']);
   expect(result.trials).toHaveLength(16);
   expect(result.rate?.chosenBy).toBe('calibration');
+  for (const trial of result.trials) expectToAddUp(trial);
 });
 
 test('--quick is a whole result with an interval for every figure', async () => {
-  const run = bins.current.start(['run', '--quick', '--json']);
+  // Fewer keys than a user has: storing them anew each round takes longer than the trials.
+  const run = bins.current.start(['run', '--quick', '--json', '--keys', '500']);
   expect(await run.ended, run.output.stderr).toBe(0);
   const result = resultSchema.parse(JSON.parse(run.output.stdout));
   expect(result).toMatchObject({ schemaVersion: 4, state: 'complete' });
@@ -45,40 +78,6 @@ test('--quick is a whole result with an interval for every figure', async () => 
     expect(verdict).not.toBe('too-few-rounds');
   }
   expect(result.warnings.map(({ code }) => code)).not.toContain('counts-differ');
-});
-
-test('a trial adds up: counts, bytes, histogram and cost fit one another', async () => {
-  const run = bins.current.start(['run', ...small, '--json', '--distribution', 'zipfian']);
-  expect(await run.ended, run.output.stderr).toBe(0);
-  const { trials } = resultSchema.parse(JSON.parse(run.output.stdout));
-  for (const trial of trials) {
-    const { answered, planned } = trial.requests;
-    expect(planned).toBe(answered);
-    expect(answered).toBeGreaterThan(0);
-    const latencies = decodeHistogram(trial.serviceTime?.histogram ?? '');
-    expect(latencies.totalCount).toBe(answered);
-    expect(latencies.getValueAtPercentile(99)).toBe(trial.serviceTime?.p99Ns);
-    expect(trial.requestsPerSecond * (trial.windowMs / 1000)).toBeLessThanOrEqual(answered + 1e-6);
-    expect(trial.responseTime === null).toBe(trial.measure === 'throughput');
-    if (trial.responseTime) {
-      const waits = decodeHistogram(trial.responseTime.histogram ?? '');
-      expect(waits.totalCount).toBe(answered);
-      // Nobody is answered sooner than the server took.
-      expect(waits.mean).toBeGreaterThanOrEqual((trial.serviceTime?.meanNs ?? 0) * 0.998);
-    }
-    // Every POST carries a body of 141 bytes, every GET is answered with 128.
-    const heavy = trial.operation === 'post' ? trial.bytes?.sent : trial.bytes?.received;
-    expect((heavy ?? 0) / answered).toBeGreaterThan(trial.operation === 'post' ? 141 : 128);
-    if (process.platform === 'linux') {
-      expect(trial.server?.cpuNs).toBeGreaterThan(0);
-      expect(trial.server?.rssPeakBytes).toBeGreaterThan(1e6);
-    }
-    expect(trial.generator?.cpuNs).toBeGreaterThan(0);
-    if (trial.operation === 'post') {
-      expect(trial.readBack).toMatchObject({ lost: 0, unreadable: 0 });
-      expect(trial.readBack?.checked).toBeGreaterThan(0);
-    }
-  }
 });
 
 describe('however it ends, no process and no broken file is left', () => {
@@ -99,17 +98,11 @@ describe('however it ends, no process and no broken file is left', () => {
     expect(run.output.stderr).not.toMatch(/\n\s+at /);
   });
 
+  // Four trials a round, and far more rounds than there will be.
+  const rounds = 'run --rate 100 --operations get --rounds 500 --out out.json'.split(' ');
+
   test('SIGINT after some trials keeps them', async () => {
-    const run = bins.current.start([
-      'run',
-      ...small,
-      '--rate',
-      '100',
-      '--rounds',
-      '500',
-      '--out',
-      'out.json',
-    ]);
+    const run = bins.current.start([...rounds, ...brief]);
     await run.says(/round 2\/500/);
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(130);
@@ -128,16 +121,7 @@ describe('however it ends, no process and no broken file is left', () => {
   });
 
   test('SIGKILL', async () => {
-    const run = bins.current.start([
-      'run',
-      ...small,
-      '--rate',
-      '100',
-      '--rounds',
-      '500',
-      '--out',
-      'out.json',
-    ]);
+    const run = bins.current.start([...rounds, ...brief]);
     await run.says(/round 2\/500/);
     run.child.kill('SIGKILL');
     expect(await run.ended).toBe('SIGKILL');
@@ -148,7 +132,10 @@ describe('however it ends, no process and no broken file is left', () => {
 });
 
 test('a closed pipe ends it quietly', async () => {
-  const run = bins.current.shell(`$KVBENCH run ${small.join(' ')} --json 2>err.txt | head -c 10`);
+  const one = '--targets go --measure throughput --operations get --rounds 1';
+  const run = bins.current.shell(
+    `$KVBENCH run ${brief.join(' ')} ${one} --json 2>err.txt | head -c 10`,
+  );
   expect(await run.ended).toBe(0);
   expect(readFileSync(join(bins.current.dir, 'err.txt'), 'utf8')).not.toContain('EPIPE');
 });
@@ -157,13 +144,4 @@ test('more connections than open files allow', async () => {
   const run = bins.current.shell(`ulimit -n 250 && $KVBENCH run --connections 200`);
   expect(await run.ended).toBe(2);
   expect(run.output.stderr).toContain('ulimit -n 464');
-});
-
-test('two at the same time, with an empty cache, do not disturb each other', async () => {
-  const env = { XDG_CACHE_HOME: join(bins.current.dir, 'cache') };
-  const both = [1, 2].map(() => bins.current.start(['build', 'go', '--json'], { env }));
-  for (const run of both) expect(await run.ended, run.output.stderr).toBe(0);
-  const [a, b] = both.map((run) => JSON.parse(run.output.stdout));
-  expect(a[0].path).toBe(b[0].path);
-  expect(a[0].sha256).toBe(b[0].sha256);
 });

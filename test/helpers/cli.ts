@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Terminal } from '../../src/cli/io.js';
 import { runCli } from '../../src/cli/main.js';
 import { packagePath } from '../../src/package.js';
-import { type BundledTarget, bundledTarget } from '../../src/targets/bundled.js';
+import { type BundledTarget, bundledTarget, type Recipe } from '../../src/targets/bundled.js';
 import { bundledTargets } from '../../src/targets/targets.js';
 
 /** Runs a command line in this process; what it prints comes back as text. */
@@ -58,8 +58,8 @@ const writeLauncher = `
     '#!/usr/bin/env node\\nimport ' + JSON.stringify(source + '/reference.mjs') + ';\\n');
 `;
 
-/** The reference server in Node as a target named `fixture`; KV_FAULT makes it misbehave. */
-export function addFixtureTarget(): void {
+/** The reference server in Node as a target, of that name if no other; KV_FAULT makes it misbehave. */
+export function addFixtureTarget(changes: Partial<Recipe> = {}): void {
   const target = bundledTarget({
     name: 'fixture',
     description: 'the reference server, in Node',
@@ -74,6 +74,7 @@ export function addFixtureTarget(): void {
     buildCommand: ({ source, work }) => [process.execPath, '-e', writeLauncher, source, work],
     buildEnv: () => ({}),
     builtPath: ({ work }) => `${work}/launch.mjs`,
+    ...changes,
   });
   (bundledTargets as BundledTarget[]).push(target);
 }

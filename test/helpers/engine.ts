@@ -3,9 +3,25 @@ import { contractRequests, type RequestSet } from '../../src/config/requests.js'
 import { requestsOf } from '../../src/config/schema.js';
 import { createEngine } from '../../src/load/engine.js';
 import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
+import { type Kv, startKv } from './kv.js';
 
 interface Closable {
   close(): Promise<unknown>;
+}
+
+/** A small one of the contract; no answer is called late, however busy the machine is. */
+export function aWorkload(changes: Partial<Workload> = {}): Workload {
+  return {
+    keys: 50,
+    valueSize: { minBytes: 16, maxBytes: 16 },
+    distribution: 'uniform',
+    hitRatio: 1,
+    connections: 4,
+    requestsPerConnection: null,
+    timeoutMs: 60_000,
+    seed: 1,
+    ...changes,
+  };
 }
 
 /** Engines, and servers for them, that are closed after each test: last made, first closed. */
@@ -19,19 +35,15 @@ export function useEngines() {
       open.push(thing);
       return thing;
     },
+    /** A store to load. */
+    async kv(habits?: Parameters<typeof startKv>[0]): Promise<Kv> {
+      const store = await startKv(habits);
+      open.push(store);
+      return store;
+    },
     /** An engine by itself, in this process. */
     engine(changes: Partial<Workload> = {}): Engine {
-      const workload: Workload = {
-        keys: 50,
-        valueSize: { minBytes: 16, maxBytes: 16 },
-        distribution: 'uniform',
-        hitRatio: 1,
-        connections: 4,
-        requestsPerConnection: null,
-        timeoutMs: 60_000,
-        seed: 1,
-        ...changes,
-      };
+      const workload = aWorkload(changes);
       const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
       open.push({ close: () => made.release() });
       return made;

@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { packagePath } from '../../src/package.js';
-import { ownDirs } from './cli.js';
+import { cli, ownDirs } from './cli.js';
 import { processesWith } from './processes.js';
 import { aRepository, contentsOf, gitEnv } from './repository.js';
 
@@ -69,7 +69,7 @@ export const builtTarget = {
 };
 
 /** A repository with a server in it, and directories of its own for what kvbench keeps. */
-export async function aGatedProject(files: Record<string, string> = {}) {
+async function aGatedProject(files: Record<string, string> = {}) {
   const before = { ...process.env };
   for (const [name, value] of Object.entries(gitEnv)) {
     if (value === undefined) delete process.env[name];
@@ -101,10 +101,34 @@ export async function aGatedProject(files: Record<string, string> = {}) {
       expect(await readdir(join(cache, 'builds')).catch(() => [])).toEqual([]);
       return result;
     },
+    /** `kvbench gate` in this process and in the repository, which must leave nothing. */
+    gate(args: readonly string[], options: Parameters<typeof cli>[1] = {}) {
+      return this.leavingNothing(() =>
+        cli(['gate', ...args], { cwd: repository.path, env: this.env, ...options }),
+      );
+    },
     async remove() {
       process.env = before;
       await repository.remove();
       await dirs.remove();
+    },
+  };
+}
+
+type GatedProject = Awaited<ReturnType<typeof aGatedProject>>;
+
+/** For each test of the file such a project, with these files added to its first commit. */
+export function useGatedProject(files?: Record<string, string>): {
+  readonly current: GatedProject;
+} {
+  let project: GatedProject;
+  beforeEach(async () => {
+    project = await aGatedProject(files);
+  });
+  afterEach(() => project.remove());
+  return {
+    get current() {
+      return project;
     },
   };
 }

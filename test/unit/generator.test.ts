@@ -1,60 +1,31 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { contractRequests } from '../../src/config/requests.js';
+import { describe, expect, test } from 'vitest';
 import { requestsOf } from '../../src/config/schema.js';
 import { type Generator, startGenerator } from '../../src/load/generator.js';
 import type { LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
 import { decodeHistogram } from '../../src/result/histogram.js';
-import { countsOf, type Kv, startKv } from '../helpers/kv.js';
+import { aWorkload, closed as closedGets, fill, useEngines } from '../helpers/engine.js';
+import { countsOf } from '../helpers/kv.js';
 import { isAlive } from '../helpers/processes.js';
 
-const open: { close(): Promise<unknown> }[] = [];
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
-});
-
-async function kv(): Promise<Kv> {
-  const store = await startKv();
-  open.push(store);
-  return store;
-}
+const { keep, kv } = useEngines();
 
 function generator(processes: number, changes: Partial<Workload> = {}): Generator {
-  const workload: Workload = {
-    keys: 101,
-    valueSize: { minBytes: 8, maxBytes: 32 },
-    distribution: 'uniform',
-    hitRatio: 1,
-    connections: 5,
-    requestsPerConnection: null,
-    timeoutMs: 60_000,
-    seed: 1,
-    ...changes,
-  };
+  const valueSize = { minBytes: 8, maxBytes: 32 };
   const made = startGenerator({
-    workload,
+    workload: aWorkload({ keys: 101, valueSize, connections: 5, ...changes }),
     warmUpMs: 0,
     processes,
     pin: (command) => [...command],
   });
-  open.push({ close: () => made.stop() });
+  keep({ close: () => made.stop() });
   return made;
 }
 
-const closed: LoadSpec = {
-  targets: ['a'],
-  mix: requestsOf('get:50,post:50'),
-  pace: null,
-  durationMs: 100,
-  interleave: 'slice',
-  sliceMs: 50,
-  intervalMs: null,
-  seed: 1,
-};
+const closed = { ...closedGets, mix: requestsOf('get:50,post:50') };
 const paced: LoadSpec = { ...closed, pace: { ratePerSecond: 300, arrivals: 'constant' } };
-const fill = (on: Generator, { origin }: Kv, target = 'a') =>
-  on.preload({ target, origin, requests: contractRequests });
 
-describe.each([1, 2, 3])('%d processes', (processes) => {
+// Two are in test/e2e/counts.test.ts.
+describe.each([1, 3])('%d processes', (processes) => {
   test('store every key exactly once, over as many connections as were asked for', async () => {
     const store = await kv();
     const on = generator(processes);
@@ -95,7 +66,7 @@ describe.each([1, 2, 3])('%d processes', (processes) => {
     ['in slices', ['a', 'b'], 'slice'],
     ['request by request', ['a', 'b'], 'request'],
   ] as const)('open loop %s: each slot of the schedule is one request', async (_, targets, how) => {
-    const stores = await Promise.all(targets.map(kv));
+    const stores = await Promise.all(targets.map(() => kv()));
     const on = generator(processes);
     for (const [index, store] of stores.entries()) {
       await fill(on, store, targets[index]);
@@ -157,16 +128,7 @@ test('stop ends every process and the call under way; twice is once', async () =
 
 test('each process is started by the command that is made for it', async () => {
   const made: number[] = [];
-  const workload: Workload = {
-    keys: 2,
-    valueSize: { minBytes: 1, maxBytes: 1 },
-    distribution: 'uniform',
-    hitRatio: 1,
-    connections: 2,
-    requestsPerConnection: null,
-    timeoutMs: 1000,
-    seed: 1,
-  };
+  const workload = aWorkload({ keys: 2, connections: 2 });
   const pin = (command: readonly string[], process: number) => {
     made.push(process);
     return [...command];

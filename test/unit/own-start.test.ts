@@ -53,7 +53,7 @@ async function start(settings: Settings, options: Partial<StartOptions> = {}) {
 
 /** For servers that never get there, and those that must have come up before it is over. */
 const quick = { timeoutMs: 500 };
-const patient = { timeoutMs: 4000 };
+const patient = { timeoutMs: 8000 };
 const told = ownCommand('--port={port}');
 
 describe('a server starts', () => {
@@ -156,6 +156,17 @@ describe('a server starts', () => {
 });
 
 describe('a server that does not come up is one sentence, its place and the mend', () => {
+  async function expectTrouble(
+    settings: Settings,
+    { exitCode, message, hint }: { exitCode: number; message: RegExp; hint: RegExp },
+  ) {
+    const error = await start(settings).catch((e) => e);
+    expect(error).toMatchObject({ name: 'KvbenchError', exitCode });
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/^mine .*\(kvbench\.config\.json, targets\.mine\..*\)\.$/);
+    expect(error.hint).toMatch(hint);
+  }
+
   test.each<[string, Settings, exitCode: number, message: RegExp, hint: RegExp]>([
     [
       'no such command',
@@ -200,30 +211,6 @@ describe('a server that does not come up is one sentence, its place and the mend
       /ready\.timeoutMs/,
     ],
     [
-      'never answers',
-      {
-        start: { command: ownCommand('--mute', '--port={port}') },
-        ready: { http: '/', ...patient },
-      },
-      3,
-      /did not answer GET \/ within .*ready\.http/,
-      /ready\.http/,
-    ],
-    [
-      'the wrong path',
-      { start: { command: told }, ready: { http: '/health', ...patient } },
-      3,
-      /answers GET \/health with 404, not 2xx: .*wrong path.*ready\.http/,
-      /Correct ready\.http/,
-    ],
-    [
-      'another status',
-      { start: { command: told }, ready: { http: '/', status: 204, ...patient } },
-      3,
-      /answers GET \/ with 200, not 204/,
-      /ready\.status/,
-    ],
-    [
       'never says so',
       { start: { command: told }, ready: { line: 'up and running', ...quick } },
       3,
@@ -251,17 +238,10 @@ describe('a server that does not come up is one sentence, its place and the mend
       /ready\.line/,
     ],
     [
-      'listens elsewhere',
-      { start: { command: ownCommand('--say={port}') }, ready: { tcp: true, ...patient } },
-      3,
-      /listens on 127\.0\.0\.1:\d+, and not on 127\.0\.0\.1:\d+ as it was told .*start\.command/,
-      /start\.port/,
-    ],
-    [
       'goes to the background',
       {
         start: { command: ownCommand('--daemon', '--port={port}') },
-        ready: { line: 'never', ...quick },
+        ready: { line: 'never', ...patient },
       },
       3,
       /went to the background: .*left node \(pid \d+\) behind .*start\.command/,
@@ -271,7 +251,7 @@ describe('a server that does not come up is one sentence, its place and the mend
       'and forgets its environment',
       {
         start: { command: ownCommand('--daemon', '--bare', '--port={port}') },
-        ready: { line: 'never', ...quick },
+        ready: { line: 'never', ...patient },
       },
       3,
       /left node \(pid \d+\) behind/,
@@ -320,11 +300,41 @@ describe('a server that does not come up is one sentence, its place and the mend
       /build\.artifact/,
     ],
   ])('%s', async (_, settings, exitCode, message, hint) => {
-    const error = await start(settings).catch((e) => e);
-    expect(error).toMatchObject({ name: 'KvbenchError', exitCode });
-    expect(error.message).toMatch(message);
-    expect(error.message).toMatch(/^mine .*\(kvbench\.config\.json, targets\.mine\..*\)\.$/);
-    expect(error.hint).toMatch(hint);
+    await expectTrouble(settings, { exitCode, message, hint });
+  });
+
+  // All are waited for to the end of their time, and so at the same time.
+  test('never answers, at the wrong path, with another status, or listens elsewhere', async () => {
+    const slow: [Settings, message: RegExp, hint: RegExp][] = [
+      [
+        {
+          start: { command: ownCommand('--mute', '--port={port}') },
+          ready: { http: '/', ...patient },
+        },
+        /did not answer GET \/ within .*ready\.http/,
+        /ready\.http/,
+      ],
+      [
+        { start: { command: told }, ready: { http: '/health', ...patient } },
+        /answers GET \/health with 404, not 2xx: .*wrong path.*ready\.http/,
+        /Correct ready\.http/,
+      ],
+      [
+        { start: { command: told }, ready: { http: '/', status: 204, ...patient } },
+        /answers GET \/ with 200, not 204/,
+        /ready\.status/,
+      ],
+      [
+        { start: { command: ownCommand('--say={port}') }, ready: { tcp: true, ...patient } },
+        /listens on 127\.0\.0\.1:\d+, and not on 127\.0\.0\.1:\d+ as it was told .*start\.command/,
+        /start\.port/,
+      ],
+    ];
+    await Promise.all(
+      slow.map(([settings, message, hint]) =>
+        expectTrouble(settings, { exitCode: 3, message, hint }),
+      ),
+    );
   });
 
   test('shows its last output', async () => {
