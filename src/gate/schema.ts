@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonSchemaText } from '../json-schema.js';
 import { artifactSchema, machineSchema, warningSchema } from '../result/schema.js';
 import { gateMetricSchema, gatePolicySchema } from './policy.js';
 import { gateRoundSchema } from './rounds.js';
@@ -143,9 +144,5 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** The published JSON Schema of a gate's result, as the text of its file. */
 export function gateJsonSchema(): string {
-  const schema = {
-    title: `kvbench gate result, version ${gateSchemaVersion}`,
-    ...z.toJSONSchema(gateResultSchema, { target: 'draft-2020-12' }),
-  };
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  return jsonSchemaText(`kvbench gate result, version ${gateSchemaVersion}`, gateResultSchema);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operationSchema, runConfigSchema } from '../config/schema.js';
+import { jsonSchemaText } from '../json-schema.js';
 import {
   artifactSchema,
   machineSchema,
@@ -118,9 +119,5 @@ export type Slo = z.infer<typeof sloSchema>;
 
 /** The published JSON Schema of a sweep's result, as the text of its file. */
 export function sweepJsonSchema(): string {
-  const schema = {
-    title: `kvbench sweep result, version ${sweepSchemaVersion}`,
-    ...z.toJSONSchema(sweepResultSchema, { target: 'draft-2020-12' }),
-  };
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  return jsonSchemaText(`kvbench sweep result, version ${sweepSchemaVersion}`, sweepResultSchema);
 }
