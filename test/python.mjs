@@ -2,30 +2,21 @@
 // `node test/python.mjs` installs them once, from PyPI, into kvbench's cache directory.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toolDir } from './tools.mjs';
 
 const packages = ['hdrhistogram==0.10.8', 'prometheus_client==0.26.0'];
 
-function environmentDir() {
-  const base = process.env['XDG_CACHE_HOME'];
-  return join(
-    base?.startsWith('/') ? base : join(homedir(), '.cache'),
-    'kvbench',
-    'tools',
-    'python-readers-1',
-  );
-}
+const dir = toolDir('python-readers-1');
 
 /** Path of a Python that has the packages; null: none. */
 export function findPython() {
-  const python = join(environmentDir(), 'bin', 'python');
+  const python = join(dir, 'bin', 'python');
   return existsSync(python) ? python : null;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && findPython() === null) {
-  const dir = environmentDir();
   mkdirSync(dirname(dir), { recursive: true });
   const run = (command, ...args) => spawnSync(command, args, { stdio: 'inherit' }).status === 0;
   const isDone =
