@@ -1,11 +1,11 @@
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
+import { ladderLevels } from '../sweep/ladder.js';
 import { type SweepPolicy, sweepPolicySchema } from '../sweep/schema.js';
 import { parseSlo } from '../sweep/slo.js';
 import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { prepareRun, type RunRequest } from './prepare.js';
-import { mostConnections } from './sweep.js';
 
 /** How the load rises, and what must be kept. */
 export interface SweepSettings {
@@ -52,7 +52,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
       ...request.settings,
       // Of a run; a sweep decides them step by step.
       ...{ measures, rate: 'auto', rounds: 1, interleave: 'none', calibrate: false, failOn: [] },
-      ...(policy.by === 'connections' && { connections: mostConnections(policy) }),
+      ...(policy.by === 'connections' && { connections: Math.max(...ladderLevels(policy, 1)) }),
     },
   });
   for (const name of config.targets) findTarget(name, targets, 0);

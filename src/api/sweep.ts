@@ -1,19 +1,18 @@
 import type { Operation, RunConfig } from '../config/schema.js';
-import type { Generator } from '../load/generator.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan } from '../plan/plan.js';
 import { createRandom, deriveSeed, shuffled } from '../random.js';
-import type { Trial, Warning } from '../result/schema.js';
+import type { Warning } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import type { RunContext } from '../run/context.js';
+import { withGenerator } from '../run/generator.js';
 import { loadClosed } from '../run/rate.js';
 import { noAnswer, runStretch } from '../run/run.js';
 import { fill, withServers } from '../run/servers.js';
 import { capacityOf, kneeOf, type MeasuredStep, rungOf } from '../sweep/curve.js';
-import { ladderLevels } from '../sweep/ladder.js';
 import { type Next, nextStep } from '../sweep/next.js';
-import { judgeStep } from '../sweep/outcome.js';
+import { judgeStep, wrongAnswers } from '../sweep/outcome.js';
 import { pastKnee } from '../sweep/past-knee.js';
 import {
   type SweepCurve,
@@ -84,8 +83,8 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
     for (const [index, operation] of config.operations.entries()) {
       signal.throwIfAborted();
       const seed = deriveSeed(config.seed, 5, index);
-      const sweep = new OperationSweep(operation, climbs, seed, setup, config, options);
-      await sweep.run(plan.targets, () => tell('running'));
+      const sweep = new OperationSweep({ operation, seed, setup, config, options });
+      await sweep.run(plan.targets, climbs, () => tell('running'));
     }
   } catch (error) {
     await tell(signal.aborted ? 'interrupted' : 'failed');
@@ -95,36 +94,34 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
   return tell('complete');
 }
 
+/** What all steps of an operation have in common. */
+interface About {
+  operation: Operation;
+  seed: number;
+  setup: Setup;
+  config: RunConfig;
+  options: SweepOptions;
+}
+
 /** The curves of one operation: the servers are started once, and climb side by side. */
 class OperationSweep {
-  readonly #operation: Operation;
-  readonly #climbs: Climb[];
-  readonly #seed: number;
-  readonly #setup: Setup;
-  readonly #config: RunConfig;
-  readonly #options: SweepOptions;
+  readonly #about: About;
   #steps = 0;
 
-  constructor(
-    operation: Operation,
-    climbs: Climb[],
-    seed: number,
-    setup: Setup,
-    config: RunConfig,
-    options: SweepOptions,
-  ) {
-    this.#operation = operation;
-    this.#climbs = climbs;
-    this.#seed = seed;
-    this.#setup = setup;
-    this.#config = config;
-    this.#options = options;
+  constructor(about: About) {
+    this.#about = about;
   }
 
-  async run(targets: readonly string[], save: () => Promise<unknown>): Promise<void> {
-    const random = createRandom(this.#seed);
+  /** Adds the curves to those that there are, and saves after every step. */
+  async run(
+    targets: readonly string[],
+    climbs: Climb[],
+    save: () => Promise<unknown>,
+  ): Promise<void> {
+    const { seed, options } = this.#about;
+    const random = createRandom(seed);
     const order = shuffled(targets, random);
-    const ladderStart = this.#options.policy.by === 'connections' ? 1 : undefined;
+    const ladderStart = options.policy.by === 'connections' ? 1 : undefined;
     await this.#withGenerator(ladderStart, async (context) => {
       await withServers(
         order,
@@ -136,13 +133,13 @@ class OperationSweep {
             const server = serverOf(servers, target);
             const climb = await this.#begin(server, context);
             own.set(target, climb);
-            this.#climbs.push(climb);
+            climbs.push(climb);
           }
           for (;;) {
             const open = targets.filter((target) => own.get(target)?.ended === 'running');
             if (open.length === 0) return;
             for (const target of shuffled(open, random)) {
-              this.#options.signal.throwIfAborted();
+              options.signal.throwIfAborted();
               const climb = own.get(target) as Climb;
               await this.#step(climb, serverOf(servers, target), context);
               await save();
@@ -155,21 +152,23 @@ class OperationSweep {
 
   /** The ladder of rates needs to know where to begin. */
   async #begin(server: RunningServer, context: RunContext): Promise<Climb> {
-    const { by, ladder } = this.#options.policy;
+    const { operation, options } = this.#about;
+    const { by, ladder } = options.policy;
     let capacityPerSecond = 1;
     if (by === 'rate' && ladder.kind === 'auto') {
-      this.#options.onEvent({ type: 'calibrate', target: server.target });
-      const load = await loadClosed(server, this.#operation, context);
+      options.onEvent({ type: 'calibrate', target: server.target });
+      const load = await loadClosed(server, operation, context);
       capacityPerSecond = Math.max(1, (load.answeredInWindow / load.windowMs) * 1000);
     }
     return {
-      ...{ target: server.target, operation: this.#operation, ended: 'running', overload: null },
+      ...{ target: server.target, operation, ended: 'running', overload: null },
       ...{ steps: [], capacityPerSecond },
     };
   }
 
   async #step(climb: Climb, server: RunningServer, context: RunContext): Promise<void> {
-    const { policy, onEvent } = this.#options;
+    const { setup, options } = this.#about;
+    const { policy, onEvent } = options;
     const next = nextStep(policy, climb.steps.map(rungOf), climb.capacityPerSecond);
     if (next.next === 'end') {
       climb.ended = next.ended;
@@ -186,7 +185,7 @@ class OperationSweep {
         : await this.#measure(next, server, context);
     const { trial, load } = measured;
     if (trial.requests.planned > 0 && trial.requests.answered === 0) throw noAnswer(trial);
-    const judged = judgeStep(trial, policy, this.#setup.serverCpus);
+    const judged = judgeStep(trial, policy, setup.serverCpus);
     climb.steps.push({
       ...{ number: ++this.#steps, purpose: next.purpose, level: next.level, trial },
       ...judged,
@@ -205,12 +204,13 @@ class OperationSweep {
     server: RunningServer,
     context: RunContext,
   ) {
-    const { by, overload } = this.#options.policy;
+    const { operation, seed, options } = this.#about;
+    const { by, overload } = options.policy;
     const stretch = {
       measure: by === 'rate' ? ('latency' as const) : ('throughput' as const),
-      operation: this.#operation,
+      operation,
       // The same for all targets of a step.
-      seed: deriveSeed(this.#seed, 1, Math.round(level)),
+      seed: deriveSeed(seed, 1, Math.round(level)),
     };
     const past = purpose === 'overload' ? overload : null;
     const pace = by === 'rate' ? { ratePerSecond: level } : null;
@@ -233,27 +233,25 @@ class OperationSweep {
     return observed;
   }
 
-  /** A generator that has ended when the work is done, has failed, or nobody waits for it. */
-  async #withGenerator<T>(
+  /** With as many connections to each target as the config says, or others. */
+  #withGenerator<T>(
     connections: number | undefined,
     work: (context: RunContext) => Promise<T>,
   ): Promise<T> {
-    const { signal, onEvent } = this.#options;
-    const generator: Generator = this.#setup.startGenerator(connections);
-    const end = () => void generator.stop();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      return await work({
-        ...this.#setup,
-        ...{ config: this.#config, generator, signal, onEvent },
-        now: () => new Date(),
-        save: async () => {},
-        isEnough: () => false,
-      });
-    } finally {
-      signal.removeEventListener('abort', end);
-      await generator.stop();
-    }
+    const { setup, config, options } = this.#about;
+    const { signal, onEvent } = options;
+    return withGenerator(
+      () => setup.startGenerator(connections),
+      signal,
+      (generator) =>
+        work({
+          ...setup,
+          ...{ config, generator, signal, onEvent },
+          now: () => new Date(),
+          save: async () => {},
+          isEnough: () => false,
+        }),
+    );
   }
 }
 
@@ -278,7 +276,7 @@ function toCurve(climb: Climb, state: SweepResult['state']): SweepCurve {
 
 function curveWarnings({ target, operation, ended, steps }: SweepCurve): Warning[] {
   const what = `${target} ${operation}`;
-  const wrong = steps.find(({ reason }) => reason?.startsWith('wrong answers'));
+  const wrong = steps.find(({ trial }) => wrongAnswers(trial) > 0);
   return [
     ...(ended === 'generator-limited'
       ? [
@@ -303,15 +301,7 @@ function curveWarnings({ target, operation, ended, steps }: SweepCurve): Warning
   ];
 }
 
-/** The most connections that a sweep is going to open to each target. */
-export function mostConnections(policy: SweepPolicy): number {
-  return Math.max(...ladderLevels(policy, 1));
-}
-
 /** Whether some answer was wrong, so that nothing is to be trusted. */
 export function isUntrusted({ curves }: SweepResult): boolean {
-  const isWrong = (trial: Trial) => (trial.readBack?.lost ?? 0) > 0;
-  return curves.some(({ steps }) =>
-    steps.some(({ reason, trial }) => reason?.startsWith('wrong answers') || isWrong(trial)),
-  );
+  return curves.some(({ steps }) => steps.some(({ trial }) => wrongAnswers(trial) > 0));
 }

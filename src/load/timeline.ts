@@ -19,7 +19,8 @@ export class TimelineRecorder {
   readonly #intervalMs: number;
   readonly #histogram = new IntervalHistogram();
   readonly #done: Omit<LoadInterval, 'loadedMs'>[] = [];
-  readonly #spans: { fromMs: number; untilMs: number }[] = [];
+  /** Time under load, by interval. */
+  readonly #loadedMs: number[] = [];
   #startMs = 0;
   #endMs = Number.POSITIVE_INFINITY;
   #errors = 0;
@@ -36,9 +37,17 @@ export class TimelineRecorder {
     this.#endMs = startMs + this.#intervalMs;
   }
 
-  /** This target is under load from then until then. */
+  /** This target is under load from then until then, after all that came before. */
   addSpan(fromMs: number, untilMs: number): void {
-    this.#spans.push({ fromMs, untilMs });
+    const startOf = (index: number) => this.#startMs + index * this.#intervalMs;
+    const first = Math.floor((fromMs - this.#startMs) / this.#intervalMs);
+    // What is over an interval's end by rounding alone does not begin another.
+    const end = Math.ceil((untilMs - this.#startMs) / this.#intervalMs - 1e-6);
+    for (let index = this.#loadedMs.length; index < first; index++) this.#loadedMs.push(0);
+    for (let index = first; index < end; index++) {
+      const overlapMs = Math.min(untilMs, startOf(index + 1)) - Math.max(fromMs, startOf(index));
+      this.#loadedMs[index] = (this.#loadedMs[index] ?? 0) + Math.max(0, overlapMs);
+    }
   }
 
   /** Runs once a request: must not allocate but when an interval ends. */
@@ -57,10 +66,10 @@ export class TimelineRecorder {
     if (nowMs >= this.#endMs) this.#advance(nowMs);
     const fresh = this.#done.slice(this.#told);
     if (fresh.length === 0) return null;
-    const fromMs = this.#startMs + this.#told * this.#intervalMs;
+    const loadedMs = this.#loadedMs.slice(this.#told, this.#done.length);
     this.#told = this.#done.length;
     return {
-      loadedMs: this.#loadedMs(fromMs, fromMs + fresh.length * this.#intervalMs),
+      loadedMs: loadedMs.reduce((sum, ms) => sum + ms, 0),
       answered: fresh.reduce((sum, { answered }) => sum + answered, 0),
       errors: fresh.reduce((sum, { errors }) => sum + errors, 0),
       latency: IntervalHistogram.from(...fresh.map(({ latency }) => latency)).toSparse(),
@@ -70,16 +79,14 @@ export class TimelineRecorder {
   /** All of it, once nothing comes any more; `startedAtMs` is the start by the machine's clock. */
   finish(startedAtMs: number): Timeline {
     if (this.#histogram.total + this.#errors > 0) this.#push();
-    const loadedUntilMs = Math.max(this.#startMs, ...this.#spans.map(({ untilMs }) => untilMs));
-    const loaded = Math.ceil((loadedUntilMs - this.#startMs) / this.#intervalMs - 1e-6);
-    while (this.#done.length < loaded) this.#push();
+    while (this.#done.length < this.#loadedMs.length) this.#push();
     return {
       startedAtMs,
       intervalMs: this.#intervalMs,
-      intervals: this.#done.map((interval, index) => {
-        const fromMs = this.#startMs + index * this.#intervalMs;
-        return { loadedMs: this.#loadedMs(fromMs, fromMs + this.#intervalMs), ...interval };
-      }),
+      intervals: this.#done.map((interval, index) => ({
+        loadedMs: this.#loadedMs[index] ?? 0,
+        ...interval,
+      })),
     };
   }
 
@@ -96,14 +103,6 @@ export class TimelineRecorder {
     if (this.#histogram.total > 0) this.#histogram.reset();
     this.#errors = 0;
     this.#endMs += this.#intervalMs;
-  }
-
-  #loadedMs(fromMs: number, untilMs: number): number {
-    return this.#spans.reduce(
-      (sum, span) =>
-        sum + Math.max(0, Math.min(untilMs, span.untilMs) - Math.max(fromMs, span.fromMs)),
-      0,
-    );
   }
 }
 

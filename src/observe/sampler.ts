@@ -25,7 +25,7 @@ const samplesPerLook = 10;
 const fastestMs = 100;
 
 /** Samples CPU and RSS of a server's processes until told to stop. Memory that they share counts once for each. */
-export function sampleUsage(pids: () => readonly number[], intervalMs = fastestMs): () => Usage {
+export function sampleUsage(pids: () => readonly number[], intervalMs: number): () => Usage {
   const samples: UsageSample[] = [];
   const rss: number[] = [];
   // The median of a short trial needs more of them than its series.

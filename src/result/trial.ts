@@ -154,3 +154,13 @@ function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial[
     openFiles: after.openFiles,
   };
 }
+
+/** The time that the load was about: what a user waits in an open loop, the server's own in a closed one. */
+export function latencyOf({ responseTime, serviceTime }: Trial): Latency | null {
+  return responseTime ?? serviceTime;
+}
+
+/** How many CPUs' worth of time the server used; null where that is not known. */
+export function cpusOf({ server, windowMs }: Pick<Trial, 'server' | 'windowMs'>): number | null {
+  return server && server.cpuNs / (windowMs * 1e6);
+}

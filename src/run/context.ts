@@ -59,7 +59,7 @@ export interface Observer {
   machine(): Promise<MachineCounters | null>;
   resetPeakRss(pid: number): Promise<void>;
   /** Starts sampling a server's CPU and RSS; the function it gives ends that and tells of it. */
-  sampleUsage(pids: () => readonly number[], intervalMs?: number): () => Usage;
+  sampleUsage(pids: () => readonly number[], intervalMs: number): () => Usage;
 }
 
 /** What the steps of a run are given. */

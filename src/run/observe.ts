@@ -23,8 +23,8 @@ interface About {
   stretch: PlannedStretch;
   startedAt: Date;
   ratePerSecond: number | null;
-  /** Of the time series; null: there is none. */
-  intervalMs: number | null;
+  /** Of the time series. */
+  intervalMs: number;
   warmup: readonly LoadOutcome[];
 }
 
@@ -40,12 +40,9 @@ export async function observe(
   about: About,
   { observer, serverCpus }: RunContext,
 ): Promise<ObservedTrial[]> {
-  const readRuntimes = () =>
-    Promise.all(
-      servers.map(({ adminOrigin }) =>
-        adminOrigin === null ? null : observer.runtime(adminOrigin),
-      ),
-    );
+  const readRuntime = async ({ adminOrigin }: RunningServer) =>
+    adminOrigin === null ? null : observer.runtime(adminOrigin);
+  const readRuntimes = () => Promise.all(servers.map(readRuntime));
   const readProcesses = () => Promise.all(servers.map((s) => observer.processes(s.pids())));
 
   const runtimeBefore = await readRuntimes();
@@ -55,20 +52,19 @@ export async function observe(
   const processBefore = await readProcesses();
   const ownBefore = process.cpuUsage();
   const startedHrMs = hrtimeMs();
-  const stopSampling = servers.map((s) =>
-    observer.sampleUsage(() => s.pids(), about.intervalMs ?? undefined),
-  );
-  const stopCollecting = servers.map(({ adminOrigin }) =>
-    collectPauses(async () => (adminOrigin === null ? null : observer.runtime(adminOrigin))),
+  const stopSampling = servers.map((s) => observer.sampleUsage(() => s.pids(), about.intervalMs));
+  // A server without any is left alone while it is loaded.
+  const stopCollecting = servers.map((server, index) =>
+    runtimeBefore[index]?.go?.recentPauses ? collectPauses(() => readRuntime(server)) : null,
   );
   let outcomes: LoadOutcome[];
   let usages: Usage[] = [];
-  let pauses: Pauses[] = [];
+  let pauses: (Pauses | null)[] = [];
   try {
     outcomes = await load();
   } finally {
     usages = stopSampling.map((stop) => stop());
-    pauses = stopCollecting.map((stop) => stop());
+    pauses = stopCollecting.map((stop) => stop?.() ?? null);
   }
   const processAfter = await readProcesses();
   const endedHrMs = hrtimeMs();
@@ -94,7 +90,8 @@ export async function observe(
   const trials: ObservedTrial[] = [];
   const epochMs = performance.timeOrigin + performance.now() - hrtimeMs();
   for (const [index, { target }] of servers.entries()) {
-    const { timeline } = outcomes[index] as LoadOutcome;
+    const load = outcomes[index] as LoadOutcome;
+    const { timeline } = load;
     const last = runtimeAfter[index] ?? null;
     const own = pauses[index] ?? new Map();
     keepPauses(own, last);
@@ -104,7 +101,6 @@ export async function observe(
       ...sampleOf(endedHrMs, processAfter[index]),
     ];
     const warm = about.warmup[index];
-    const load = outcomes[index] as LoadOutcome;
     trials.push({
       load,
       trial: toTrial(about.stretch, {

@@ -15,6 +15,7 @@ import { IntervalHistogram } from '../result/interval-histogram.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext, RunDependencies } from './context.js';
+import { withGenerator } from './generator.js';
 import { type ObservedTrial, observe } from './observe.js';
 import { chooseRate } from './rate.js';
 import { withServers } from './servers.js';
@@ -30,32 +31,27 @@ export async function executePlan(
   signal: AbortSignal,
 ): Promise<void> {
   const trials: Trial[] = [];
-  const generator = dependencies.startGenerator();
-  const context: RunContext = { ...dependencies, config, generator, signal };
-  // Ends the call under way, which then rejects.
-  const endGenerator = () => void generator.stop();
-  signal.addEventListener('abort', endGenerator, { once: true });
   const startMs = performance.now();
   try {
-    const rate = config.measures.includes('latency') ? await chooseRate(plan, context) : null;
-    if (rate) dependencies.onEvent({ type: 'rate', rate });
-    for (let number = 1; number <= plan.maxRounds; number++) {
-      signal.throwIfAborted();
-      dependencies.onEvent({ type: 'round', round: number });
-      await executeRound(plan.round(number), rate, context, trials);
-      const mayEnd = !plan.automatic || number >= minAutomaticRounds;
-      if (mayEnd && dependencies.isEnough(trials)) break;
-      const elapsedMs = performance.now() - startMs;
-      // A round that would end after the budget is not begun.
-      const roundMs = elapsedMs / number;
-      if (plan.automatic && elapsedMs + roundMs > config.timeBudgetMs) break;
-    }
+    await withGenerator(dependencies.startGenerator, signal, async (generator) => {
+      const context: RunContext = { ...dependencies, config, generator, signal };
+      const rate = config.measures.includes('latency') ? await chooseRate(plan, context) : null;
+      if (rate) dependencies.onEvent({ type: 'rate', rate });
+      for (let number = 1; number <= plan.maxRounds; number++) {
+        signal.throwIfAborted();
+        dependencies.onEvent({ type: 'round', round: number });
+        await executeRound(plan.round(number), rate, context, trials);
+        const mayEnd = !plan.automatic || number >= minAutomaticRounds;
+        if (mayEnd && dependencies.isEnough(trials)) break;
+        const elapsedMs = performance.now() - startMs;
+        // A round that would end after the budget is not begun.
+        const roundMs = elapsedMs / number;
+        if (plan.automatic && elapsedMs + roundMs > config.timeBudgetMs) break;
+      }
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw error;
-  } finally {
-    signal.removeEventListener('abort', endGenerator);
-    await generator.stop();
   }
 }
 
@@ -96,7 +92,7 @@ export async function runStretch(
   const died = Promise.race(servers.map((server) => server.died));
   died.catch(() => {});
   const interleave = interleaveOf(stretch, config);
-  const stretchMs = stretchMsOf(config, interleave, servers.length);
+  const intervalMs = intervalOf(config, stretchMsOf(config, interleave, servers.length));
   const spec: LoadSpec = {
     targets: servers.map((server) => server.target),
     mix: requestsOf(stretch.operation),
@@ -104,7 +100,7 @@ export async function runStretch(
     durationMs: config.durationMs,
     interleave,
     sliceMs: config.sliceMs,
-    intervalMs: intervalOf(config, stretchMs),
+    intervalMs,
     seed: stretch.seed,
   };
   try {
@@ -123,7 +119,6 @@ export async function runStretch(
       context.onEvent({ type: 'live', round, stretch, figures: live.map(describeLive) });
     const load = () => Promise.race([generator.load(spec, onLive), died]);
     const readBack = (target: string) => Promise.race([generator.readBack(target), died]);
-    const { intervalMs } = spec;
     const ratePerSecond = pace?.ratePerSecond ?? null;
     const about = { round, stretch, startedAt, ratePerSecond, intervalMs, warmup };
     return await observe(servers, load, readBack, about, context);

@@ -1,5 +1,5 @@
 import { type ErrorKind, errorKinds, type Trial } from '../result/schema.js';
-import { keptShare } from '../result/trial.js';
+import { cpusOf, keptShare, latencyOf } from '../result/trial.js';
 import type { Slo, SweepPolicy, SweepStep } from './schema.js';
 
 /** What came of a step, and whether one measurement of it is enough to believe that. */
@@ -18,7 +18,7 @@ const busy = 0.9;
 const lateKinds: readonly ErrorKind[] = ['timeout', 'unfinished'];
 
 /** Requests that failed in another way than by being late, and writes that were lost. */
-function wrongAnswers({ requests, readBack }: Trial): number {
+export function wrongAnswers({ requests, readBack }: Trial): number {
   const wrong = errorKinds
     .filter((kind) => !lateKinds.includes(kind))
     .reduce((sum, kind) => sum + requests.errors[kind], 0);
@@ -77,7 +77,7 @@ function rateProblem(trial: Trial, slo: Slo): string | null {
   const late = lateness(trial);
   if (late !== null) return late;
   if (!keptRate(trial)) return 'the rate was not kept';
-  return latencyProblem((trial.responseTime ?? trial.serviceTime)?.[slo.metric], slo);
+  return latencyProblem(latencyOf(trial)?.[slo.metric], slo);
 }
 
 function closedProblem(trial: Trial, slo: Slo): string | null {
@@ -108,8 +108,8 @@ function isDisturbed({ noise }: Trial): boolean {
 }
 
 /** Of the time of the CPUs that a server can use; 0 where it is not known. */
-function serverShare({ server, windowMs }: Trial, serverCpus: number): number {
-  return server ? server.cpuNs / (windowMs * 1e6 * serverCpus) : 0;
+function serverShare(trial: Trial, serverCpus: number): number {
+  return (cpusOf(trial) ?? 0) / serverCpus;
 }
 
 /** Percentiles of lags and of times that hold them do not add up exactly, but nearly in a tail. */
