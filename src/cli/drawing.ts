@@ -8,6 +8,7 @@ import {
   printable,
 } from '../report/format.js';
 import { plural } from '../report/text.js';
+import { latencyOf } from '../result/trial.js';
 import { describeSight, drawProgress } from './progress.js';
 import type { StatusLine } from './status.js';
 
@@ -136,7 +137,7 @@ function describeStepEnd({
 }: Extract<KvbenchEvent, { type: 'sweep-step-end' }>): string {
   const { ratePerSecond } = trial.offered ?? {};
   const load = ratePerSecond === undefined ? 'closed loop' : levelText(ratePerSecond, 'rate');
-  const p99Ns = (trial.responseTime ?? trial.serviceTime)?.p99Ns;
+  const p99Ns = latencyOf(trial)?.p99Ns;
   const p99 = p99Ns === undefined ? '' : `, P99 ${formatNs(p99Ns)}`;
   const why = reason === null ? '' : ` (${oneLine(reason)})`;
   return `${target} ${operation}, ${load}: ${formatCount(trial.requestsPerSecond)}/s${p99}: ${outcome}${why}`;

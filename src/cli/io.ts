@@ -28,8 +28,16 @@ export interface Io {
   signal: AbortSignal;
 }
 
+/** Whether plots are wanted, and for what: undefined with --no-plot. */
+export function plotFor(
+  { env }: Pick<Io, 'env'>,
+  { plot }: { plot?: boolean },
+): { ascii: boolean } | undefined {
+  return plot === false ? undefined : { ascii: isAscii(env) };
+}
+
 /** Whether the locale has nothing but ASCII for sure, as C has. */
-export function isAscii(env: Io['env']): boolean {
+function isAscii(env: Io['env']): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return env['TERM'] === 'linux' || /^(C|POSIX)$/.test(locale) || /\.(?!utf-?8)/i.test(locale);
 }

@@ -101,10 +101,8 @@ export function addLoadFlags(command: Command): Command {
   const d = defaultConfig;
   command
     .optionsGroup(groups.measured)
-    .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag)
-    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
-    .option('--allow-remote', 'targets of the config file may be on another machine')
-    .option('--scenario <name>', 'settings that the config file has under that name')
+    .option('--measure <list>', 'latency (open loop), throughput (closed); both', listFlag);
+  addProjectFlags(command)
     .optionsGroup('The load:')
     .option(
       '--operations <list>',
@@ -113,25 +111,55 @@ export function addLoadFlags(command: Command): Command {
     )
     .option('--preset <name>', `a workload of YCSB: ${Object.keys(presets).join(', ')}`)
     .option('--rate <n>', 'requests/s to each, open loop; or auto (default)', autoOrNumberFlag);
-  return addShapeFlags(command)
-    .optionsGroup(groups.time)
-    .option(
-      '--duration <time>',
-      `measured time of a trial (default: ${formatMs(d.durationMs)})`,
-      durationFlag,
-    )
-    .option(
-      '--warmup <time>',
-      `load before it, not recorded (default: ${formatMs(d.warmupMs)})`,
-      durationFlag,
-    )
-    .option('--seed <n>', 'repeat the keys, values and order of another run', wholeNumberFlag)
+  addShapeFlags(command);
+  return addTimeFlags(command, { of: 'trial', in: 'run', ...d })
     .optionsGroup('What fails:')
     .option(
       '--fail-on <expression>',
       "as 'get.p99>5ms': exit code 1 if it holds; repeatable",
       repeatedFlag,
     );
+}
+
+/** Adds the flags that say which config file counts, and what of it. */
+export function addProjectFlags(command: Command): Command {
+  return command
+    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
+    .option('--allow-remote', 'targets of the config file may be on another machine')
+    .option('--scenario <name>', 'settings that the config file has under that name');
+}
+
+/** Adds the flags for the time of a trial or the like, with their defaults. */
+export function addTimeFlags(
+  command: Command,
+  about: { of: string; in: string } & Pick<RunConfig, 'durationMs' | 'warmupMs'>,
+): Command {
+  const { durationMs, warmupMs } = about;
+  return command
+    .optionsGroup(groups.time)
+    .option(
+      '--duration <time>',
+      `measured time of a ${about.of} (default: ${formatMs(durationMs)})`,
+      durationFlag,
+    )
+    .option(
+      '--warmup <time>',
+      `load before it, not recorded (default: ${formatMs(warmupMs)})`,
+      durationFlag,
+    )
+    .option(
+      '--seed <n>',
+      `repeat the keys, values and order of another ${about.in}`,
+      wholeNumberFlag,
+    );
+}
+
+/** Adds the flags for who gets how much of the machine. */
+export function addMachineFlags(command: Command): Command {
+  return command
+    .optionsGroup('The machine:')
+    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag);
 }
 
 /** Adds the flags that say what requests are like, whatever their rate. */

@@ -18,7 +18,7 @@ import { type FigureTable, latencyFigures, type Tone, throughputFigures } from '
 import { gateFigures } from './gate/figures.js';
 import { openSentences, verdictSentence } from './gate/sentence.js';
 import { type Provenance, provenanceOf } from './provenance.js';
-import { sweepFigures, sweepSentences } from './sweep-figures.js';
+import { sweepFigures, sweepSentences, sweptTargets } from './sweep-figures.js';
 import { describeLoad, describeRounds, plural, targetNames } from './text.js';
 import { thresholdSentence } from './thresholds.js';
 
@@ -82,7 +82,7 @@ function nameOf(document: SavedDocument): string {
     case 'gate':
       return `${document.result.target}, ${document.result.base.label} against ${document.result.head.label}`;
     case 'sweep':
-      return [...new Set(document.result.curves.map(({ target }) => target))].join(' vs ');
+      return sweptTargets(document.result);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { RunResult } from '../result/schema.js';
 import type { Chart, LineChart } from './charts/chart.js';
-import { runCharts } from './charts/run.js';
+import { percentileCharts } from './charts/run.js';
 import { sparkline } from './charts/sparkline.js';
 import { chartText } from './charts/text.js';
 import { formatCount, formatNs, printable } from './format.js';
@@ -13,8 +13,7 @@ export interface PlotContext {
 
 /** The plots of a run for a terminal of 80 columns: latency by percentile, and the course of time. */
 export function runPlots(result: RunResult, context: PlotContext): string {
-  const charts = runCharts([result]).filter(({ id }) => id.startsWith('percentiles'));
-  return [...lineCharts(charts, context), courses(result, context)]
+  return [...lineCharts(percentileCharts([result]), context), courses(result, context)]
     .filter((text) => text !== '')
     .join('\n\n');
 }

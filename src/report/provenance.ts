@@ -1,12 +1,10 @@
-import { defaultConfig, type RunConfig } from '../config/schema.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
-import type { SweepResult } from '../sweep/schema.js';
 import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';
 import type { SavedDocument } from './documents.js';
 import type { FigureTable } from './figures.js';
 import { formatBytes, formatCount, formatMs, formatNumber } from './format.js';
-import { flagsOf, gateFlagsOf } from './repeat.js';
+import { flagsOf, gateFlagsOf, sweepFlagsOf } from './repeat.js';
 import { quoted } from './shell.js';
 import { plural } from './text.js';
 
@@ -29,10 +27,9 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
   const { result } = document;
   const { machine, placement, config, artifacts, targets } = result;
   const origin = document.kind === 'run' ? document.result.importedFrom : null;
-  const { argv, unsaid } = flagsOf(config);
+  const { argv, unsaid } =
+    document.kind === 'run' ? flagsOf(config) : sweepFlagsOf(document.result);
   const own = targets.filter(({ source }) => source !== 'bundled').map(({ name }) => name);
-  const words =
-    document.kind === 'run' ? argv : [...sweepWords(document.result), ...sweepArgv(config)];
   return {
     facts: [
       ...timeFacts(result, origin),
@@ -44,7 +41,7 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
     tables: [artifactTable(artifacts), requestTable(targets), settingTable(config)].filter(
       (table) => table.rows.length > 0,
     ),
-    command: origin ? null : ['kvbench', document.kind, ...words].map(quoted).join(' '),
+    command: origin ? null : ['kvbench', document.kind, ...argv].map(quoted).join(' '),
     hints: [
       ...(own.length > 0
         ? [`Run it where the config file is that describes ${own.join(', ')}.`]
@@ -57,31 +54,6 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
 function unsaidHints(unsaid: readonly string[]): string[] {
   if (unsaid.length === 0) return [];
   return [`Only a config file can say these settings, which are above: ${unsaid.join(', ')}.`];
-}
-
-/** What a sweep decides step by step is a run's alone, as is the number of connections it climbs. */
-function sweepArgv(config: RunConfig): string[] {
-  const { measures, rate, rounds, interleave } = defaultConfig;
-  const isClimb = config.measures[0] === 'throughput';
-  return flagsOf({
-    ...config,
-    ...{ measures, rate, rounds, interleave },
-    ...(isClimb && { connections: defaultConfig.connections }),
-  }).argv;
-}
-
-function sweepWords({ policy }: SweepResult): string[] {
-  const { by, ladder, slo, search, overload } = policy;
-  return [
-    ...(by === 'rate' ? [] : ['--by', by]),
-    ...(ladder.kind === 'auto'
-      ? []
-      : ['--from', `${ladder.from}`, '--to', `${ladder.to}`, '--steps', `${ladder.steps}`]),
-    ...(ladder.kind === 'linear' ? ['--linear'] : []),
-    ...['--slo', slo.expression],
-    ...(search ? [] : ['--no-search']),
-    ...(search && by === 'rate' && !overload ? ['--no-overload'] : []),
-  ];
 }
 
 function gateProvenance({ result }: Extract<SavedDocument, { kind: 'gate' }>): Provenance {

@@ -2,6 +2,7 @@ import { flagOf } from '../config/load.js';
 import { canonicalOperation, defaultConfig, type RunConfig } from '../config/schema.js';
 import { defaultGatePolicy, type GatePolicy } from '../gate/policy.js';
 import type { GateResult } from '../gate/schema.js';
+import type { SweepResult } from '../sweep/schema.js';
 
 /** How a config is said on a command line, as far as it can be. */
 interface Flags<Key> {
@@ -23,6 +24,32 @@ export function flagsOf(config: RunConfig): Flags<keyof RunConfig> {
     }
   }
   return flags;
+}
+
+/** The flags of `kvbench sweep` that make this sweep of the defaults of a run. */
+export function sweepFlagsOf({ policy, config }: SweepResult): Flags<keyof RunConfig> {
+  const { by, ladder, slo, search, overload } = policy;
+  // What a sweep decides step by step is a run's alone, as is the number of connections it climbs.
+  const { measures, rate, rounds, interleave, connections } = defaultConfig;
+  const { argv, unsaid } = flagsOf({
+    ...config,
+    ...{ measures, rate, rounds, interleave },
+    ...(by === 'connections' && { connections }),
+  });
+  return {
+    argv: [
+      ...(by === 'rate' ? [] : ['--by', by]),
+      ...(ladder.kind === 'auto'
+        ? []
+        : ['--from', `${ladder.from}`, '--to', `${ladder.to}`, '--steps', `${ladder.steps}`]),
+      ...(ladder.kind === 'linear' ? ['--linear'] : []),
+      ...['--slo', slo.expression],
+      ...(search ? [] : ['--no-search']),
+      ...(search && by === 'rate' && !overload ? ['--no-overload'] : []),
+      ...argv,
+    ],
+    unsaid,
+  };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

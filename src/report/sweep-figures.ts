@@ -1,3 +1,4 @@
+import { cpusOf, latencyOf } from '../result/trial.js';
 import { errorsOf } from '../stats/summary.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../sweep/schema.js';
 import type { Cell, FigureTable } from './figures.js';
@@ -16,9 +17,7 @@ export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
         'objective',
       ],
       left: 0,
-      rows: [...steps]
-        .sort((a, b) => a.level - b.level || a.number - b.number)
-        .map((step) => stepCells(step, answeredIn(step, overload))),
+      rows: byLevel(steps).map((step) => stepCells(step, overload)),
       note: overload ? overloadNote : null,
     }));
 }
@@ -27,31 +26,45 @@ export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
 export const overloadNote =
   'overload: latencies and CPU hold the time after it, what was answered does not';
 
-/** Of an overload what was answered in it alone. */
-export function answeredIn(
-  { purpose, trial }: SweepStep,
-  overload: SweepCurve['overload'],
-): number {
-  return purpose === 'overload' && overload ? overload.answeredPerSecond : trial.requestsPerSecond;
+/** The steps from the lowest load to the highest, of one load in the order of measuring. */
+export function byLevel(steps: readonly SweepStep[]): SweepStep[] {
+  return [...steps].sort((a, b) => a.level - b.level || a.number - b.number);
 }
 
-function stepCells({ level, purpose, outcome, trial }: SweepStep, perSecond: number): Cell[] {
-  const latency = trial.responseTime ?? trial.serviceTime;
-  const time = (value: number | undefined) => (value === undefined ? 'n/a' : formatNs(value));
-  const errors = errorsOf(trial);
-  const tone = ({ kept: 'good', broken: 'warn', 'generator-limited': 'quiet' } as const)[outcome];
+type Overload = SweepCurve['overload'];
+
+/** What was offered and answered, P50 to P99.9, CPUs and RSS; of an overload what was answered in it alone. */
+export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overload): string[] {
+  const latency = latencyOf(trial);
+  const time = (ns: number | undefined) => (ns === undefined ? 'n/a' : formatNs(ns));
+  const perSecond =
+    purpose === 'overload' && overload ? overload.answeredPerSecond : trial.requestsPerSecond;
   return [
     formatCount(level),
     formatCount(perSecond),
     ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
-    trial.server ? (trial.server.cpuNs / (trial.windowMs * 1e6)).toFixed(2) : 'n/a',
+    cpusOf(trial)?.toFixed(2) ?? 'n/a',
     trial.server ? formatBytes(trial.server.rssSteadyBytes) : 'n/a',
+  ];
+}
+
+function stepCells(step: SweepStep, overload: Overload): Cell[] {
+  const { purpose, outcome, trial } = step;
+  const errors = errorsOf(trial);
+  const tone = ({ kept: 'good', broken: 'warn', 'generator-limited': 'quiet' } as const)[outcome];
+  return [
+    ...stepTexts(step, overload),
     errors > 0 ? { text: formatCount(errors), tone: 'bad' } : '0',
     trial.limitedBy ?? 'n/a',
     purpose === 'overload'
       ? purpose
       : { text: purpose === 'ladder' ? outcome : `${outcome} (${purpose})`, tone },
   ];
+}
+
+/** The targets of a sweep, as a heading has them. */
+export function sweptTargets({ curves }: SweepResult): string {
+  return [...new Set(curves.map(({ target }) => target))].join(' vs ');
 }
 
 /** What a sweep found, a sentence a target and operation, and one on what was past the knee. */

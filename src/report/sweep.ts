@@ -3,12 +3,13 @@ import type { RunConfig } from '../config/schema.js';
 import { errorsOf } from '../stats/summary.js';
 import { ladderLevels } from '../sweep/ladder.js';
 import type { SweepCurve, SweepPolicy, SweepResult, SweepStep } from '../sweep/schema.js';
+import type { Chart } from './charts/chart.js';
 import { sweepCharts } from './charts/sweep.js';
-import { formatBytes, formatCount, formatMs, formatNs, oneLine, wrap } from './format.js';
+import { formatCount, formatMs, oneLine, wrap } from './format.js';
 import { lineCharts } from './plots.js';
-import { answeredIn, overloadNote, sweepSentences } from './sweep-figures.js';
+import { byLevel, overloadNote, stepTexts, sweepSentences, sweptTargets } from './sweep-figures.js';
 import { renderTable } from './tables.js';
-import { describeLoad, plural, provenance, warning } from './text.js';
+import { describeLoad, provenance, warning } from './text.js';
 
 interface SweepTextOptions {
   chalk: ChalkInstance;
@@ -19,14 +20,13 @@ interface SweepTextOptions {
 /** A sweep for a terminal of 80 columns: a table a curve, the latency plotted, and what was found. */
 export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextOptions): string {
   const { curves, config, policy, state } = result;
-  const names = [...new Set(curves.map(({ target }) => target))].join(' vs ');
+  const names = sweptTargets(result);
   const cut = state === 'complete' ? '' : `, ${state}`;
-  const latency = sweepCharts(result).filter(({ id }) => id.startsWith('sweep-latency'));
   const sections = [
     `${chalk.bold(oneLine(names))}: ${wrap(oneLine(describeLoad(config)), { used: names.length + 2 })}\n` +
       oneLine(`objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`),
     ...curves.map((curve) => curveTable(curve, policy, chalk)),
-    ...(plot ? lineCharts(latency, { chalk, ...plot }) : []),
+    ...(plot ? lineCharts(latencyCharts(result), { chalk, ...plot }) : []),
     sweepSentences(result)
       .map((sentence) => wrap(oneLine(sentence)))
       .join('\n'),
@@ -36,19 +36,21 @@ export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextO
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+function latencyCharts(result: SweepResult): Chart[] {
+  return sweepCharts(result).filter(({ id }) => id.startsWith('sweep-latency'));
+}
+
 function curveTable(
   { target, operation, steps, knee, overload }: SweepCurve,
   { by }: SweepPolicy,
   chalk: ChalkInstance,
 ): string {
   if (steps.length === 0) return '';
-  const sorted = [...steps].sort((a, b) => a.level - b.level || a.number - b.number);
+  const sorted = byLevel(steps);
   const last = sorted.findLast(
     ({ level, purpose }) => level === knee?.level && purpose !== 'overload',
   );
-  const rows = sorted.map((step) =>
-    stepRow(step, answeredIn(step, overload), step === last, chalk),
-  );
+  const rows = sorted.map((step) => stepRow(step, stepTexts(step, overload), step === last, chalk));
   const head = [
     by === 'rate' ? 'offered' : 'conns',
     ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS', 'err', ''],
@@ -65,28 +67,17 @@ const marks: Record<SweepStep['outcome'], string> = {
 };
 
 function stepRow(
-  step: SweepStep,
-  perSecond: number,
+  { trial, outcome, purpose }: SweepStep,
+  texts: readonly string[],
   isKnee: boolean,
   chalk: ChalkInstance,
 ): string[] {
-  const { trial, outcome, purpose, level } = step;
-  const latency = trial.responseTime ?? trial.serviceTime;
-  const time = (ns: number | undefined) =>
-    ns === undefined ? 'n/a' : formatNs(ns).replace(' ', '');
-  const errors = errorsOf(trial);
-  const { server } = trial;
   const isLimited = outcome === 'generator-limited';
   const mark = isKnee ? chalk.green('knee') : purpose === 'overload' ? 'overload' : marks[outcome];
-  const cells = [
-    formatCount(level),
-    `${isLimited ? '≥' : ''}${formatCount(perSecond)}`,
-    ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
-    server ? (server.cpuNs / (trial.windowMs * 1e6)).toFixed(2) : 'n/a',
-    server ? formatBytes(server.rssSteadyBytes).replace(' ', '') : 'n/a',
-    formatCount(errors),
-    mark,
-  ];
+  // Without the space before a unit, or they would not fit 80 columns.
+  const [level = '', answered = '', ...others] = texts.map((text) => text.replace(' ', ''));
+  const errors = formatCount(errorsOf(trial));
+  const cells = [level, `${isLimited ? '≥' : ''}${answered}`, ...others, errors, mark];
   // Nothing of it is the server's.
   return isLimited ? cells.map((text) => chalk.dim(text)) : cells;
 }
@@ -108,7 +99,7 @@ export function reportSweepPlan(config: RunConfig, policy: SweepPolicy): string 
           `then ${formatMs(overload.overloadMs)} at ${overload.factor} times the knee, and ${formatMs(overload.recoveryMs)} at half of it`,
         ]
       : []),
-    `${plural(1, 'step')} takes ${formatMs(config.durationMs)} after ${formatMs(config.warmupMs)} of warm-up; seed ${config.seed}`,
+    `1 step takes ${formatMs(config.durationMs)} after ${formatMs(config.warmupMs)} of warm-up; seed ${config.seed}`,
   ];
   return `${lines.map((line) => wrap(oneLine(line))).join('\n')}\n`;
 }

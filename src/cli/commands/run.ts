@@ -12,7 +12,7 @@ import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
 import { drawEvents } from '../drawing.js';
 import { tellGithub } from '../github.js';
-import { chalkFor, type Io, isAscii } from '../io.js';
+import { chalkFor, type Io, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 import { StatusLine } from '../status.js';
@@ -67,17 +67,16 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
 async function print(
   result: RunResult,
   out: string,
-  { json, showRuntime, plot }: Pick<RunFlags, 'json' | 'plot'> & { showRuntime: boolean },
+  flags: Pick<RunFlags, 'json' | 'plot'> & { showRuntime: boolean },
   io: Io,
   status: StatusLine,
 ): Promise<void> {
   if (result.trials.length === 0) return;
   if (status.live) status.log('');
+  const { json, showRuntime } = flags;
   const chalk = chalkFor(io.stdout, io.env);
-  const plots = plot === false ? undefined : { ascii: isAscii(io.env) };
-  io.stdout.write(
-    json ? reportJson(result) : reportText(result, { chalk, showRuntime, plot: plots }),
-  );
+  const plot = plotFor(io, flags);
+  io.stdout.write(json ? reportJson(result) : reportText(result, { chalk, showRuntime, plot }));
   const texts = { annotations: runAnnotations(result), summary: runMarkdown(result) };
   await tellGithub(texts, { io, status, isJson: json ?? false });
   status.log(`saved to ${out}`);

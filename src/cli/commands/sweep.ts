@@ -4,15 +4,20 @@ import { resultPath, userPaths } from '../../api/paths.js';
 import { executeSweep, isUntrusted } from '../../api/sweep.js';
 import { prepareSweep, type SweepSettings, sweepDefaults } from '../../api/sweep-request.js';
 import { exitCode, KvbenchError } from '../../errors.js';
-import { formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
 import type { SweepResult } from '../../sweep/schema.js';
 import { drawEvents } from '../drawing.js';
-import { durationFlag, listFlag, operationsFlag, wholeNumberFlag } from '../flags.js';
-import { chalkFor, isAscii } from '../io.js';
+import { listFlag, operationsFlag, wholeNumberFlag } from '../flags.js';
+import { chalkFor, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
-import { addShapeFlags, runRequest } from '../run-flags.js';
+import {
+  addMachineFlags,
+  addProjectFlags,
+  addShapeFlags,
+  addTimeFlags,
+  runRequest,
+} from '../run-flags.js';
 import { StatusLine } from '../status.js';
 
 interface SweepFlags extends Omit<SweepSettings, 'spacing'> {
@@ -32,10 +37,8 @@ export function addSweepCommand(program: Command, context: CommandContext): void
     .description('raise the load step by step, and find the most that keeps an objective')
     .optionsGroup('What is measured:')
     .option('--targets <list>', 'servers to compare (default: rust,go)', listFlag)
-    .option('--slo <objective>', `what must be kept (default: '${sweepDefaults.slo}')`)
-    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
-    .option('--allow-remote', 'targets of the config file may be on another machine')
-    .option('--scenario <name>', 'settings that the config file has under that name')
+    .option('--slo <objective>', `what must be kept (default: '${sweepDefaults.slo}')`);
+  addProjectFlags(command)
     .optionsGroup('How the load rises:')
     .addOption(
       new Option('--by <what>', 'rate (default) or connections').choices(['rate', 'connections']),
@@ -58,22 +61,9 @@ export function addSweepCommand(program: Command, context: CommandContext): void
       'requests, or a mix as get:95,post:5 (default: get)',
       operationsFlag,
     );
-  addShapeFlags(command)
-    .optionsGroup('How long, and in which order:')
-    .option(
-      '--duration <time>',
-      `measured time of a step (default: ${formatMs(sweepDefaults.durationMs)})`,
-      durationFlag,
-    )
-    .option(
-      '--warmup <time>',
-      `load before it, not recorded (default: ${formatMs(sweepDefaults.warmupMs)})`,
-      durationFlag,
-    )
-    .option('--seed <n>', 'repeat the keys, values and order of another sweep', wholeNumberFlag)
-    .optionsGroup('The machine:')
-    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
-    .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
+  addShapeFlags(command);
+  addTimeFlags(command, { of: 'step', in: 'sweep', ...sweepDefaults });
+  addMachineFlags(command)
     .optionsGroup('The output:')
     .option('--no-plot', 'print no plots after the tables')
     .option('--json', 'print the result as JSON, and nothing else on stdout')
@@ -107,7 +97,7 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
     drawing.stop();
     const result = last as SweepResult | null;
     if (result?.curves.some(({ steps }) => steps.length > 0)) {
-      const plot = flags.plot === false ? undefined : { ascii: isAscii(io.env) };
+      const plot = plotFor(io, flags);
       const chalk = chalkFor(io.stdout, io.env);
       io.stdout.write(flags.json ? reportJson(result) : reportSweepText(result, { chalk, plot }));
       status.log(`saved to ${out}`);

@@ -14,9 +14,15 @@ export function runCharts(results: readonly RunResult[]): Chart[] {
   const sources = sourcesOf(results);
   const operations = operationsOf(results);
   return finished([
-    ...operations.map((operation) => percentileChart(sources, operation)),
+    ...percentileCharts(results),
     ...ratioCharts(results),
     ...operations.flatMap((operation) => trendCharts(sources, operation)),
     ...operations.flatMap((operation) => overTimeCharts(sources, operation)),
   ]);
+}
+
+/** Of every operation, what share of the requests took how long. */
+export function percentileCharts(results: readonly RunResult[]): Chart[] {
+  const sources = sourcesOf(results);
+  return finished(operationsOf(results).map((operation) => percentileChart(sources, operation)));
 }

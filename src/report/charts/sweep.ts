@@ -1,3 +1,4 @@
+import { cpusOf, latencyOf } from '../../result/trial.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../../sweep/schema.js';
 import { formatNumber } from '../format.js';
 import type { Axis, Chart, LineChart, Mark, Point, Series } from './chart.js';
@@ -23,7 +24,7 @@ export function sweepCharts(result: SweepResult): Chart[] {
           id: 'cpu',
           what: 'CPU of the server',
           axis: { label: 'CPUs', quantity: 'cpus', scale: 'linear' },
-          read: ({ trial }) => trial.server && trial.server.cpuNs / (trial.windowMs * 1e6),
+          read: ({ trial }) => cpusOf(trial),
         }),
         costChart(result, operation, curves, {
           id: 'memory',
@@ -48,9 +49,17 @@ function latencyChart(
   const figures = metric === 'p50Ns' ? ([metric] as const) : (['p50Ns', metric] as const);
   const series = curves.flatMap((curve) => [
     ...figures.map((figure) =>
-      serverSeries(`${curve.target} ${names[figure]}`, curve, (step) => latencyOf(step)?.[figure]),
+      serverSeries(
+        `${curve.target} ${names[figure]}`,
+        curve,
+        ({ trial }) => latencyOf(trial)?.[figure],
+      ),
     ),
-    limitedSeries(`${curve.target} ${names[metric]}`, curve, (step) => latencyOf(step)?.[metric]),
+    limitedSeries(
+      `${curve.target} ${names[metric]}`,
+      curve,
+      ({ trial }) => latencyOf(trial)?.[metric],
+    ),
   ]);
   const knees = curves.flatMap(({ target, knee, colour }): Mark[] =>
     knee ? [{ axis: 'x', at: knee.level, label: kneeText(target, knee, policy.by), colour }] : [],
@@ -82,11 +91,6 @@ const names: Record<Figure, string> = {
   maxNs: 'max',
   meanNs: 'mean',
 };
-
-/** Of users in an open loop, of the server in a closed one. */
-function latencyOf({ trial }: SweepStep) {
-  return trial.responseTime ?? trial.serviceTime;
-}
 
 type Knee = NonNullable<SweepCurve['knee']>;
 
