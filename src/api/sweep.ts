@@ -10,7 +10,7 @@ import { withGenerator } from '../run/generator.js';
 import { loadClosed } from '../run/rate.js';
 import { noAnswer, runStretch } from '../run/run.js';
 import { fill, withServers } from '../run/servers.js';
-import { capacityOf, kneeOf, type MeasuredStep, rungOf } from '../sweep/curve.js';
+import { capacityOf, kneeOf, rungOf } from '../sweep/curve.js';
 import { type Next, nextStep } from '../sweep/next.js';
 import { judgeStep, wrongAnswers } from '../sweep/outcome.js';
 import { pastKnee } from '../sweep/past-knee.js';
@@ -31,8 +31,7 @@ export interface SweepOptions extends Workbench {
 }
 
 /** A curve as it grows. */
-interface Climb extends Pick<SweepCurve, 'target' | 'operation' | 'ended' | 'overload'> {
-  steps: MeasuredStep[];
+interface Climb extends Pick<SweepCurve, 'target' | 'operation' | 'steps' | 'ended' | 'overload'> {
   /** What a short closed loop answered. */
   capacityPerSecond: number;
 }
@@ -83,7 +82,8 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
     for (const [index, operation] of config.operations.entries()) {
       signal.throwIfAborted();
       const seed = deriveSeed(config.seed, 5, index);
-      const sweep = new OperationSweep({ operation, seed, setup, config, options });
+      const before = climbs.reduce((sum, { steps }) => sum + steps.length, 0);
+      const sweep = new OperationSweep({ operation, seed, setup, config, options }, before);
       await sweep.run(plan.targets, climbs, () => tell('running'));
     }
   } catch (error) {
@@ -106,10 +106,12 @@ interface About {
 /** The curves of one operation: the servers are started once, and climb side by side. */
 class OperationSweep {
   readonly #about: About;
-  #steps = 0;
+  /** Of the whole sweep. */
+  #steps: number;
 
-  constructor(about: About) {
+  constructor(about: About, stepsBefore: number) {
     this.#about = about;
+    this.#steps = stepsBefore;
   }
 
   /** Adds the curves to those that there are, and saves after every step. */
@@ -260,16 +262,13 @@ function serverOf(servers: readonly RunningServer[], name: string): RunningServe
 }
 
 function toCurve(climb: Climb, state: SweepResult['state']): SweepCurve {
-  const { target, operation, overload } = climb;
-  const trials = climb.steps
-    .filter(({ purpose }) => purpose !== 'overload')
-    .map(({ trial }) => trial);
+  const { target, operation, steps, overload } = climb;
+  const trials = steps.filter(({ purpose }) => purpose !== 'overload').map(({ trial }) => trial);
   const isCut = climb.ended === 'running' && state !== 'running';
   return {
-    ...{ target, operation, overload },
-    steps: climb.steps.map(({ decisive: _, ...step }) => step),
+    ...{ target, operation, steps, overload },
     capacity: capacityOf(trials),
-    knee: kneeOf(climb.steps.map(rungOf)),
+    knee: kneeOf(steps.map(rungOf)),
     ended: isCut ? 'failed' : climb.ended,
   };
 }

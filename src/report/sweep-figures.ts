@@ -27,7 +27,7 @@ export const overloadNote =
   'overload: latencies and CPU hold the time after it, what was answered does not';
 
 /** The steps from the lowest load to the highest, of one load in the order of measuring. */
-export function byLevel(steps: readonly SweepStep[]): SweepStep[] {
+function byLevel(steps: readonly SweepStep[]): SweepStep[] {
   return [...steps].sort((a, b) => a.level - b.level || a.number - b.number);
 }
 
@@ -76,7 +76,11 @@ export function sweepSentences({ curves, policy }: SweepResult): string[] {
   ]);
 }
 
-function kneeSentence({ target, knee, capacity }: SweepCurve, slo: string, unit: string): string {
+function kneeSentence(
+  { target, knee, capacity, steps }: SweepCurve,
+  slo: string,
+  unit: string,
+): string {
   const most = capacity
     ? `; the most that it answered was ${formatCount(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
     : '';
@@ -89,8 +93,15 @@ function kneeSentence({ target, knee, capacity }: SweepCurve, slo: string, unit:
     return `${target} keeps ${slo} at ${at}, the highest load that was tried${most}.`;
   }
   const believed = knee.confirmed ? 'measured twice' : 'not confirmed by a second measurement';
-  const broken = knee.brokenAt === null ? '' : `, broken at ${formatCount(knee.brokenAt)}`;
-  return `${target} keeps ${slo} up to ${at} (${believed}${broken})${most}.`;
+  const broken = steps.filter(
+    ({ level, outcome }) => level === knee.brokenAt && outcome === 'broken',
+  );
+  const isIdle = broken.length > 0 && broken.every(({ trial }) => trial.limitedBy === 'neither');
+  const brokenAt =
+    knee.brokenAt === null
+      ? ''
+      : `, broken at ${formatCount(knee.brokenAt)}${isIdle ? ' with CPU to spare' : ''}`;
+  return `${target} keeps ${slo} up to ${at} (${believed}${brokenAt})${most}.`;
 }
 
 function overloadSentence({ operation, target, overload }: SweepCurve): string[] {

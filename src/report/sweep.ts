@@ -2,12 +2,13 @@ import type { ChalkInstance } from 'chalk';
 import type { RunConfig } from '../config/schema.js';
 import { errorsOf } from '../stats/summary.js';
 import { ladderLevels } from '../sweep/ladder.js';
+import { type MeasuredLevel, measuredLevels } from '../sweep/levels.js';
 import type { SweepCurve, SweepPolicy, SweepResult, SweepStep } from '../sweep/schema.js';
 import type { Chart } from './charts/chart.js';
 import { sweepCharts } from './charts/sweep.js';
 import { formatCount, formatMs, oneLine, wrap } from './format.js';
 import { lineCharts } from './plots.js';
-import { byLevel, overloadNote, stepTexts, sweepSentences, sweptTargets } from './sweep-figures.js';
+import { overloadNote, stepTexts, sweepSentences, sweptTargets } from './sweep-figures.js';
 import { renderTable } from './tables.js';
 import { describeLoad, provenance, warning } from './text.js';
 
@@ -42,45 +43,46 @@ function latencyCharts(result: SweepResult): Chart[] {
 
 function curveTable(
   { target, operation, steps, knee, overload }: SweepCurve,
-  { by }: SweepPolicy,
+  { by, slo }: SweepPolicy,
   chalk: ChalkInstance,
 ): string {
   if (steps.length === 0) return '';
-  const sorted = byLevel(steps);
-  const last = sorted.findLast(
-    ({ level, purpose }) => level === knee?.level && purpose !== 'overload',
-  );
-  const rows = sorted.map((step) => stepRow(step, stepTexts(step, overload), step === last, chalk));
+  const hasErrors = steps.some(({ trial }) => errorsOf(trial) > 0);
+  const row = (step: SweepStep, mark: string): string[] => {
+    const isLimited = step.outcome === 'generator-limited';
+    // Without the space before a unit, or they would not fit 80 columns.
+    const texts = stepTexts(step, overload).map((text) => text.replace(' ', ''));
+    const [level = '', answered = '', ...others] = texts;
+    const errors = hasErrors ? [formatCount(errorsOf(step.trial))] : [];
+    const cells = [level, `${isLimited ? '≥' : ''}${answered}`, ...others, ...errors, mark];
+    // Nothing of it is the server's.
+    return isLimited ? cells.map((text) => chalk.dim(text)) : cells;
+  };
+  const rows = measuredLevels(steps, slo).map(({ level, status, measured, agreeing, typical }) => {
+    const isKnee = level === knee?.level;
+    const times = measured > 1 ? ` ${agreeing}/${measured}` : '';
+    const mark = `${isKnee ? 'knee' : marks[status]}${times}`;
+    return row(typical, isKnee ? chalk.green(mark) : mark);
+  });
+  const past = steps.find(({ purpose }) => purpose === 'overload');
   const head = [
     by === 'rate' ? 'offered' : 'conns',
-    ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS', 'err', ''],
+    ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS'],
+    ...[...(hasErrors ? ['err'] : []), ''],
   ];
   const title = `${chalk.bold(oneLine(`${target} ${operation}`))} ${chalk.dim(by === 'rate' ? '(requests/s; response times)' : '(closed loop; service times)')}`;
-  const note = overload ? `\n${chalk.dim(overloadNote)}` : '';
-  return `${title}\n${renderTable(head, rows, { chalk, left: 0 })}${note}`;
+  const table = renderTable(head, [...rows, ...(past ? [row(past, 'overload')] : [])], {
+    ...{ chalk, left: 0 },
+  });
+  return `${title}\n${table}${overload ? `\n${chalk.dim(overloadNote)}` : ''}`;
 }
 
-const marks: Record<SweepStep['outcome'], string> = {
+const marks: Record<MeasuredLevel['status'], string> = {
   kept: 'kept',
   broken: 'broken',
+  open: 'unclear',
   'generator-limited': 'generator',
 };
-
-function stepRow(
-  { trial, outcome, purpose }: SweepStep,
-  texts: readonly string[],
-  isKnee: boolean,
-  chalk: ChalkInstance,
-): string[] {
-  const isLimited = outcome === 'generator-limited';
-  const mark = isKnee ? chalk.green('knee') : purpose === 'overload' ? 'overload' : marks[outcome];
-  // Without the space before a unit, or they would not fit 80 columns.
-  const [level = '', answered = '', ...others] = texts.map((text) => text.replace(' ', ''));
-  const errors = formatCount(errorsOf(trial));
-  const cells = [level, `${isLimited ? '≥' : ''}${answered}`, ...others, errors, mark];
-  // Nothing of it is the server's.
-  return isLimited ? cells.map((text) => chalk.dim(text)) : cells;
-}
 
 /** What `sweep --dry-run` prints. */
 export function reportSweepPlan(config: RunConfig, policy: SweepPolicy): string {
@@ -91,7 +93,7 @@ export function reportSweepPlan(config: RunConfig, policy: SweepPolicy): string 
       ? 'from an eighth of what a short closed loop answers, each 1.4 times the last'
       : ladderLevels(policy, 1).map(formatCount).join(', ');
   const lines = [
-    `${config.targets.join(', ')}: ${config.operations.join(', ')}, ${describeLoad(config)}`,
+    `${config.targets.join(', ')}: ${describeLoad(config)}`,
     `${unit}: ${levels}; until ${slo.expression} is broken`,
     policy.search ? 'then the knee is searched between two steps, and measured twice' : 'no search',
     ...(overload

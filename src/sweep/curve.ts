@@ -2,18 +2,12 @@ import { bracket, type Rung } from './next.js';
 import type { SweepCurve, SweepStep } from './schema.js';
 import { isBelieved, standings } from './standing.js';
 
-/** The step of a curve with what only the way on needs to know. */
-export type MeasuredStep = SweepStep & Pick<Rung, 'decisive'>;
-
 /** What decides the way on, of a step. */
-export function rungOf({ purpose, level, outcome, decisive, trial }: MeasuredStep): Rung {
-  return { purpose, level, outcome, decisive, requestsPerSecond: trial.requestsPerSecond };
+export function rungOf({ purpose, level, outcome, trial }: SweepStep): Rung {
+  return { purpose, level, outcome, requestsPerSecond: trial.requestsPerSecond };
 }
 
-/**
- * The highest level that keeps the objective, of the levels below the lowest that does not; null if
- * none does.
- */
+/** The highest level that keeps the objective, and what ended the climb; null if none does. */
 export function kneeOf(rungs: readonly Rung[]): SweepCurve['knee'] {
   const known = standings(rungs);
   const { lo, hi } = bracket(known);

@@ -7,8 +7,6 @@ export interface Rung {
   purpose: SweepStep['purpose'];
   level: number;
   outcome: SweepStep['outcome'];
-  /** One measurement is enough to believe it. */
-  decisive: boolean;
   requestsPerSecond: number;
 }
 
@@ -23,6 +21,9 @@ const maxDescents = 6;
 /** Steps besides those of the ladder; a machine on which nothing repeats itself must end, too. */
 const maxSearchSteps = 40;
 
+/** So many levels in a row that are not kept end the climb: one alone may be the machine's doing. */
+const missesAtTop = 2;
+
 /** Connections that do not bring so much more are of no use. */
 const usefulGrowth = 1.05;
 
@@ -30,10 +31,11 @@ const usefulGrowth = 1.05;
  * What to measure next on one curve. Pure: the same steps give the same answer, so that a sweep is
  * its steps and nothing else.
  *
- * The ladder is climbed until a level is not kept; then the gap between the last kept level and the
- * first one that is not is halved (geometrically), on one measurement each. What remains is a pair of
- * levels: both are measured until they are believed (see `standings`), and if one turns out otherwise
- * the search goes on from there. So neither a lucky step nor an unlucky one makes a knee.
+ * The ladder is climbed until two levels in a row are not kept, the first of them believed (see
+ * `isBelieved`). Then the gap between the highest kept level and the next one is halved
+ * (geometrically), on one measurement each. What remains is a pair of levels: both are measured until
+ * they are believed, and if one turns out otherwise the search goes on from there. So neither a lucky
+ * step nor an unlucky one makes a knee.
  */
 export function nextStep(
   policy: SweepPolicy,
@@ -63,14 +65,17 @@ export function nextStep(
   return { next: 'end', ended };
 }
 
-/** The lowest level that is not kept, and the highest below it that is. */
+/**
+ * The highest level that is kept, and the lowest above it that is not. Levels below that were not
+ * kept say nothing of the server: what it keeps at a higher load it keeps at a lower one, but for
+ * what the machine did meanwhile.
+ */
 export function bracket(known: readonly Standing[]): {
   lo: Standing | undefined;
   hi: Standing | undefined;
 } {
-  const hi = known.find(({ status }) => status !== 'kept');
-  const lo = known.findLast(({ level, status }) => status === 'kept' && !(hi && level >= hi.level));
-  return { lo, hi };
+  const lo = known.findLast(({ status }) => status === 'kept');
+  return { lo, hi: known.find(({ level }) => !lo || level > lo.level) };
 }
 
 /** The next level of the ladder; null where it ends. */
@@ -79,30 +84,27 @@ function climb(
   known: readonly Standing[],
   capacityPerSecond: number,
 ): Next | null {
-  const notKept: Standing[] = [];
+  let misses = 0;
   let bestPerSecond = 0;
   for (const level of ladderLevels(policy, capacityPerSecond)) {
     const standing = known.find((candidate) => candidate.level === level);
     if (!standing) return { next: 'measure', purpose: 'ladder', level };
-    if (standing.status !== 'kept') {
-      // The first that is not kept may have been bad luck, and would end the climb.
-      if (notKept.length === 0 && !isBelieved(standing)) return confirm(standing);
-      notKept.push(standing);
-      const grew = standing.requestsPerSecond >= bestPerSecond * usefulGrowth;
-      if (isTop(policy, notKept, grew)) return null;
+    if (standing.status === 'kept') {
+      misses = 0;
+    } else {
+      if (misses === 0 && !isBelieved(standing)) return confirm(standing);
+      misses += 1;
+      const isTop =
+        policy.by === 'rate'
+          ? misses >= missesAtTop
+          : // Slower answers are the price of more connections, as long as there are more of them.
+            standing.status === 'generator-limited' ||
+            standing.requestsPerSecond < bestPerSecond * usefulGrowth;
+      if (isTop) return null;
     }
     bestPerSecond = Math.max(bestPerSecond, standing.requestsPerSecond);
   }
   return null;
-}
-
-/** Whether nothing above the last of these levels is worth a step. */
-function isTop(policy: SweepPolicy, notKept: readonly Standing[], grew: boolean): boolean {
-  const last = notKept.at(-1) as Standing;
-  if (last.status === 'generator-limited') return true;
-  if (policy.by === 'connections') return !grew;
-  // Somebody who names levels wants to see them, and still not those far past saturation.
-  return policy.ladder.kind === 'auto' || last.decisive || notKept.length > 1;
 }
 
 /** The next step between the two, then the steps that prove them; null when both are believed. */
@@ -115,12 +117,10 @@ function narrow(
   if (hi?.status === 'open') return confirm(hi);
   if (!lo) return hi && policy.search ? descend(policy, known, hi) : null;
   if (hi && policy.search) {
-    const isLimited = hi.status === 'generator-limited';
-    if (isLimited && !isBelieved(hi)) return confirm(hi);
     const level = roundLevel(Math.sqrt(lo.level * hi.level), policy.by);
     const isNarrow =
       hi.level / lo.level <= 1 + policy.tolerance || level === lo.level || level === hi.level;
-    if (!isLimited && !isNarrow) return { next: 'measure', purpose: 'search', level };
+    if (!isNarrow) return { next: 'measure', purpose: 'search', level };
   }
   if (!isBelieved(lo)) return confirm(lo);
   return hi && !isBelieved(hi) ? confirm(hi) : null;

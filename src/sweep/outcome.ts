@@ -2,14 +2,8 @@ import { type ErrorKind, errorKinds, type Trial } from '../result/schema.js';
 import { cpusOf, keptShare, latencyOf } from '../result/trial.js';
 import type { Slo, SweepPolicy, SweepStep } from './schema.js';
 
-/** What came of a step, and whether one measurement of it is enough to believe that. */
-export interface StepOutcome {
-  outcome: SweepStep['outcome'];
-  /** Null if it was kept. */
-  reason: string | null;
-  /** Somebody's CPU was used up: no chance hiccup of the machine looks like that. */
-  decisive: boolean;
-}
+/** What came of a step; the reason is null if it was kept. */
+export type StepOutcome = Pick<SweepStep, 'outcome' | 'reason'>;
 
 /** Above this a CPU, or the generator's one thread, has next to nothing left to give. */
 const busy = 0.9;
@@ -48,29 +42,26 @@ export function judgeStep(
   const wrong = wrongAnswers(trial);
   if (wrong > 0) {
     const first = trial.firstError === null ? '' : `; ${trial.firstError}`;
-    return { outcome: 'broken', reason: `wrong answers: ${wrong}${first}`, decisive: false };
+    return { outcome: 'broken', reason: `wrong answers: ${wrong}${first}` };
   }
   const problem = by === 'rate' ? rateProblem(trial, slo) : closedProblem(trial, slo);
   const serverBusy = serverShare(trial, serverCpus) >= busy;
   const generatorBusy = (trial.generator?.utilization ?? 0) >= busy;
   if (by === 'connections' && generatorBusy && !serverBusy) {
-    return { outcome: 'generator-limited', reason: 'the generator was busy', decisive: true };
+    return { outcome: 'generator-limited', reason: 'the generator was busy' };
   }
-  if (problem === null) return { outcome: 'kept', reason: null, decisive: false };
-  if (serverBusy) return { outcome: 'broken', reason: problem, decisive: true };
-  if (generatorBusy) {
-    const decisive = !keptRate(trial);
-    return { outcome: 'generator-limited', reason: `${problem}; the generator was busy`, decisive };
-  }
-  if (isDisturbed(trial)) {
-    const reason = `${problem}; others had the CPU`;
-    return { outcome: 'generator-limited', reason, decisive: false };
-  }
-  if (lagExplains(trial, slo)) {
-    const reason = `${problem}; the generator was late`;
-    return { outcome: 'generator-limited', reason, decisive: false };
-  }
-  return { outcome: 'broken', reason: problem, decisive: false };
+  if (problem === null) return { outcome: 'kept', reason: null };
+  if (serverBusy) return { outcome: 'broken', reason: problem };
+  const excuse = generatorBusy
+    ? 'the generator was busy'
+    : isDisturbed(trial)
+      ? 'others had the CPU'
+      : lagExplains(trial, slo)
+        ? 'the generator was late'
+        : null;
+  return excuse === null
+    ? { outcome: 'broken', reason: problem }
+    : { outcome: 'generator-limited', reason: `${problem}; ${excuse}` };
 }
 
 function rateProblem(trial: Trial, slo: Slo): string | null {

@@ -7,18 +7,16 @@ export interface Standing {
   purpose: Rung['purpose'];
   /** What most of its measurements say; open: as many say the one as the other. */
   status: Rung['outcome'] | 'open';
-  /** By how many votes; see `isBelieved`. */
+  /** By how many measurements. */
   lead: number;
   measured: number;
-  /** Whether some measurement needed no second one. */
-  decisive: boolean;
   /** The most that was answered. */
   requestsPerSecond: number;
 }
 
 /**
- * The levels that were measured, from low to high, each with the majority of its measurements. A
- * decisive one has two votes. Levels past the knee on purpose are not among them.
+ * The levels that were measured, from low to high, each with the majority of its measurements. Levels
+ * past the knee on purpose are not among them.
  */
 export function standings(rungs: readonly Rung[]): Standing[] {
   const levels = [...new Set(rungs.filter(isOfSearch).map(({ level }) => level))];
@@ -42,23 +40,17 @@ function isOfSearch({ purpose }: Rung): boolean {
 }
 
 function standingOf(level: number, rungs: readonly Rung[]): Standing {
-  const votes = (wanted: (outcome: Rung['outcome']) => boolean) =>
-    rungs
-      .filter(({ outcome }) => wanted(outcome))
-      .reduce((sum, { decisive }) => sum + (decisive ? 2 : 1), 0);
-  const kept = votes((outcome) => outcome === 'kept');
-  const limited = votes((outcome) => outcome === 'generator-limited');
-  const broken = votes((outcome) => outcome === 'broken');
+  const kept = rungs.filter(({ outcome }) => outcome === 'kept').length;
   // Where the generator was once the limit, the rest is not the server's with any certainty.
-  const notKept = limited > 0 ? 'generator-limited' : 'broken';
-  const lead = Math.abs(kept - broken - limited);
+  const isLimited = rungs.some(({ outcome }) => outcome === 'generator-limited');
+  const notKept = isLimited ? 'generator-limited' : 'broken';
+  const lead = Math.abs(2 * kept - rungs.length);
   return {
     level,
     purpose: rungs[0]?.purpose ?? 'ladder',
-    status: lead === 0 ? 'open' : kept > broken + limited ? 'kept' : notKept,
+    status: lead === 0 ? 'open' : 2 * kept > rungs.length ? 'kept' : notKept,
     lead,
     measured: rungs.length,
-    decisive: rungs.some(({ decisive }) => decisive),
     requestsPerSecond: Math.max(...rungs.map(({ requestsPerSecond }) => requestsPerSecond)),
   };
 }

@@ -1,5 +1,6 @@
 import { cpusOf, latencyOf } from '../../result/trial.js';
-import type { SweepCurve, SweepResult, SweepStep } from '../../sweep/schema.js';
+import { measuredLevels } from '../../sweep/levels.js';
+import type { Slo, SweepCurve, SweepResult, SweepStep } from '../../sweep/schema.js';
 import { formatNumber } from '../format.js';
 import type { Axis, Chart, LineChart, Mark, Point, Series } from './chart.js';
 import { overloadChart } from './overload.js';
@@ -16,7 +17,10 @@ export function sweepCharts(result: SweepResult): Chart[] {
     operations.flatMap((operation) => {
       const curves = result.curves
         .filter((curve) => curve.operation === operation)
-        .map((curve) => ({ ...curve, colour: targets.indexOf(curve.target) % 8 }));
+        .map((curve) => ({
+          ...curve,
+          ...{ colour: targets.indexOf(curve.target) % 8, slo: result.policy.slo },
+        }));
       return [
         latencyChart(result, operation, curves),
         throughputChart(result, operation, curves),
@@ -38,7 +42,7 @@ export function sweepCharts(result: SweepResult): Chart[] {
   );
 }
 
-type ColouredCurve = SweepCurve & { colour: number };
+type ColouredCurve = SweepCurve & { colour: number; slo: Slo };
 
 function latencyChart(
   { policy }: SweepResult,
@@ -81,7 +85,7 @@ function latencyChart(
   };
 }
 
-type Figure = SweepResult['policy']['slo']['metric'];
+type Figure = Slo['metric'];
 
 const names: Record<Figure, string> = {
   p50Ns: 'P50',
@@ -183,16 +187,9 @@ function loadAxis({ by, ladder }: SweepResult['policy']): Axis {
 
 type Read = (step: SweepStep) => number | null | undefined;
 
-/**
- * The steps of the climb by their level; of a level that was measured again the last, which is the
- * one that is believed. An overload is a story of its own.
- */
-function drawnSteps({ steps }: SweepCurve): SweepStep[] {
-  const byLevel = new Map<number, SweepStep>();
-  for (const step of steps) {
-    if (step.purpose !== 'overload') byLevel.set(step.level, step);
-  }
-  return [...byLevel.values()].sort((a, b) => a.level - b.level);
+/** A step for each level of the climb. An overload is a story of its own. */
+function drawnSteps({ steps, slo }: ColouredCurve): SweepStep[] {
+  return measuredLevels(steps, slo).map(({ typical }) => typical);
 }
 
 /** What the server did; the line is broken where the load generator was the limit. */
