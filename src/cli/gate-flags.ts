@@ -37,6 +37,7 @@ export interface GateFlags {
   onInconclusive?: GateSettings['onInconclusive'];
   report?: Report[];
   out?: string;
+  plot?: boolean;
   json?: boolean;
 }
 
@@ -101,6 +102,7 @@ export function addGateFlags(command: Command): Command {
       `also write ${Object.keys(gateReporters).join(', ')}; repeatable`,
       reportFlag,
     )
+    .option('--no-plot', 'print no plot after the table')
     .option('--json', 'print the result as JSON, and nothing else on stdout')
     .option('--out <file>', 'where to save the result (default: the state directory)')
     .addHelpText('after', examples);
@@ -155,7 +157,17 @@ export function gateRequest(target: string | undefined, command: Command, io: Io
 
 /** Those of the policy and of the output: all that `--replay` can heed. */
 const replayFlags: readonly (keyof GateFlags)[] = [
-  ...(['replay', 'report', 'json', 'out', 'operations', 'metrics', 'allow', 'rounds'] as const),
+  ...([
+    'replay',
+    'report',
+    'plot',
+    'json',
+    'out',
+    'operations',
+    'metrics',
+    'allow',
+    'rounds',
+  ] as const),
   ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave', 'onInconclusive'] as const),
 ];
 

@@ -1,17 +1,19 @@
-import type { ChalkInstance } from 'chalk';
 import type { SavedDocument } from './documents.js';
 import { reportGateText } from './gate/text.js';
 import { reportSweepText } from './sweep.js';
-import { reportText } from './text.js';
+import { reportText, type TextOptions } from './text.js';
 
 /** A document as the command that saved it prints it. */
-export function documentText(document: SavedDocument, chalk: ChalkInstance): string {
+export function documentText(
+  document: SavedDocument,
+  options: Pick<TextOptions, 'chalk' | 'plot'>,
+): string {
   switch (document.kind) {
     case 'run':
-      return reportText(document.result, { chalk });
+      return reportText(document.result, options);
     case 'gate':
-      return reportGateText(document.result, { chalk });
+      return reportGateText(document.result, options);
     case 'sweep':
-      return reportSweepText(document.result, { chalk });
+      return reportSweepText(document.result, options);
   }
 }

@@ -1,10 +1,17 @@
 import type { ChalkInstance } from 'chalk';
+import { keysOf, nameOf } from '../gate/policy.js';
+import { pairsOf } from '../gate/rounds.js';
+import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
-import type { Chart, LineChart } from './charts/chart.js';
+import type { Chart, LineChart, Point } from './charts/chart.js';
+import { p99OverTime, rateOverTime } from './charts/over-time.js';
+import { quantityText } from './charts/quantity.js';
 import { percentileCharts } from './charts/run.js';
+import { sourcesOf } from './charts/sources.js';
 import { sparkline } from './charts/sparkline.js';
 import { chartText } from './charts/text.js';
 import { formatCount, formatNs, printable } from './format.js';
+import { labelOf } from './gate/words.js';
 
 export interface PlotContext {
   chalk: ChalkInstance;
@@ -27,54 +34,70 @@ export function lineCharts(charts: readonly Chart[], context: PlotContext): stri
 
 interface Course {
   label: string;
-  values: (number | null)[];
+  values: number[];
   write: (value: number) => string;
 }
 
 /** A line for each target and operation: how its P99 and its throughput went, round after round. */
-function courses(result: RunResult, { chalk, ascii }: PlotContext): string {
-  const rows: Course[] = result.summary.map(({ target, operation, measure }) => {
-    const series = result.trials
-      .filter((trial) => trial.target === target && trial.operation === operation)
-      .flatMap((trial) => (trial.measure === measure && trial.series ? trial.series : []));
+function courses(result: RunResult, context: PlotContext): string {
+  const sources = sourcesOf([result]);
+  const all = result.summary.flatMap(({ target, operation, measure }): Course[] => {
+    const source = sources.find((candidate) => candidate.target === target);
+    if (!source) return [];
     return measure === 'latency'
-      ? {
-          label: `${target} ${operation} P99`,
-          values: series.flatMap(({ p99Ns, loadedMs }) => loaded(p99Ns, loadedMs)),
-          write: formatNs,
-        }
-      : {
-          label: `${target} ${operation} requests/s`,
-          values: series.flatMap(({ answered, loadedMs }) =>
-            loaded(
-              answered.map((count, i) => (count / (loadedMs[i] ?? 1)) * 1000),
-              loadedMs,
-              0.5,
-            ),
-          ),
-          write: formatCount,
-        };
+      ? [
+          {
+            label: `${target} ${operation} P99`,
+            values: valuesOf(p99OverTime(source, operation)),
+            write: formatNs,
+          },
+        ]
+      : [
+          {
+            label: `${target} ${operation} requests/s`,
+            values: valuesOf(rateOverTime(source, operation)),
+            write: formatCount,
+          },
+        ];
   });
-  const shown = rows.filter(({ values }) => values.some((value) => value !== null));
+  return courseLines('Over the run', 'by interval', all, context);
+}
+
+/** A line for each figure that a gate judges: its ratio round by round. */
+export function gatePlot(result: GateResult, context: PlotContext): string {
+  const { judgement, policy, rounds } = result;
+  const all = keysOf(policy).flatMap((key): Course[] => {
+    const row = judgement.metrics.find(({ name }) => name === nameOf(key));
+    if (!row || row.allowance === null) return [];
+    const values = pairsOf(rounds, key).map(({ base, head }) => head / base);
+    return [{ label: labelOf(row), values, write: (value) => quantityText(value, 'ratio') }];
+  });
+  return courseLines('Round by round', 'head / base', all, context);
+}
+
+function valuesOf(points: readonly Point[]): number[] {
+  return points.flatMap(({ y }) => y ?? []);
+}
+
+/** A sparkline a course between its name and its range; empty without values. */
+function courseLines(
+  title: string,
+  what: string,
+  courses: readonly Course[],
+  { chalk, ascii }: PlotContext,
+): string {
+  const shown = courses.filter(({ values }) => values.length > 1);
   if (shown.length === 0) return '';
+  let isMerged = false;
   const labelWidth = Math.min(28, Math.max(...shown.map(({ label }) => label.length)));
   const lines = shown.map(({ label, values, write }) => {
-    const known = values.filter((value) => value !== null);
-    const ends = [Math.min, Math.max].map((pick) => write(known.reduce((a, b) => pick(a, b))));
+    const ends = [Math.min, Math.max].map((pick) => write(values.reduce((a, b) => pick(a, b))));
     const range = `${ends[0]} to ${ends[1]}`;
     const width = Math.min(30, 78 - labelWidth - 2 - range.length);
+    isMerged ||= values.length > width;
     const text = printable(label).slice(0, labelWidth).padEnd(labelWidth);
     return `${text} ${sparkline(values, { width, ascii })} ${chalk.dim(range)}`;
   });
-  return `${chalk.bold('Over the run')} ${chalk.dim('(by interval; the highest where several share a bar)')}\n${lines.join('\n')}`;
-}
-
-/** Only intervals that were under load, for a share of the longest: the others' turns are no gaps. */
-function loaded(
-  values: readonly (number | null)[],
-  loadedMs: readonly number[],
-  share = 0,
-): (number | null)[] {
-  const most = loadedMs.reduce((a, b) => Math.max(a, b), 0);
-  return values.filter((_, index) => (loadedMs[index] ?? 0) > most * share);
+  const detail = isMerged ? `${what}; the highest where several share a bar` : what;
+  return `${chalk.bold(title)} ${chalk.dim(`(${detail})`)}\n${lines.join('\n')}`;
 }

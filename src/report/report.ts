@@ -8,12 +8,14 @@ import { reportMarkdown } from './markdown.js';
 export interface ReportOptions {
   format: 'html' | 'markdown' | 'text';
   title?: string;
+  /** Of a text: whether and how it has plots; without it there are none. */
+  plot?: { ascii: boolean };
 }
 
 /** One report of documents of any kind, as a text that depends on nothing but them. */
 export function report(
   documents: readonly SavedDocument[],
-  { format, title }: ReportOptions,
+  { format, title, plot }: ReportOptions,
 ): string {
   switch (format) {
     case 'html':
@@ -22,7 +24,7 @@ export function report(
       return reportMarkdown(documents, { title });
     case 'text': {
       const chalk = new Chalk({ level: 0 });
-      return documents.map((document) => documentText(document, chalk)).join('\n');
+      return documents.map((document) => documentText(document, { chalk, plot })).join('\n');
     }
   }
 }

@@ -17,7 +17,7 @@ import { runtimeTable } from './runtime.js';
 import { renderFigures } from './tables.js';
 import { thresholdLines } from './thresholds.js';
 
-interface TextOptions {
+export interface TextOptions {
   chalk: ChalkInstance;
   /** Whether to show what the servers say about themselves. */
   showRuntime?: boolean;

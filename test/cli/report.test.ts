@@ -26,6 +26,16 @@ test('without flags it prints what run, gate and sweep print', async () => {
   expect(stdout).toContain('go keeps p99<5ms up to 32,980 requests/s');
 });
 
+test('the text has the plots of each, and none with --no-plot', async () => {
+  const all = ['run.json', 'gate.json', 'sweep.json'];
+  const titles = ['Over the run (', 'Round by round (', 'get: latency against rate\n'];
+  const { stdout } = await report(...all);
+  for (const title of titles) expect(stdout).toContain(title);
+  const bare = await report(...all, '--no-plot');
+  for (const title of titles) expect(bare.stdout).not.toContain(title);
+  expect(bare.code).toBe(0);
+});
+
 test('one call writes a page, Markdown and the drawings that it refers to, and says so', async () => {
   const flags = ['--html', 'out/a.html', '--markdown', 'out/a.md', '--svg', 'out/my charts'];
   const { code, stdout, stderr } = await report(

@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { Axis, LineChart, Series } from '../../src/report/charts/chart.js';
 import { sparkline } from '../../src/report/charts/sparkline.js';
 import { chartText } from '../../src/report/charts/text.js';
-import { runPlots } from '../../src/report/plots.js';
+import { reportGateText } from '../../src/report/gate/text.js';
+import { gatePlot, runPlots } from '../../src/report/plots.js';
 import { reportText } from '../../src/report/text.js';
 import { aSeriesResult } from '../helpers/reports.js';
+import { recordedGate } from '../helpers/saved.js';
 
 const chalk = new Chalk({ level: 0 });
 const context = { chalk, ascii: false };
@@ -39,12 +41,12 @@ test('a line goes from its first point to its last, over axes with ticks', () =>
   expect(chartText(chart, { ...context, width: 28, height: 6 }).split('\n')).toMatchInlineSnapshot(`
     [
       "A title",
-      "10│                      ●●●",
-      "  │                 ●●●●●",
-      "  │             ●●●●",
-      " 5│┄┄┄┄┄┄┄┄●●●●●┄┄┄┄┄┄┄┄┄┄┄┄",
-      "  │   ●●●●●",
-      " 0│●●●",
+      "10│                     ⣀⠤⠒●",
+      "  │                 ⣀⠤⠒⠉",
+      "  │            ⢀⡠⠔⠊⠉",
+      " 5│┄┄┄┄┄┄┄┄⣀⡠⠔⠊⠁┄┄┄┄┄┄┄┄┄┄┄┄",
+      "  │    ⣀⠤⠒⠉",
+      " 0│●⠤⠒⠉",
       "  └─────────────────────────",
       "   0                      10",
       "  ● a   ┄ half",
@@ -73,6 +75,45 @@ test('in ASCII there is nothing else', () => {
     },
   );
   expect(chartText(chart, { chalk, ascii: true })).toMatch(/^[\n -~]+$/);
+});
+
+test('lines that cross are told apart by their signs, without colour', () => {
+  const up = line(
+    Array.from({ length: 40 }, (_, i) => [i, i]),
+    'up',
+  );
+  const down = line(
+    Array.from({ length: 40 }, (_, i) => [i, 39 - i]),
+    'down',
+    1,
+  );
+  const text = chartText(aChart([up, down]), { ...context, width: 60 });
+  const [plot = ''] = text.split('└');
+  for (const sign of ['●', '○']) {
+    const count = plot.split(sign).length - 1;
+    expect(count).toBeGreaterThanOrEqual(3);
+    expect(count).toBeLessThanOrEqual(4);
+  }
+  expect(plot).toMatch(/[\u2801-\u28ff]/);
+});
+
+test('a line passes behind every sign of another', () => {
+  const dots: Series = {
+    ...{ name: 'dots', colour: 0, draw: 'dots' },
+    points: [0, 5, 10].map((x) => ({ x, y: 5 })),
+  };
+  const flat = line(
+    [
+      [0, 5],
+      [10, 5],
+    ],
+    'flat',
+    1,
+  );
+  const text = chartText(aChart([dots, flat]), { ...context, width: 40 });
+  // Three on the line but for those at its ends, where the line has its own; and the legend.
+  expect(text.split('●').length - 1).toBe(2);
+  expect(text.split('○').length - 1).toBe(3);
 });
 
 test('a gap is one', () => {
@@ -133,6 +174,29 @@ describe('a sparkline', () => {
         },
       ),
     );
+  });
+});
+
+describe('the plot of a gate', () => {
+  const result = recordedGate('regression');
+  test('is a line for each figure that decides, between table and verdict', () => {
+    const text = reportGateText(result, { chalk, plot: { ascii: false } });
+    const lines = text.split('\n');
+    const at = lines.indexOf('Round by round (head / base)');
+    expect(at).toBeGreaterThan(lines.findIndex((row) => row.startsWith('build time')));
+    expect(at).toBeLessThan(lines.findIndex((row) => row.startsWith('regression: ')));
+    const plotted = lines.slice(at + 1, lines.indexOf('', at));
+    const gated = result.judgement.metrics.filter(({ allowance }) => allowance !== null);
+    expect(plotted).toHaveLength(gated.filter(({ name }) => name !== 'binarySize').length);
+    for (const row of plotted) {
+      expect([...row].length).toBeLessThanOrEqual(80);
+      expect(row).toMatch(/ [▁-█]{24} \d\S*× to \d\S*×$/);
+    }
+  });
+
+  test('is none without rounds, or when nobody wants it', () => {
+    expect(reportGateText(result, { chalk })).not.toContain('Round by round');
+    expect(gatePlot({ ...result, rounds: [] }, context)).toBe('');
   });
 });
 

@@ -19,7 +19,7 @@ import {
   policySettings,
 } from '../gate-flags.js';
 import { tellGithub } from '../github.js';
-import { chalkFor, type Io } from '../io.js';
+import { chalkFor, type Io, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -112,10 +112,11 @@ async function publish(
   const plain = new Chalk({ level: 0 });
   const isJson = flags.json ?? false;
   const form = isJson ? 'json' : 'text';
-  io.stdout.write(gateReporters[form](result, { chalk: chalkFor(io.stdout, io.env) }));
+  const plot = plotFor(io, flags);
+  io.stdout.write(gateReporters[form](result, { chalk: chalkFor(io.stdout, io.env), plot }));
   for (const { name, file } of flags.report ?? []) {
     const path = resolve(io.cwd, file);
-    await writeFile(path, gateReporters[name](result, { chalk: plain })).catch((error) => {
+    await writeFile(path, gateReporters[name](result, { chalk: plain, plot })).catch((error) => {
       throw unwritable(path, error, reportFlag);
     });
   }

@@ -10,7 +10,7 @@ import { reportHtml } from '../../report/html/page.js';
 import { reportMarkdown } from '../../report/markdown.js';
 import { outlineOf } from '../../report/outline.js';
 import { checkWritable, saveText } from '../../result/store.js';
-import { chalkFor, type Io } from '../io.js';
+import { chalkFor, type Io, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -20,6 +20,7 @@ interface ReportFlags {
   markdown?: string | true;
   svg?: string;
   title?: string;
+  plot?: boolean;
 }
 
 /** Where each form goes: absolute, `-` for standard output, null for nowhere. */
@@ -39,6 +40,7 @@ export function addReportCommand(program: Command, { io }: CommandContext): void
     .option('--markdown [file]', 'for a README or a pull request (default: standard output)')
     .option('--svg <dir>', 'a drawing for each chart; --markdown refers to them')
     .option('--title <text>', 'in place of the names of what was measured')
+    .option('--no-plot', 'as text: print no plots after the tables')
     .addHelpText('after', examples)
     .action((paths: string[], flags: ReportFlags) => run(paths, flags, io));
 }
@@ -88,8 +90,8 @@ async function run(given: readonly string[], flags: ReportFlags, io: Io): Promis
     );
   }
   if (html === null && markdown === null && svg === null) {
-    const chalk = chalkFor(io.stdout, io.env);
-    io.stdout.write(documents.map((document) => documentText(document, chalk)).join('\n'));
+    const options = { chalk: chalkFor(io.stdout, io.env), plot: plotFor(io, flags) };
+    io.stdout.write(documents.map((document) => documentText(document, options)).join('\n'));
   }
 }
 

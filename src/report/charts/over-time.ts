@@ -21,6 +21,21 @@ export function overTimeCharts(all: readonly Source[], operation: string): LineC
   ];
 }
 
+/** P99 of the response times (ns) by interval of the open loops. */
+export function p99OverTime(source: Source, operation: string): Point[] {
+  return pointsOf(
+    timelineOf(source, 'latency', operation),
+    ({ p99Ns }, index) => p99Ns[index] ?? null,
+  );
+}
+
+/** Right answers by the second under load, by interval of the closed loops. */
+export function rateOverTime(source: Source, operation: string): Point[] {
+  return pointsOf(timelineOf(source, 'throughput', operation), (series, index) =>
+    byLoadedTime(series, index, (series.answered[index] ?? 0) * 1000),
+  );
+}
+
 function latencyOverTime(all: readonly Source[], operation: string): LineChart {
   const sources = newest(all, 2);
   const series = sources.flatMap((source) => {
@@ -31,11 +46,7 @@ function latencyOverTime(all: readonly Source[], operation: string): LineChart {
         source,
         pointsOf(timeline, ({ p50Ns }, i) => p50Ns[i] ?? null),
       ),
-      line(
-        `${source.name} P99`,
-        source,
-        pointsOf(timeline, ({ p99Ns }, i) => p99Ns[i] ?? null),
-      ),
+      line(`${source.name} P99`, source, p99OverTime(source, operation)),
       pauses(timeline, source, ({ durationNs }) => ({ y: durationNs })),
     ];
   });
@@ -51,12 +62,9 @@ function latencyOverTime(all: readonly Source[], operation: string): LineChart {
 
 function throughputOverTime(all: readonly Source[], operation: string): LineChart {
   const sources = newest(all, 4);
-  const series = sources.map((source) => {
-    const points = pointsOf(timelineOf(source, 'throughput', operation), (series, i) =>
-      byLoadedTime(series, i, (series.answered[i] ?? 0) * 1000),
-    );
-    return line(source.name, source, points);
-  });
+  const series = sources.map((source) =>
+    line(source.name, source, rateOverTime(source, operation)),
+  );
   const limited = sources.filter((source) =>
     trialsOf(source, 'throughput', operation).some(({ limitedBy }) => limitedBy === 'generator'),
   );

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { LineChart, Mark, Series } from './chart.js';
 import { type Scale, scaleOf, type Tick } from './scale.js';
+import { type Place, rowAt, TextCanvas } from './text-canvas.js';
 
 export interface PlotOptions {
   chalk: ChalkInstance;
@@ -12,16 +13,14 @@ export interface PlotOptions {
 }
 
 /** One a series, told apart without colour. */
-const glyphs = { plain: [...'●○■□▲△◆◇'], ascii: [...'*o#+x@%='] };
+const signs = { plain: [...'●○■□▲△◆◇'], ascii: [...'*o#+x@%='] };
 const lines = { plain: ['│', '└', '─', '┆', '┄'], ascii: ['|', '+', '-', ':', '.'] };
 
-interface Cell {
-  text: string;
-  colour: number | null;
-}
+/** On a line without dots of its own, so many signs say whose it is. */
+const signsOfLine = 4;
 
 /**
- * A line chart for a terminal: axes, a glyph a series, marks, and a legend, never wider than `width`.
+ * A line chart for a terminal: axes, lines with a sign for each series, marks, and a legend, never wider than `width`.
  * Empty if there is nothing to draw.
  */
 export function chartText(
@@ -47,44 +46,37 @@ export function chartText(
   const [wall = '', corner = '', floor = '', xMark = '', yMark = ''] = ascii
     ? lines.ascii
     : lines.plain;
-  const symbols = ascii ? glyphs.ascii : glyphs.plain;
-  const symbolOf = (index: number) => symbols[index % symbols.length] as string;
+  const all = ascii ? signs.ascii : signs.plain;
+  const signOf = (index: number) => all[index % all.length] as string;
 
-  const cells = Array.from({ length: height }, () =>
-    Array.from({ length: columns }, (): Cell => ({ text: ' ', colour: null })),
-  );
-  const put = (column: number, row: number, cell: Cell, over = true) => {
-    const found = cells[row]?.[column];
-    if (found && (over || found.text === ' ')) Object.assign(found, cell);
-  };
+  const canvas = new TextCanvas({ columns, rows: height, ascii });
   for (const [index, each] of series.entries()) {
-    for (const [column, row] of dotsOf(each, { x, y, columns, height })) {
-      // Where several run over each other each shows in its own columns.
-      const own = column % series.length === index;
-      put(column, row, { text: symbolOf(index), colour: each.colour }, own);
+    for (const stroke of strokesOf(each, x, y)) {
+      const cell = { text: signOf(index), colour: each.colour };
+      for (const [i, to] of stroke.entries()) {
+        const from = stroke[i - 1];
+        if (each.draw !== 'dots' && from) canvas.line(from, to, cell);
+      }
     }
   }
-  for (const mark of chart.marks) {
-    const place = (mark.axis === 'x' ? x : y).at(mark.at);
-    if (place === null || place < 0 || place > 1) continue;
-    if (mark.axis === 'x') {
-      const column = Math.round(place * (columns - 1));
-      for (let row = 0; row < height; row++)
-        put(column, row, { text: xMark, colour: mark.colour }, false);
-    } else {
-      const row = rowAt(place, height);
-      for (let column = 0; column < columns; column++)
-        put(column, row, { text: yMark, colour: mark.colour }, false);
+  // Signs over all lines, or those of the first series would be lost under the last one's line.
+  for (const [index, each] of series.entries()) {
+    for (const [across, up] of signPlaces(each, { x, y }, index / series.length)) {
+      canvas.put(across, up, { text: signOf(index), colour: each.colour });
     }
+  }
+  for (const { axis, at, colour } of chart.marks) {
+    const place = (axis === 'x' ? x : y).at(at);
+    if (place === null || place < 0 || place > 1) continue;
+    canvas.rule(axis, place, { text: axis === 'x' ? xMark : yMark, colour });
   }
 
   const paint = paints(chalk);
-  const body = cells.map((row, index) => {
-    const drawn = row.map(({ text, colour }) => (text === ' ' ? text : paint(colour)(text)));
-    return `${(yTicks[index] ?? '').padStart(gutter)}${wall}${drawn.join('')}`.trimEnd();
-  });
+  const body = canvas
+    .lines(({ text, colour }) => (text === ' ' ? text : paint(colour)(text)))
+    .map((row, index) => `${(yTicks[index] ?? '').padStart(gutter)}${wall}${row}`.trimEnd());
   const legend = [
-    ...series.map(({ name, colour }, index) => ({ text: `${symbolOf(index)} ${name}`, colour })),
+    ...series.map(({ name, colour }, index) => ({ text: `${signOf(index)} ${name}`, colour })),
     ...chart.marks.map(({ axis, label, colour }: Mark) => ({
       text: `${axis === 'x' ? xMark : yMark} ${label}`,
       colour,
@@ -109,40 +101,43 @@ function rowsOf(y: Scale, height: number): string[] {
   return rows;
 }
 
-function rowAt(place: number, height: number): number {
-  return Math.round((1 - place) * (height - 1));
-}
-
-interface Frame {
-  x: Scale;
-  y: Scale;
-  columns: number;
-  height: number;
-}
-
-/** The cells of a series: its points, and between those that a line joins all columns. */
-function* dotsOf(
-  { points, draw }: Series,
-  { x, y, columns, height }: Frame,
-): Generator<readonly [column: number, row: number]> {
-  let last: { column: number; place: number } | null = null;
+/** The points of a series that have a place, broken where one has none. */
+function strokesOf({ points }: Series, x: Scale, y: Scale): Place[][] {
+  const strokes: Place[][] = [[]];
   for (const point of points) {
     const across = x.at(point.x);
-    const place = point.y === null ? null : y.at(point.y);
-    if (across === null || place === null || across < 0 || across > 1) {
-      last = null;
-      continue;
-    }
-    const column = Math.round(across * (columns - 1));
-    if (last && draw !== 'dots') {
-      const step = Math.sign(column - last.column);
-      for (let at: number = last.column + step; step !== 0 && at !== column; at += step) {
-        const share = (at - last.column) / (column - last.column);
-        yield [at, rowAt(last.place + share * (place - last.place), height)];
-      }
-    }
-    yield [column, rowAt(place, height)];
-    last = { column, place };
+    const up = point.y === null ? null : y.at(point.y);
+    if (across === null || up === null || across < 0 || across > 1) strokes.push([]);
+    else strokes.at(-1)?.push([across, up]);
+  }
+  return strokes.filter((stroke) => stroke.length > 0);
+}
+
+/**
+ * Where a series has its sign: at each of its points, or, if it is a mere line, at a few of them, which
+ * `shift`, from 0 to 1, keeps off those of other series. A point that nothing joins always has one.
+ */
+function* signPlaces(
+  series: Series,
+  { x, y }: { x: Scale; y: Scale },
+  shift: number,
+): Generator<Place> {
+  const strokes = strokesOf(series, x, y);
+  if (series.draw !== 'line') {
+    yield* strokes.flat();
+    return;
+  }
+  yield* strokes.filter(({ length }) => length === 1).flat();
+  const joined = strokes.filter(({ length }) => length > 1).flat();
+  const at = (across: number) =>
+    joined.reduce<Place | undefined>(
+      (best, place) =>
+        best && Math.abs(best[0] - across) <= Math.abs(place[0] - across) ? best : place,
+      undefined,
+    );
+  for (let index = 0; index < signsOfLine; index++) {
+    const place = at((index + 0.5 + shift * 0.8) / signsOfLine);
+    if (place) yield place;
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ChalkInstance } from 'chalk';
 import type { GateResult } from '../../gate/schema.js';
 import { reportJson } from '../json.js';
 import { reportGateBenchstat } from './benchstat.js';
@@ -6,9 +5,9 @@ import { reportGateGithub } from './github.js';
 import { reportGateJunit } from './junit.js';
 import { reportGateMarkdown } from './markdown.js';
 import { reportGateActionBenchmark, reportGateBencher } from './series.js';
-import { reportGateText } from './text.js';
+import { type GateTextOptions, reportGateText } from './text.js';
 
-type GateReporter = (result: GateResult, options: { chalk: ChalkInstance }) => string;
+type GateReporter = (result: GateResult, options: GateTextOptions) => string;
 
 /** Every form of a gate's result by the name that `--report` takes. */
 export const gateReporters = {

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { formatCount, formatMs, oneLine, wrap } from '../format.js';
+import { gatePlot } from '../plots.js';
 import { renderTable } from '../tables.js';
 import { plural } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
@@ -9,8 +10,14 @@ import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 /** Leaves 80 columns for the widest figures beside it. */
 const labelWidth = 11;
 
+export interface GateTextOptions {
+  chalk: ChalkInstance;
+  /** As in `reportText`. */
+  plot?: { ascii: boolean } | undefined;
+}
+
 /** The verdict for a terminal of 80 columns: a table with a line a figure, and a sentence. */
-export function reportGateText(result: GateResult, { chalk }: { chalk: ChalkInstance }): string {
+export function reportGateText(result: GateResult, { chalk, plot }: GateTextOptions): string {
   const { metrics, verdict } = result.judgement;
   const sentence = wrap(verdictSentence(result));
   const colour = verdict ? outcomeColour(verdict.outcome, chalk) : chalk.yellow;
@@ -30,6 +37,7 @@ export function reportGateText(result: GateResult, { chalk }: { chalk: ChalkInst
   const sections = [
     heading(result, chalk),
     rows.length > 0 ? renderTable(head, rows, { chalk }) : '',
+    plot ? gatePlot(result, { chalk, ...plot }) : '',
     sentence.replace(/^[a-z ]+(?=:)/, (word) => colour(word)),
     openSentences(result)
       .map((line) => wrap(line))
