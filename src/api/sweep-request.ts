@@ -1,29 +1,14 @@
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { ladderLevels } from '../sweep/ladder.js';
-import { type SweepPolicy, sweepPolicySchema } from '../sweep/schema.js';
+import { type SweepPolicy, type SweepSettings, sweepPolicySchema } from '../sweep/schema.js';
 import { parseSlo } from '../sweep/slo.js';
 import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
-import { prepareRun, type RunRequest } from './prepare.js';
-
-/** How the load rises, and what must be kept. */
-export interface SweepSettings {
-  by?: SweepPolicy['by'];
-  /** An objective, as `p99<5ms`. */
-  slo?: string;
-  /** The ladder, from the first level to the last; without it, an automatic one. */
-  from?: number;
-  to?: number;
-  steps?: number;
-  spacing?: 'geometric' | 'linear';
-  /** Whether the knee is searched between the steps of the ladder. */
-  search?: boolean;
-  /** Whether every server is overloaded once, past its knee. */
-  overload?: boolean;
-}
+import { prepareRun, projectFor, type RunRequest } from './prepare.js';
 
 export interface SweepRequest extends Omit<RunRequest, 'quick'> {
+  /** Over that of the config; checked like it. */
   policy?: SweepSettings;
 }
 
@@ -44,7 +29,8 @@ const tolerance = 0.02;
 
 /** Reads the config and puts settings over it; throws a usage error for a sweep that makes no sense. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
-  const policy = toSweepPolicy(request.policy ?? {});
+  const project = await projectFor(request.config, request.cwd ?? process.cwd());
+  const policy = toSweepPolicy({ ...project.file.sweep, ...request.policy });
   const measures = [policy.by === 'rate' ? 'latency' : 'throughput'];
   const { config, sources, targets } = await prepareRun({
     ...request,
@@ -80,6 +66,7 @@ export function toSweepPolicy(settings: SweepSettings): SweepPolicy {
 }
 
 function ladderOf(settings: SweepSettings, by: SweepPolicy['by']): SweepPolicy['ladder'] {
+  if (settings.auto) return { kind: 'auto' };
   const { from, to, steps = sweepDefaults.steps, spacing = 'geometric' } = settings;
   const refuse = (problem: string, hint: string): never => {
     throw new KvbenchError('usage', problem, hint);

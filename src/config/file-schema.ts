@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gateSettingsSchema } from '../gate/policy.js';
+import { sweepSettingsSchema } from '../sweep/schema.js';
 import { nameSchema, requestsSchema } from './requests.js';
 import { runConfigSchema } from './schema.js';
 
@@ -115,6 +116,7 @@ export const configFileSchema = z.strictObject({
   requests: requestsSchema.optional().describe('of every target that has none of its own'),
   run: runSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
   gate: gateSettingsSchema.optional().describe('in place of the defaults of kvbench gate'),
+  sweep: sweepSettingsSchema.optional().describe('in place of the defaults of kvbench sweep'),
   scenarios: z
     .record(nameSchema, runSettingsSchema)
     .optional()

@@ -18,7 +18,7 @@ import { type FigureTable, latencyFigures, type Tone, throughputFigures } from '
 import { gateFigures } from './gate/figures.js';
 import { openSentences, verdictSentence } from './gate/sentence.js';
 import { type Provenance, provenanceOf } from './provenance.js';
-import { sweepFigures, sweepSentences, sweptTargets } from './sweep-figures.js';
+import { describeSweptLoad, sweepFigures, sweepSentences, sweptTargets } from './sweep-figures.js';
 import { describeLoad, describeRounds, plural, targetNames } from './text.js';
 import { thresholdSentence } from './thresholds.js';
 
@@ -166,7 +166,7 @@ function gatePart(result: GateResult): OwnPart {
 
 function sweepPart(result: SweepResult): OwnPart {
   return {
-    facts: [`${describeLoad(result.config)}.`],
+    facts: [`${describeSweptLoad(result)}.`],
     sentences: sweepSentences(result).map((text) => ({ text, tone: null })),
     thresholds: [],
     tables: sweepFigures(result),

@@ -3,6 +3,7 @@ import { errorsOf } from '../stats/summary.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../sweep/schema.js';
 import type { Cell, FigureTable } from './figures.js';
 import { formatBytes, formatCount, formatMs, formatNs, formatPercent } from './format.js';
+import { describeLoad } from './text.js';
 
 /** Every step of a sweep: a table a target and operation, by load. */
 export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
@@ -67,20 +68,31 @@ export function sweptTargets({ curves }: SweepResult): string {
   return [...new Set(curves.map(({ target }) => target))].join(' vs ');
 }
 
+/** What all steps of a sweep have in common of the load. */
+export function describeSweptLoad({
+  config,
+  policy,
+}: Pick<SweepResult, 'config' | 'policy'>): string {
+  return describeLoad(config, { hasConnections: policy.by !== 'connections' });
+}
+
+/** A server that uses less of its CPUs is not what made an objective break, for want of CPU at least. */
+const idleShare = 0.75;
+
 /** What a sweep found, a sentence a target and operation, and one on what was past the knee. */
-export function sweepSentences({ curves, policy }: SweepResult): string[] {
-  const unit = policy.by === 'rate' ? ' requests/s' : ' connections';
-  return curves.flatMap((curve) => [
-    `${curve.operation}: ${kneeSentence(curve, policy.slo.expression, unit)}`,
+export function sweepSentences(result: SweepResult): string[] {
+  return result.curves.flatMap((curve) => [
+    `${curve.operation}: ${kneeSentence(curve, result)}`,
     ...overloadSentence(curve),
   ]);
 }
 
 function kneeSentence(
   { target, knee, capacity, steps }: SweepCurve,
-  slo: string,
-  unit: string,
+  { policy, placement }: SweepResult,
 ): string {
+  const slo = policy.slo.expression;
+  const unit = policy.by === 'rate' ? ' requests/s' : ' connections';
   const most = capacity
     ? `; the most that it answered was ${formatCount(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
     : '';
@@ -93,10 +105,14 @@ function kneeSentence(
     return `${target} keeps ${slo} at ${at}, the highest load that was tried${most}.`;
   }
   const believed = knee.confirmed ? 'measured twice' : 'not confirmed by a second measurement';
+  const serverCpus = placement?.serverCpus?.length;
   const broken = steps.filter(
     ({ level, outcome }) => level === knee.brokenAt && outcome === 'broken',
   );
-  const isIdle = broken.length > 0 && broken.every(({ trial }) => trial.limitedBy === 'neither');
+  const isIdle =
+    serverCpus !== undefined &&
+    broken.length > 0 &&
+    broken.every(({ trial }) => (cpusOf(trial) ?? serverCpus) < serverCpus * idleShare);
   const brokenAt =
     knee.brokenAt === null
       ? ''

@@ -8,9 +8,15 @@ import type { Chart } from './charts/chart.js';
 import { sweepCharts } from './charts/sweep.js';
 import { formatCount, formatMs, oneLine, wrap } from './format.js';
 import { lineCharts } from './plots.js';
-import { overloadNote, stepTexts, sweepSentences, sweptTargets } from './sweep-figures.js';
+import {
+  describeSweptLoad,
+  overloadNote,
+  stepTexts,
+  sweepSentences,
+  sweptTargets,
+} from './sweep-figures.js';
 import { renderTable } from './tables.js';
-import { describeLoad, provenance, warning } from './text.js';
+import { provenance, warning } from './text.js';
 
 interface SweepTextOptions {
   chalk: ChalkInstance;
@@ -24,7 +30,7 @@ export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextO
   const names = sweptTargets(result);
   const cut = state === 'complete' ? '' : `, ${state}`;
   const sections = [
-    `${chalk.bold(oneLine(names))}: ${wrap(oneLine(describeLoad(config)), { used: names.length + 2 })}\n` +
+    `${chalk.bold(oneLine(names))}: ${wrap(oneLine(describeSweptLoad(result)), { used: names.length + 2 })}\n` +
       oneLine(`objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`),
     ...curves.map((curve) => curveTable(curve, policy, chalk)),
     ...(plot ? lineCharts(latencyCharts(result), { chalk, ...plot }) : []),
@@ -60,7 +66,7 @@ function curveTable(
   };
   const rows = measuredLevels(steps, slo).map(({ level, status, measured, agreeing, typical }) => {
     const isKnee = level === knee?.level;
-    const times = measured > 1 ? ` ${agreeing}/${measured}` : '';
+    const times = measured > 1 && !hasErrors ? ` ${agreeing}/${measured}` : '';
     const mark = `${isKnee ? 'knee' : marks[status]}${times}`;
     return row(typical, isKnee ? chalk.green(mark) : mark);
   });
@@ -93,7 +99,7 @@ export function reportSweepPlan(config: RunConfig, policy: SweepPolicy): string 
       ? 'from an eighth of what a short closed loop answers, each 1.4 times the last'
       : ladderLevels(policy, 1).map(formatCount).join(', ');
   const lines = [
-    `${config.targets.join(', ')}: ${describeLoad(config)}`,
+    `${config.targets.join(', ')}: ${describeSweptLoad({ config, policy })}`,
     `${unit}: ${levels}; until ${slo.expression} is broken`,
     policy.search ? 'then the knee is searched between two steps, and measured twice' : 'no search',
     ...(overload

@@ -71,13 +71,16 @@ export function describeRounds({ config, state, trials }: RunResult): string {
 }
 
 /** What every request has in common, in a line. */
-export function describeLoad(config: RunConfig): string {
+export function describeLoad(
+  config: RunConfig,
+  { hasConnections = true }: { hasConnections?: boolean } = {},
+): string {
   const { operations, connections, requestsPerConnection } = config;
   const { keys, valueSize, distribution, hitRatio } = config;
   const size = formatSizeRange(valueSize);
   const parts = [
     ...(operations.length === 1 ? operations : []),
-    plural(connections, 'connection'),
+    ...(hasConnections ? [plural(connections, 'connection')] : []),
     ...(requestsPerConnection === null
       ? []
       : [`${formatCount(requestsPerConnection)} requests each`]),

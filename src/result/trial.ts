@@ -160,7 +160,30 @@ export function latencyOf({ responseTime, serviceTime }: Trial): Latency | null 
   return responseTime ?? serviceTime;
 }
 
-/** How many CPUs' worth of time the server used; null where that is not known. */
-export function cpusOf({ server, windowMs }: Pick<Trial, 'server' | 'windowMs'>): number | null {
-  return server && server.cpuNs / (windowMs * 1e6);
+/**
+ * How many CPUs' worth of time the server used while it was loaded; null where that is not known. The
+ * counters of a trial go on while a backlog is worked off, so what fell into whole intervals under load
+ * is taken where there are any.
+ */
+export function cpusOf({
+  server,
+  windowMs,
+  series,
+}: Pick<Trial, 'server' | 'windowMs' | 'series'>): number | null {
+  if (!server) return null;
+  const wholeMs = (series?.intervalMs ?? 0) * wholeShare;
+  const loaded = (series?.cpuNs ?? []).filter(
+    (cpuNs, index) => cpuNs !== null && (series?.loadedMs[index] ?? 0) >= wholeMs,
+  );
+  if (!series || loaded.length < fewestIntervals) return server.cpuNs / (windowMs * 1e6);
+  return (
+    loaded.reduce<number>((sum, ns) => sum + (ns ?? 0), 0) /
+    (loaded.length * series.intervalMs * 1e6)
+  );
 }
+
+/** The first interval of a trial begins a moment before its load. */
+const wholeShare = 0.95;
+
+/** Of fewer, the moments at which samples are taken would show. */
+const fewestIntervals = 5;

@@ -5,9 +5,9 @@ import { type Standing, standings } from './standing.js';
 
 /** One level with all that was measured of it. */
 export interface MeasuredLevel extends Pick<Standing, 'level' | 'status' | 'measured'> {
-  /** How many of the measurements say what most of them say. */
+  /** How many of the measurements say what most of them say: that it was kept, or that it was not. */
   agreeing: number;
-  /** Of those that agree the one in the middle, by the figure of the objective. */
+  /** Of those with that outcome the one in the middle, by the figure of the objective. */
   typical: SweepStep;
 }
 
@@ -16,12 +16,13 @@ export function measuredLevels(steps: readonly SweepStep[], slo: Slo): MeasuredL
   const climb = steps.filter(({ purpose }) => purpose !== 'overload');
   return standings(climb.map(rungOf)).map(({ level, status, measured }) => {
     const all = climb.filter((step) => step.level === level);
-    const isKept = (step: SweepStep) => step.outcome === 'kept';
-    const agreeing =
-      status === 'open' ? all : all.filter((step) => isKept(step) === (status === 'kept'));
+    const agreeing = all.filter(
+      ({ outcome }) => status === 'open' || (outcome === 'kept') === (status === 'kept'),
+    );
+    const same = all.filter(({ outcome }) => status === 'open' || outcome === status);
     const latency = ({ trial }: SweepStep) =>
       latencyOf(trial)?.[slo.metric] ?? Number.POSITIVE_INFINITY;
-    const sorted = agreeing.toSorted((a, b) => latency(a) - latency(b));
+    const sorted = same.toSorted((a, b) => latency(a) - latency(b));
     const typical = sorted[(sorted.length - 1) >> 1] as SweepStep;
     return { level, status, measured, agreeing: agreeing.length, typical };
   });

@@ -8,6 +8,12 @@ export type StepOutcome = Pick<SweepStep, 'outcome' | 'reason'>;
 /** Above this a CPU, or the generator's one thread, has next to nothing left to give. */
 const busy = 0.9;
 
+/**
+ * So busy, a generator on a schedule is behind for four times as long as something stalls it: what has
+ * come due meanwhile it works off with the quarter that is left. That is a tail of its own.
+ */
+const busyOnSchedule = 0.75;
+
 /** What a server was too slow for; every other error is a wrong answer, however fast it came. */
 const lateKinds: readonly ErrorKind[] = ['timeout', 'unfinished'];
 
@@ -24,7 +30,8 @@ export function wrongAnswers({ requests, readBack }: Trial): number {
  *
  * 1. Wrong answers break it, whoever was busy.
  * 2. A server whose CPUs are used up is the limit, however busy the generator is.
- * 3. A generator whose loop is used up sends late and reads late: then nobody can tell.
+ * 3. A generator that is busy, and busier than the server, sends late and reads late: then nobody can
+ *    tell.
  * 4. Where others had a tenth of the machine's CPUs or more, nobody can tell either.
  * 5. The rate was not kept, or the latency is too high, with CPU left on both sides. What the
  *    generator adds is its lag (requests that were due, and had a free connection, left so late). If
@@ -45,20 +52,21 @@ export function judgeStep(
     return { outcome: 'broken', reason: `wrong answers: ${wrong}${first}` };
   }
   const problem = by === 'rate' ? rateProblem(trial, slo) : closedProblem(trial, slo);
-  const serverBusy = serverShare(trial, serverCpus) >= busy;
-  const generatorBusy = (trial.generator?.utilization ?? 0) >= busy;
-  if (by === 'connections' && generatorBusy && !serverBusy) {
+  const server = serverShare(trial, serverCpus);
+  const generator = trial.generator?.utilization ?? 0;
+  if (by === 'connections' && generator >= busy && server < busy) {
     return { outcome: 'generator-limited', reason: 'the generator was busy' };
   }
   if (problem === null) return { outcome: 'kept', reason: null };
-  if (serverBusy) return { outcome: 'broken', reason: problem };
-  const excuse = generatorBusy
-    ? 'the generator was busy'
-    : isDisturbed(trial)
-      ? 'others had the CPU'
-      : lagExplains(trial, slo)
-        ? 'the generator was late'
-        : null;
+  if (server >= busy) return { outcome: 'broken', reason: problem };
+  const excuse =
+    generator >= busyOnSchedule && generator > server
+      ? 'the generator was busy'
+      : isDisturbed(trial)
+        ? 'others had the CPU'
+        : lagExplains(trial, slo)
+          ? 'the generator was late'
+          : null;
   return excuse === null
     ? { outcome: 'broken', reason: problem }
     : { outcome: 'generator-limited', reason: `${problem}; ${excuse}` };

@@ -47,6 +47,21 @@ export const sweepPolicySchema = z.strictObject({
     .describe('the load past the knee, as a multiple of it, and how long recovery is watched'),
 });
 
+/** How the load rises, and what must be kept, as far as somebody has said. */
+export const sweepSettingsSchema = z
+  .strictObject({
+    by: z.enum(['rate', 'connections']).describe('default: rate'),
+    slo: z.string().min(1).describe('an objective, as p99<5ms'),
+    auto: z.boolean().describe('an automatic ladder, whatever else is said of one'),
+    from: amount.describe('the first level of a ladder'),
+    to: amount.describe('the last one'),
+    steps: count.describe('how many levels'),
+    spacing: z.enum(['geometric', 'linear']),
+    search: z.boolean().describe('whether the knee is searched between the levels'),
+    overload: z.boolean().describe('whether every server is overloaded once, past its knee'),
+  })
+  .partial();
+
 const stepSchema = z.strictObject({
   number: count.min(1).describe('in the order in which they were measured'),
   purpose: z.enum(['ladder', 'search', 'confirm', 'overload']),
@@ -112,6 +127,7 @@ export const sweepResultSchema = z.strictObject({
 });
 
 export type SweepResult = z.infer<typeof sweepResultSchema>;
+export type SweepSettings = z.infer<typeof sweepSettingsSchema>;
 export type SweepPolicy = z.infer<typeof sweepPolicySchema>;
 export type SweepCurve = z.infer<typeof curveSchema>;
 export type SweepStep = z.infer<typeof stepSchema>;

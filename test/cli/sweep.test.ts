@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, ownDirs } from '../helpers/cli.js';
 
@@ -49,4 +51,39 @@ test('--dry-run --json has the policy', async () => {
     config: { operations: ['get'], measures: ['throughput'], connections: 256, durationMs: 1500 },
     policy: { by: 'connections', overload: null, slo: { metric: 'p999Ns', limitNs: 2e9 } },
   });
+});
+
+test('the config file and variables say what flags do, in that order', async () => {
+  const file = join(dirs.dir, 'kvbench.config.json');
+  const section = { slo: 'p90<2ms', from: 100, to: 5000, steps: 3, overload: false };
+  await writeFile(file, JSON.stringify({ sweep: section }));
+  const policyOf = async (args: string[], env: Record<string, string> = {}) => {
+    const { stdout } = await cli(['sweep', '--dry-run', '--json', ...args], {
+      cwd: dirs.dir,
+      env: { ...dirs.env, ...env },
+    });
+    return JSON.parse(stdout).policy;
+  };
+  const ladder = { kind: 'geometric', from: 100, to: 5000, steps: 3 };
+  expect(await policyOf([])).toMatchObject({
+    ...{ ladder, overload: null, slo: { expression: 'p90<2ms' } },
+  });
+  expect(await policyOf(['--steps', '5'], { KVBENCH_SLO: 'p50<1ms' })).toMatchObject({
+    ...{ ladder: { ...ladder, steps: 5 }, slo: { expression: 'p50<1ms' } },
+  });
+  expect(await policyOf(['--auto', '--slo', 'max<1s'], { KVBENCH_SLO: 'p50<1ms' })).toMatchObject({
+    ...{ ladder: { kind: 'auto' }, slo: { expression: 'max<1s' } },
+  });
+  await writeFile(file, JSON.stringify({ sweep: { slow: 'p90<2ms' } }));
+  const { code, stderr } = await sweep('--dry-run');
+  expect(code).toBe(2);
+  expect(stderr).toContain('kvbench.config.json:1:11, sweep.slow is not a setting that there is.');
+  await rm(file);
+});
+
+test('by connections nobody is told of a number of them', async () => {
+  const { stdout } = await sweep('--dry-run', '--by', 'connections');
+  expect(stdout).toContain(
+    'rust, go: get, uniform over 10,000 keys of 128 B\nconnections: 1, 2, 4,',
+  );
 });

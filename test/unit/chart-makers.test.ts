@@ -7,7 +7,7 @@ import { runCharts } from '../../src/report/charts/run.js';
 import { sweepCharts } from '../../src/report/charts/sweep.js';
 import { chartTable } from '../../src/report/charts/table.js';
 import { resultSchema } from '../../src/result/schema.js';
-import { sweepResultSchema } from '../../src/sweep/schema.js';
+import { type SweepStep, sweepResultSchema } from '../../src/sweep/schema.js';
 import { aSeries, aSeriesOfRuns, aSeriesResult, aSweepResult } from '../helpers/reports.js';
 import { aLatencyTrial, aResult, aTrial, pairedRounds } from '../helpers/results.js';
 
@@ -236,7 +236,24 @@ describe('charts of a sweep', () => {
     }
   });
 
-  it('draw the last measurement of a level, and leave the overload out of the climb', () => {
+  it('draw of a level that was measured again the one in the middle', () => {
+    const result = aSweepResult();
+    const [curve] = result.curves;
+    const [first] = curve?.steps ?? [];
+    if (!curve || !first?.trial.responseTime) throw new Error('no step');
+    const { trial } = first;
+    const again = (p99Ns: number): SweepStep => ({
+      ...first,
+      purpose: 'confirm',
+      trial: { ...trial, responseTime: trial.responseTime && { ...trial.responseTime, p99Ns } },
+    });
+    const curves = [{ ...curve, steps: [again(3e6), again(1e6), again(2e6)] }];
+    const chart = linesOf(sweepCharts({ ...result, curves }), 'sweep-latency-get');
+    const p99 = chart.series.find(({ name }) => name === 'rust P99')?.points;
+    expect(p99).toEqual([{ x: first.level, y: 2e6 }]);
+  });
+
+  it('draw the confirmed measurement of a knee, and leave the overload out of the climb', () => {
     const result = aSweepResult();
     const curve = result.curves[1];
     const knee = curve?.knee?.level ?? 0;
@@ -253,6 +270,23 @@ describe('charts of a sweep', () => {
     const { marks, note } = linesOf(charts, 'sweep-overload-get');
     expect(marks).toMatchObject([{ axis: 'x', at: 2000, label: 'overload ends' }]);
     expect(note).toMatch(/^go: of .* kept again after 900 ms\.$/);
+  });
+
+  it('have no rate of an overload where an interval was hardly under load', () => {
+    const result = aSweepResult();
+    const [curve] = result.curves.filter(({ overload }) => overload);
+    const steps = curve?.steps.map((step) => {
+      const { series } = step.trial;
+      if (step.purpose !== 'overload' || !series) return step;
+      const loadedMs = series.loadedMs.map((ms, index, { length }) =>
+        index === length - 1 ? 0.01 : ms,
+      );
+      return { ...step, trial: { ...step.trial, series: { ...series, loadedMs } } };
+    });
+    const curves = curve && steps ? [{ ...curve, steps }] : [];
+    const chart = linesOf(sweepCharts({ ...result, curves }), 'sweep-overload-get');
+    expect(chart.series[0]?.points.at(-1)?.y).toBeNull();
+    expect(chart.series[0]?.points.at(-2)?.y).toBeGreaterThan(0);
   });
 
   it('count connections where those were raised', () => {

@@ -251,6 +251,20 @@ describe('a step', () => {
       'not p99<5ms; the generator was busy',
     ],
     [
+      'too slow, the generator busy enough for a tail, and busier than the server',
+      6e6,
+      { server: busyServer(1e8), generator: generator(0.8) },
+      'generator-limited',
+      'not p99<5ms; the generator was busy',
+    ],
+    [
+      'too slow, the generator as busy, and the server busier',
+      6e6,
+      { server: busyServer(1.7e9), generator: generator(0.8) },
+      'broken',
+      'not p99<5ms',
+    ],
+    [
       'both busy: the server is',
       6e6,
       { server: busyServer(1.95e9), generator: generator(0.95) },

@@ -3,7 +3,9 @@ import type { LoadOutcome } from '../../src/load/protocol.js';
 import type { ProcessCounters } from '../../src/observe/proc.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors } from '../../src/result/schema.js';
-import { keptShare, type TrialMeasurement, toTrial } from '../../src/result/trial.js';
+import { cpusOf, keptShare, type TrialMeasurement, toTrial } from '../../src/result/trial.js';
+import { aSeries } from '../helpers/reports.js';
+import { aTrial } from '../helpers/results.js';
 
 const histogramOf = (count: number, ns: number) => {
   const histogram = createHistogram();
@@ -192,5 +194,30 @@ describe('what limited the throughput', () => {
   test('where there is no /proc nobody is called the limit', () => {
     const trial = toTrial(stretch, { ...measured(), process: null, rssSteadyBytes: null });
     expect(trial).toMatchObject({ server: null, limitedBy: null });
+  });
+});
+
+describe('the CPUs that a server used', () => {
+  const trial = aTrial({ windowMs: 1000 });
+  const server = trial.server && { ...trial.server, cpuNs: 1.5e9 };
+  const series = aSeries({ intervals: 20, intervalMs: 100, ratePerSecond: 1000, seed: 1 });
+  /** Half of the intervals under load, at 0.8 CPUs; then a backlog, at 0.7. */
+  const backlog = {
+    ...series,
+    loadedMs: series.loadedMs.map((_, index) => (index < 10 ? 100 : 0)),
+    cpuNs: series.loadedMs.map((_, index) => (index < 10 ? 8e7 : 7e7)),
+  };
+
+  test('are those under load, not those of the backlog after it', () => {
+    expect(cpusOf({ ...trial, server, series: backlog })).toBeCloseTo(0.8);
+  });
+
+  test('are those of the window where no interval was whole, or none is known', () => {
+    const slices = { ...backlog, loadedMs: backlog.loadedMs.map((ms) => ms / 2) };
+    expect(cpusOf({ ...trial, server, series: slices })).toBe(1.5);
+    const unknown = { ...backlog, cpuNs: backlog.cpuNs.map(() => null) };
+    expect(cpusOf({ ...trial, server, series: unknown })).toBe(1.5);
+    expect(cpusOf({ ...trial, server, series: null })).toBe(1.5);
+    expect(cpusOf({ ...trial, server: null, series: backlog })).toBeNull();
   });
 });

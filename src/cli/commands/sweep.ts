@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { resultPath, userPaths } from '../../api/paths.js';
 import { executeSweep, isUntrusted } from '../../api/sweep.js';
-import { prepareSweep, type SweepSettings, sweepDefaults } from '../../api/sweep-request.js';
+import { prepareSweep, sweepDefaults } from '../../api/sweep-request.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
 import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
-import type { SweepResult } from '../../sweep/schema.js';
+import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
 import { drawEvents } from '../drawing.js';
 import { listFlag, operationsFlag, wholeNumberFlag } from '../flags.js';
 import { chalkFor, plotFor } from '../io.js';
@@ -16,12 +16,12 @@ import {
   addProjectFlags,
   addShapeFlags,
   addTimeFlags,
+  readVariables,
   runRequest,
 } from '../run-flags.js';
 import { StatusLine } from '../status.js';
 
 interface SweepFlags extends Omit<SweepSettings, 'spacing'> {
-  auto?: boolean;
   geometric?: boolean;
   linear?: boolean;
   dryRun?: boolean;
@@ -74,7 +74,11 @@ export function addSweepCommand(program: Command, context: CommandContext): void
 
 async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
   const flags = command.opts<SweepFlags>();
-  const prepared = await prepareSweep({ ...runRequest(command, io), policy: settingsOf(flags) });
+  const policyFlags = { ...readVariables(command, io.env), ...flags };
+  const prepared = await prepareSweep({
+    ...runRequest(command, io),
+    policy: settingsOf(policyFlags),
+  });
   const { config, policy } = prepared;
   if (flags.dryRun) {
     io.stdout.write(flags.json ? reportJson({ config, policy }) : reportSweepPlan(config, policy));
@@ -120,13 +124,15 @@ function settingsOf(flags: SweepFlags): SweepSettings {
     if (auto && value !== undefined) contradict('--auto', `--${name}`);
   }
   return {
+    ...(auto !== undefined && { auto }),
     ...(by !== undefined && { by }),
     ...(slo !== undefined && { slo }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(steps !== undefined && { steps }),
     ...((geometric || linear) && { spacing: linear ? 'linear' : 'geometric' }),
-    ...(search !== undefined && { search }),
-    ...(overload !== undefined && { overload }),
+    // True is what commander gives a flag that nobody gave.
+    ...(search === false && { search }),
+    ...(overload === false && { overload }),
   };
 }

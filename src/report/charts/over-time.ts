@@ -185,7 +185,12 @@ function pointsOf(
   });
 }
 
-function byLoadedTime({ loadedMs, intervalMs }: TimeSeries, index: number, amount: number) {
+/** An amount of an interval by its time under load; null if that was too short to say. */
+export function byLoadedTime(
+  { loadedMs, intervalMs }: Pick<TimeSeries, 'loadedMs' | 'intervalMs'>,
+  index: number,
+  amount: number,
+): number | null {
   const loaded = loadedMs[index] ?? 0;
   return loaded < intervalMs * leastLoadedShare ? null : amount / loaded;
 }

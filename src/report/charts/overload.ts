@@ -1,6 +1,7 @@
 import type { SweepCurve, SweepResult } from '../../sweep/schema.js';
 import { formatMs, formatNumber } from '../format.js';
 import type { LineChart, Mark } from './chart.js';
+import { byLoadedTime } from './over-time.js';
 import { hasFigures, notes, slug } from './sources.js';
 
 /** What is answered while more is offered than the knee, and after it. */
@@ -11,11 +12,12 @@ export function overloadChart(
 ): LineChart {
   const series = curves.map(({ target, colour, steps }) => {
     const { series } = steps.findLast(({ purpose }) => purpose === 'overload')?.trial ?? {};
-    const points = (series?.answered ?? []).map((answered, index) => {
-      const loadedMs = series?.loadedMs[index] ?? 0;
-      const x = (index + 0.5) * (series?.intervalMs ?? 0);
-      return { x, y: loadedMs > 0 ? (answered / loadedMs) * 1000 : null };
-    });
+    const points = series
+      ? series.answered.map((answered, index) => ({
+          x: (index + 0.5) * series.intervalMs,
+          y: byLoadedTime(series, index, answered * 1000),
+        }))
+      : [];
     return { name: target, colour, draw: 'line' as const, points };
   });
   const end: Mark[] = policy.overload
@@ -40,7 +42,7 @@ function overloadText({ target, overload }: SweepCurve, objective: string): stri
   const recovery =
     recoveryMs === null
       ? 'no recovery was seen'
-      : `the objective was kept again after ${formatMs(recoveryMs)}`;
+      : `the objective was kept again ${recoveryMs === 0 ? 'at once' : `after ${formatMs(recoveryMs)}`}`;
   return (
     `${target}: of ${formatNumber(ratePerSecond)}/s ${formatNumber(goodputPerSecond)}/s were answered ` +
     `within ${objective}; ${recovery}.`

@@ -100,7 +100,7 @@ type Knee = NonNullable<SweepCurve['knee']>;
 
 function kneeText(target: string, { level, limitedBy }: Knee, by: 'rate' | 'connections'): string {
   const bound = limitedBy === 'server' ? '' : '≥ ';
-  return `${target} knee ${bound}${formatNumber(level)}${by === 'rate' ? '/s' : ''}`;
+  return `${target} knee ${bound}${by === 'rate' ? `${formatNumber(level)}/s` : level}`;
 }
 
 function unprovenText(target: string, { confirmed, limitedBy }: Knee): string | null {
