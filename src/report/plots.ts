@@ -10,7 +10,7 @@ import { percentileCharts } from './charts/run.js';
 import { sourcesOf } from './charts/sources.js';
 import { sparkline } from './charts/sparkline.js';
 import { chartText } from './charts/text.js';
-import { formatCount, formatNs, printable } from './format.js';
+import { formatCount, formatNs, oneLine } from './format.js';
 import { labelOf } from './gate/words.js';
 
 export interface PlotContext {
@@ -95,7 +95,7 @@ function courseLines(
     const range = `${ends[0]} to ${ends[1]}`;
     const width = Math.min(30, 78 - labelWidth - 2 - range.length);
     isMerged ||= values.length > width;
-    const text = printable(label).slice(0, labelWidth).padEnd(labelWidth);
+    const text = oneLine(label).slice(0, labelWidth).padEnd(labelWidth);
     return `${text} ${sparkline(values, { width, ascii })} ${chalk.dim(range)}`;
   });
   const detail = isMerged ? `${what}; the highest where several share a bar` : what;

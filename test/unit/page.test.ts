@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
+import { documentText } from '../../src/report/document-text.js';
 import type { SavedDocument } from '../../src/report/documents.js';
 import { text } from '../../src/report/html/markup.js';
 import { reportHtml } from '../../src/report/html/page.js';
@@ -120,6 +122,17 @@ test('a result of ten minutes by the second stays well below 1 MB', () => {
 
 describe('with hostile text in every string', () => {
   const { documents, counts } = hostileDocuments();
+
+  test.each(documents)('a terminal gets no text of $kind that could steer it', (document) => {
+    const chalk = new Chalk({ level: 0 });
+    for (const ascii of [true, false]) {
+      const text = documentText(document, { chalk, plot: { ascii } });
+      expect(text).toContain('alert');
+      expect(text).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
+      expect(text).not.toMatch(/^::/m);
+    }
+  });
+
   const page = reportHtml(documents, '</title><script>alert(1)</script>');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
   const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;

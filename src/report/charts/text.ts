@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { oneLine } from '../format.js';
 import type { LineChart, Mark, Series } from './chart.js';
 import { type Scale, scaleOf, type Tick } from './scale.js';
 import { type Place, rowAt, TextCanvas } from './text-canvas.js';
@@ -20,8 +21,8 @@ const lines = { plain: ['│', '└', '─', '┆', '┄'], ascii: ['|', '+', '-
 const signsOfLine = 4;
 
 /**
- * A line chart for a terminal: axes, lines with a sign for each series, marks, and a legend, never wider than `width`.
- * Empty if there is nothing to draw.
+ * A line chart for a terminal: axes, lines with a sign for each series, marks, and a legend, never wider
+ * than `width`. Empty if there is nothing to draw.
  */
 export function chartText(
   chart: LineChart,
@@ -180,6 +181,8 @@ function legendLines(
   return out;
 }
 
+/** Names come from files. */
 function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  const shown = oneLine(text);
+  return shown.length <= width ? shown : `${shown.slice(0, width - 1)}…`;
 }
