@@ -56,7 +56,8 @@ function stepCells(step: SweepStep, overload: Overload): Cell[] {
   return [
     ...stepTexts(step, overload),
     errors > 0 ? { text: formatCount(errors), tone: 'bad' } : '0',
-    trial.limitedBy ?? 'n/a',
+    // The trial alone knows only what held its rate back, not what made its tail.
+    outcome === 'generator-limited' ? 'generator' : (trial.limitedBy ?? 'n/a'),
     purpose === 'overload'
       ? purpose
       : { text: purpose === 'ladder' ? outcome : `${outcome} (${purpose})`, tone },
