@@ -97,6 +97,7 @@ function kneeSentence(
   const most = capacity
     ? `; the most that it answered was ${formatCount(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
     : '';
+  if (steps.length === 0) return `${target} was not measured.`;
   if (!knee) return `${target} kept ${slo} at no load${most}.`;
   const at = `${formatCount(knee.level)}${unit}`;
   if (knee.limitedBy === 'generator') {

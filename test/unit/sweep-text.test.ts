@@ -41,6 +41,10 @@ test('an overload is told by what was answered in it, not by its whole trial', (
   expect(shown).toContain('recovers at once');
 });
 
-test('an interrupted one says so', () => {
-  expect(text({ state: 'interrupted' })).toContain(', interrupted\n');
+test('an interrupted one says so, and nothing of what it did not come to', () => {
+  const [first, ...others] = aSweepResult().curves;
+  const curves = first ? [{ ...first, steps: [], knee: null, capacity: null }, ...others] : [];
+  const shown = text({ state: 'interrupted', curves });
+  expect(shown).toContain(', interrupted\n');
+  expect(shown).toContain('get: rust was not measured.\n');
 });
