@@ -18,7 +18,13 @@ import { type FigureTable, latencyFigures, type Tone, throughputFigures } from '
 import { gateFigures } from './gate/figures.js';
 import { openSentences, verdictSentence } from './gate/sentence.js';
 import { type Provenance, provenanceOf } from './provenance.js';
-import { describeSweptLoad, sweepFigures, sweepSentences, sweptTargets } from './sweep-figures.js';
+import {
+  describeSweptLoad,
+  kneeFigures,
+  sweepFigures,
+  sweepSentences,
+  sweptTargets,
+} from './sweep-figures.js';
 import { describeLoad, describeRounds, plural, targetNames } from './text.js';
 import { thresholdSentence } from './thresholds.js';
 
@@ -54,19 +60,38 @@ export interface Outline {
 export function outlineOf(documents: readonly SavedDocument[], title?: string): Outline {
   const runs = documents.flatMap((document) => (document.kind === 'run' ? [document.result] : []));
   const tables = [latencyFigures(runs), throughputFigures(runs)].filter((table) => table !== null);
+  const sweeps = documents.flatMap((document) =>
+    document.kind === 'sweep' ? [document.result] : [],
+  );
+  const knees = sweeps.length > 1 ? kneeFigures(sweeps) : null;
   const isShared = runs.length > 1;
   return {
     title: title ?? titleOf(documents),
     parts: documents.map((document) => partOf(document, isShared ? null : tables)),
-    sharedTables: isShared ? [...tables, ...runs.flatMap(datedComparisons)] : [],
+    sharedTables: [
+      ...(isShared ? [...tables, ...runs.flatMap(datedComparisons)] : []),
+      ...(knees ? [knees] : []),
+    ],
     charts: finished([
       ...runCharts(runs),
       ...documents.flatMap((document) => {
-        if (document.kind === 'gate') return gateCharts(document.result);
-        return document.kind === 'sweep' ? sweepCharts(document.result) : [];
+        const charts = ownCharts(document);
+        const isOne = documents.filter(({ kind }) => kind === document.kind).length === 1;
+        return isOne ? charts : charts.map((chart) => dated(chart, document.result));
       }),
     ]),
   };
+}
+
+/** The charts that no other document has a part in. */
+function ownCharts(document: SavedDocument): Chart[] {
+  if (document.kind === 'gate') return gateCharts(document.result);
+  return document.kind === 'sweep' ? sweepCharts(document.result) : [];
+}
+
+/** Of several documents of a kind each has the same charts. */
+function dated(chart: Chart, { startedAt }: { startedAt: string }): Chart {
+  return { ...chart, title: `${chart.title}, ${dateText(Date.parse(startedAt), 16)} UTC` };
 }
 
 function titleOf(documents: readonly SavedDocument[]): string {

@@ -1,6 +1,7 @@
 import { cpusOf, latencyOf } from '../result/trial.js';
 import { errorsOf } from '../stats/summary.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../sweep/schema.js';
+import { dateText } from './charts/quantity.js';
 import type { Cell, FigureTable } from './figures.js';
 import { formatBytes, formatCount, formatMs, formatNs, formatPercent } from './format.js';
 import { describeLoad } from './text.js';
@@ -67,6 +68,40 @@ function stepCells(step: SweepStep, overload: Overload): Cell[] {
 /** The targets of a sweep, as a heading has them. */
 export function sweptTargets({ curves }: SweepResult): string {
   return [...new Set(curves.map(({ target }) => target))].join(' vs ');
+}
+
+/** The knees of several sweeps, lined up by target, operation, objective and date; null without any. */
+export function kneeFigures(results: readonly SweepResult[]): FigureTable | null {
+  const rows = results
+    .flatMap((result) => result.curves.map((curve) => ({ result, curve })))
+    .filter(({ curve }) => curve.steps.length > 0)
+    .sort(
+      (a, b) =>
+        compareTexts(a.curve.target, b.curve.target) ||
+        compareTexts(a.curve.operation, b.curve.operation) ||
+        compareTexts(a.result.policy.slo.expression, b.result.policy.slo.expression) ||
+        Date.parse(a.result.startedAt) - Date.parse(b.result.startedAt),
+    )
+    .map(({ result: { policy, startedAt }, curve: { target, operation, knee, capacity } }) => [
+      ...[target, operation, policy.slo.expression, dateText(Date.parse(startedAt), 16)],
+      policy.by === 'rate' ? 'requests/s' : 'connections',
+      knee ? `${knee.limitedBy === 'server' ? '' : '≥'}${formatCount(knee.level)}` : 'none',
+      capacity ? formatCount(capacity.requestsPerSecond) : 'n/a',
+    ]);
+  if (rows.length === 0) return null;
+  return {
+    title: 'Knees',
+    detail: 'the highest load that kept the objective',
+    head: ['target', 'op', 'objective', 'measured (UTC)', 'by', 'knee', 'most answered/s'],
+    left: 5,
+    rows,
+    note: '≥: not the server but the load generator, or the ladder, ended the climb.',
+  };
+}
+
+/** By code units: the same in every language. */
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** What all steps of a sweep have in common of the load. */

@@ -6,6 +6,7 @@ import type { SavedDocument } from '../../src/report/documents.js';
 import { text } from '../../src/report/html/markup.js';
 import { reportHtml } from '../../src/report/html/page.js';
 import { reportMarkdown } from '../../src/report/markdown.js';
+import { outlineOf } from '../../src/report/outline.js';
 import { report } from '../../src/report/report.js';
 import { aSeriesOfRuns, aSeriesResult, aSweepResult } from '../helpers/reports.js';
 import { aResult, aTrial } from '../helpers/results.js';
@@ -113,6 +114,28 @@ test('several runs stand in one table by target and date', () => {
   const cells = rows.map((row) => row.children.slice(0, 2).map(wholeText));
   const days = ['2026-01-02 03:04', '2026-01-05 03:04', '2026-01-08 03:04'];
   expect(cells).toEqual(['rust', 'go'].flatMap((name) => days.map((day) => [name, day])));
+});
+
+test('several sweeps have their knees in one table, and dates on their charts', () => {
+  const sweeps = ['2026-01-08T03:04:00.000Z', '2026-01-05T03:04:00.000Z'].map((startedAt) => ({
+    kind: 'sweep' as const,
+    result: aSweepResult({ startedAt }),
+  }));
+  const elements = parse(reportHtml(sweeps));
+  const table = named(elements, 'table').find((one) => wholeText(one).startsWith('Knees'));
+  const rows = named(everyElement(table as Element), 'tr').slice(1);
+  expect(rows.map((row) => row.children.map(wholeText))).toEqual([
+    ['go', 'get', 'p99<5ms', '2026-01-05 03:04', 'requests/s', '32,980', '34,000'],
+    ['go', 'get', 'p99<5ms', '2026-01-08 03:04', 'requests/s', '32,980', '34,000'],
+    ['rust', 'get', 'p99<5ms', '2026-01-05 03:04', 'requests/s', '≥42,165', '60,000'],
+    ['rust', 'get', 'p99<5ms', '2026-01-08 03:04', 'requests/s', '≥42,165', '60,000'],
+  ]);
+  const titles = outlineOf(sweeps).charts.map(({ title }) => title);
+  expect(new Set(titles).size).toBe(titles.length);
+  expect(titles).toContain('get: latency against rate, 2026-01-05 03:04 UTC');
+  const one = sweeps.slice(0, 1);
+  expect(outlineOf(one).charts.map(({ title }) => title)).toContain('get: latency against rate');
+  expect(reportHtml(one)).not.toContain('Knees');
 });
 
 test('a result of ten minutes by the second stays well below 1 MB', () => {
