@@ -25,15 +25,12 @@ try {
     const target = targetOf(name, [process.execPath, server], {
       env: { KV_FAULT: 'burn', KV_FAULT_AFTER: String(costUs) },
     });
-    const config = configOf({
-      ...{ targets: [name], operations: ['get'], measures: ['latency'], rounds: 1 },
-      ...{ durationMs: 2000, warmupMs: 300, interleave: 'none', keys: 1000, workers: 1 },
-    });
-    const flood = configOf({
-      ...{ targets: [name], operations: ['get'], measures: ['latency'], rate: 1e6 / costUs },
-      ...{ rounds: 3, durationMs: 2000, warmupMs: 300, keys: 1000, workers: 1 },
-      interleave: 'none',
-    });
+    const load = {
+      ...{ targets: [name], operations: ['get'], measures: ['latency'], interleave: 'none' },
+      ...{ durationMs: 2000, warmupMs: 300, keys: 1000, workers: 1 },
+    };
+    const config = configOf({ ...load, rounds: 1 });
+    const flood = configOf({ ...load, rounds: 3, rate: 1e6 / costUs });
     const setup = await prepare(flood, [target]);
     const before = await measure(flood, setup);
     const result = await executeSweep(config, {

@@ -46,15 +46,13 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   const { gate = {} } = project.file;
   const operations =
     request.settings?.operations ?? request.variables?.operations ?? gate.operations;
-  const { config, sources } = await prepareRun({
-    ...request,
-    settings: {
-      ...request.settings,
-      ...(operations !== undefined && { operations }),
-      // Of a run; the gate has figures of its own.
-      ...{ targets: [name], calibrate: false, failOn: [] },
-    },
-  });
+  const settings = {
+    ...request.settings,
+    ...(operations !== undefined && { operations }),
+    // Of a run; the gate has figures of its own.
+    ...{ targets: [name], calibrate: false, failOn: [] },
+  };
+  const { config, sources } = await prepareRun({ ...request, settings }, project);
   const policy = toGatePolicy({
     ...overlaid(gate, request.policy ?? {}),
     operations: config.operations,

@@ -43,10 +43,13 @@ export interface PreparedRun {
   targets: readonly Target[];
 }
 
-/** Reads the config and puts settings over it; throws a usage error with the place of a mistake. */
-export async function prepareRun(request: RunRequest): Promise<PreparedRun> {
+/**
+ * Reads the config, unless somebody has, and puts settings over it; throws a usage error with the place
+ * of a mistake.
+ */
+export async function prepareRun(request: RunRequest, read?: Project): Promise<PreparedRun> {
   const { config: given, cwd = process.cwd(), scenario = null, preset = null } = request;
-  const project = await projectFor(given, cwd);
+  const project = read ?? (await projectFor(given, cwd));
   const specs = targetSpecs(project);
   const loaded = loadRunConfig({
     ...{ project, specs, scenario, preset, quick: request.quick ?? false },

@@ -1,3 +1,4 @@
+import { given } from '../config/given.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { ladderLevels } from '../sweep/ladder.js';
@@ -30,17 +31,15 @@ const tolerance = 0.02;
 /** Reads the config and puts settings over it; throws a usage error for a sweep that makes no sense. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
   const project = await projectFor(request.config, request.cwd ?? process.cwd());
-  const policy = toSweepPolicy({ ...project.file.sweep, ...request.policy });
+  const policy = toSweepPolicy({ ...project.file.sweep, ...given(request.policy ?? {}) });
   const measures = [policy.by === 'rate' ? 'latency' : 'throughput'];
-  const { config, sources, targets } = await prepareRun({
-    ...request,
-    settings: {
-      ...request.settings,
-      // Of a run; a sweep decides them step by step.
-      ...{ measures, rate: 'auto', rounds: 1, interleave: 'none', calibrate: false, failOn: [] },
-      ...(policy.by === 'connections' && { connections: Math.max(...ladderLevels(policy, 1)) }),
-    },
-  });
+  const settings = {
+    ...request.settings,
+    // Of a run; a sweep decides them step by step.
+    ...{ measures, rate: 'auto', rounds: 1, interleave: 'none', calibrate: false, failOn: [] },
+    ...(policy.by === 'connections' && { connections: Math.max(...ladderLevels(policy, 1)) }),
+  };
+  const { config, sources, targets } = await prepareRun({ ...request, settings }, project);
   for (const name of config.targets) findTarget(name, targets, 0);
   const isDefault = (key: 'operations' | 'durationMs' | 'warmupMs') =>
     sources[key] === 'default' || sources[key].startsWith('all requests');

@@ -82,9 +82,8 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
     for (const [index, operation] of config.operations.entries()) {
       signal.throwIfAborted();
       const seed = deriveSeed(config.seed, 5, index);
-      const before = climbs.reduce((sum, { steps }) => sum + steps.length, 0);
-      const sweep = new OperationSweep({ operation, seed, setup, config, options }, before);
-      await sweep.run(plan.targets, climbs, () => tell('running'));
+      const sweep = new OperationSweep({ operation, seed, setup, config, options }, climbs);
+      await sweep.run(plan.targets, () => tell('running'));
     }
   } catch (error) {
     await tell(signal.aborted ? 'interrupted' : 'failed');
@@ -106,20 +105,16 @@ interface About {
 /** The curves of one operation: the servers are started once, and climb side by side. */
 class OperationSweep {
   readonly #about: About;
-  /** Of the whole sweep. */
-  #steps: number;
+  /** Of the whole sweep: those of this operation are added. */
+  readonly #climbs: Climb[];
 
-  constructor(about: About, stepsBefore: number) {
+  constructor(about: About, climbs: Climb[]) {
     this.#about = about;
-    this.#steps = stepsBefore;
+    this.#climbs = climbs;
   }
 
-  /** Adds the curves to those that there are, and saves after every step. */
-  async run(
-    targets: readonly string[],
-    climbs: Climb[],
-    save: () => Promise<unknown>,
-  ): Promise<void> {
+  /** Climbs with all targets, and saves after every step. */
+  async run(targets: readonly string[], save: () => Promise<unknown>): Promise<void> {
     const { seed, options } = this.#about;
     const random = createRandom(seed);
     const order = shuffled(targets, random);
@@ -135,7 +130,7 @@ class OperationSweep {
             const server = serverOf(servers, target);
             const climb = await this.#begin(server, context);
             own.set(target, climb);
-            climbs.push(climb);
+            this.#climbs.push(climb);
           }
           for (;;) {
             const open = targets.filter((target) => own.get(target)?.ended === 'running');
@@ -189,7 +184,7 @@ class OperationSweep {
     if (trial.requests.planned > 0 && trial.requests.answered === 0) throw noAnswer(trial);
     const judged = judgeStep(trial, policy, setup.serverCpus);
     climb.steps.push({
-      ...{ number: ++this.#steps, purpose: next.purpose, level: next.level, trial },
+      ...{ number: this.#nextNumber(), purpose: next.purpose, level: next.level, trial },
       ...judged,
     });
     if (next.purpose === 'overload' && policy.overload && load.timeline) {
@@ -225,7 +220,7 @@ class OperationSweep {
       intervalMs: overloadIntervalMs,
     };
     const [observed] = await runStretch(
-      this.#steps + 1,
+      this.#nextNumber(),
       stretch,
       [server],
       pace && { ...pace, ...(later && { later }) },
@@ -233,6 +228,11 @@ class OperationSweep {
     );
     if (!observed) throw new Error('a step without a trial');
     return observed;
+  }
+
+  /** Steps are numbered through the whole sweep. */
+  #nextNumber(): number {
+    return this.#climbs.reduce((sum, { steps }) => sum + steps.length, 1);
   }
 
   /** With as many connections to each target as the config says, or others. */

@@ -157,17 +157,8 @@ export function gateRequest(target: string | undefined, command: Command, io: Io
 
 /** Those of the policy and of the output: all that `--replay` can heed. */
 const replayFlags: readonly (keyof GateFlags)[] = [
-  ...([
-    'replay',
-    'report',
-    'plot',
-    'json',
-    'out',
-    'operations',
-    'metrics',
-    'allow',
-    'rounds',
-  ] as const),
+  ...(['replay', 'report', 'plot', 'json', 'out'] as const),
+  ...(['operations', 'metrics', 'allow', 'rounds'] as const),
   ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave', 'onInconclusive'] as const),
 ];
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type PreparedRun, prepareRun, type RunRequest } from '../api/prepare.js';
+import { given } from '../config/given.js';
 import { variableOf } from '../config/load.js';
 import { defaultConfig, presets, quickConfig, type RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
@@ -251,7 +252,7 @@ function parseVariable(option: Option, name: string, text: string): unknown {
 }
 
 function settingsOf(flags: RunFlags): Record<string, unknown> {
-  const given: { [K in keyof RunConfig]: unknown } = {
+  const settings: { [K in keyof RunConfig]: unknown } = {
     targets: flags.targets,
     operations: flags.operations,
     measures: flags.measure,
@@ -278,5 +279,5 @@ function settingsOf(flags: RunFlags): Record<string, unknown> {
     seed: flags.seed,
     failOn: flags.failOn,
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return given(settings);
 }

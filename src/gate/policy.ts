@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../config/given.js';
 import { operationSchema } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 
@@ -120,9 +121,8 @@ export const defaultGatePolicy: GatePolicy = {
 
 /** Settings over settings; those that nobody gives stand for nothing, allowances go one by one. */
 export function overlaid(below: GateSettings, above: GateSettings): GateSettings {
-  const given = Object.entries(above).filter(([, value]) => value !== undefined);
   const allowances = { ...below.allowances, ...above.allowances };
-  return { ...below, ...Object.fromEntries(given), allowances };
+  return { ...below, ...given(above), allowances };
 }
 
 /**

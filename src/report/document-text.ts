@@ -4,10 +4,7 @@ import { reportSweepText } from './sweep.js';
 import { reportText, type TextOptions } from './text.js';
 
 /** A document as the command that saved it prints it. */
-export function documentText(
-  document: SavedDocument,
-  options: Pick<TextOptions, 'chalk' | 'plot'>,
-): string {
+export function documentText(document: SavedDocument, options: TextOptions): string {
   switch (document.kind) {
     case 'run':
       return reportText(document.result, options);

@@ -89,9 +89,13 @@ function ownCharts(document: SavedDocument): Chart[] {
   return document.kind === 'sweep' ? sweepCharts(document.result) : [];
 }
 
-/** Of several documents of a kind each has the same charts. */
-function dated(chart: Chart, { startedAt }: { startedAt: string }): Chart {
-  return { ...chart, title: `${chart.title}, ${dateText(Date.parse(startedAt), 16)} UTC` };
+/** Of several documents of a kind each has the same charts and tables. */
+function dated<T extends Chart | FigureTable>(item: T, result: SavedDocument['result']): T {
+  return { ...item, title: `${item.title}, ${momentOf(result)}` };
+}
+
+function momentOf({ startedAt }: SavedDocument['result']): string {
+  return `${dateText(Date.parse(startedAt), 16)} UTC`;
 }
 
 function titleOf(documents: readonly SavedDocument[]): string {
@@ -112,9 +116,9 @@ function nameOf(document: SavedDocument): string {
 }
 
 function partOf(document: SavedDocument, tables: readonly FigureTable[] | null): Part {
-  const { startedAt, warnings } = document.result;
+  const { warnings } = document.result;
   const common = {
-    heading: `${document.kind}: ${nameOf(document)}, ${dateText(Date.parse(startedAt), 16)} UTC`,
+    heading: `${document.kind}: ${nameOf(document)}, ${momentOf(document.result)}`,
     warnings,
     provenance: provenanceOf(document),
   };
@@ -153,8 +157,7 @@ function comparisons(result: RunResult): FigureTable[] {
 }
 
 function datedComparisons(result: RunResult): FigureTable[] {
-  const date = dateText(Date.parse(result.startedAt), 16);
-  return comparisons(result).map((table) => ({ ...table, title: `${table.title}, ${date} UTC` }));
+  return comparisons(result).map((table) => dated(table, result));
 }
 
 /** What a run found: how targets compare, or how the only one fares. */

@@ -3,11 +3,10 @@ import { keysOf, nameOf } from '../gate/policy.js';
 import { pairsOf } from '../gate/rounds.js';
 import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
-import type { Chart, LineChart, Point } from './charts/chart.js';
+import type { Chart, LineChart } from './charts/chart.js';
 import { p99OverTime, rateOverTime } from './charts/over-time.js';
 import { quantityText } from './charts/quantity.js';
 import { percentileCharts } from './charts/run.js';
-import { sourcesOf } from './charts/sources.js';
 import { sparkline } from './charts/sparkline.js';
 import { chartText } from './charts/text.js';
 import { formatCount, formatNs, oneLine } from './format.js';
@@ -40,25 +39,14 @@ interface Course {
 
 /** A line for each target and operation: how its P99 and its throughput went, round after round. */
 function courses(result: RunResult, context: PlotContext): string {
-  const sources = sourcesOf([result]);
-  const all = result.summary.flatMap(({ target, operation, measure }): Course[] => {
-    const source = sources.find((candidate) => candidate.target === target);
-    if (!source) return [];
-    return measure === 'latency'
-      ? [
-          {
-            label: `${target} ${operation} P99`,
-            values: valuesOf(p99OverTime(source, operation)),
-            write: formatNs,
-          },
-        ]
-      : [
-          {
-            label: `${target} ${operation} requests/s`,
-            values: valuesOf(rateOverTime(source, operation)),
-            write: formatCount,
-          },
-        ];
+  const all = result.summary.map(({ target, operation, measure }): Course => {
+    const isLatency = measure === 'latency';
+    const points = (isLatency ? p99OverTime : rateOverTime)({ result, target }, operation);
+    return {
+      label: `${target} ${operation} ${isLatency ? 'P99' : 'requests/s'}`,
+      values: points.flatMap(({ y }) => y ?? []),
+      write: isLatency ? formatNs : formatCount,
+    };
   });
   return courseLines('Over the run', 'by interval', all, context);
 }
@@ -73,10 +61,6 @@ export function gatePlot(result: GateResult, context: PlotContext): string {
     return [{ label: labelOf(row), values, write: (value) => quantityText(value, 'ratio') }];
   });
   return courseLines('Round by round', 'head / base', all, context);
-}
-
-function valuesOf(points: readonly Point[]): number[] {
-  return points.flatMap(({ y }) => y ?? []);
 }
 
 /** A sparkline a course between its name and its range; empty without values. */

@@ -112,9 +112,6 @@ export function describeSweptLoad({
   return describeLoad(config, { hasConnections: policy.by !== 'connections' });
 }
 
-/** A server that uses less of its CPUs is not what made an objective break, for want of CPU at least. */
-const idleShare = 0.75;
-
 /** What a sweep found, a sentence a target and operation, and one on what was past the knee. */
 export function sweepSentences(result: SweepResult): string[] {
   return result.curves.flatMap((curve) => [
@@ -123,16 +120,14 @@ export function sweepSentences(result: SweepResult): string[] {
   ]);
 }
 
-function kneeSentence(
-  { target, knee, capacity, steps }: SweepCurve,
-  { policy, placement }: SweepResult,
-): string {
+function kneeSentence(curve: SweepCurve, { policy, placement }: SweepResult): string {
+  const { target, knee, capacity, steps } = curve;
+  if (steps.length === 0) return `${target} was not measured.`;
   const slo = policy.slo.expression;
   const unit = policy.by === 'rate' ? ' requests/s' : ' connections';
   const most = capacity
     ? `; the most that it answered was ${formatCount(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
     : '';
-  if (steps.length === 0) return `${target} was not measured.`;
   if (!knee) return `${target} kept ${slo} at no load${most}.`;
   const at = `${formatCount(knee.level)}${unit}`;
   if (knee.limitedBy === 'generator') {
@@ -142,19 +137,27 @@ function kneeSentence(
     return `${target} keeps ${slo} at ${at}, the highest load that was tried${most}.`;
   }
   const believed = knee.confirmed ? 'measured twice' : 'not confirmed by a second measurement';
-  const serverCpus = placement?.serverCpus?.length;
-  const broken = steps.filter(
-    ({ level, outcome }) => level === knee.brokenAt && outcome === 'broken',
-  );
-  const isIdle =
-    serverCpus !== undefined &&
-    broken.length > 0 &&
-    broken.every(({ trial }) => (cpusOf(trial) ?? serverCpus) < serverCpus * idleShare);
   const brokenAt =
     knee.brokenAt === null
       ? ''
-      : `, broken at ${formatCount(knee.brokenAt)}${isIdle ? ' with CPU to spare' : ''}`;
+      : `, broken at ${formatCount(knee.brokenAt)}${hadCpuToSpare(curve, placement) ? ' with CPU to spare' : ''}`;
   return `${target} keeps ${slo} up to ${at} (${believed}${brokenAt})${most}.`;
+}
+
+/** A server that uses less of its CPUs did not break an objective for want of them. */
+const idleShare = 0.75;
+
+/** Whether it did where the knee was broken; not if nobody knows. */
+function hadCpuToSpare({ knee, steps }: SweepCurve, placement: SweepResult['placement']): boolean {
+  const serverCpus = placement?.serverCpus?.length;
+  if (serverCpus === undefined) return false;
+  const broken = steps.filter(
+    ({ level, outcome }) => level === knee?.brokenAt && outcome === 'broken',
+  );
+  return (
+    broken.length > 0 &&
+    broken.every(({ trial }) => (cpusOf(trial) ?? serverCpus) < serverCpus * idleShare)
+  );
 }
 
 function overloadSentence({ operation, target, overload }: SweepCurve): string[] {

@@ -16,16 +16,10 @@ import {
   sweptTargets,
 } from './sweep-figures.js';
 import { renderTable } from './tables.js';
-import { provenance, warning } from './text.js';
-
-interface SweepTextOptions {
-  chalk: ChalkInstance;
-  /** As in `reportText`. */
-  plot?: { ascii: boolean } | undefined;
-}
+import { provenance, type TextOptions, warning } from './text.js';
 
 /** A sweep for a terminal of 80 columns: a table a curve, the latency plotted, and what was found. */
-export function reportSweepText(result: SweepResult, { chalk, plot }: SweepTextOptions): string {
+export function reportSweepText(result: SweepResult, { chalk, plot }: TextOptions): string {
   const { curves, config, policy, state } = result;
   const names = sweptTargets(result);
   const cut = state === 'complete' ? '' : `, ${state}`;
@@ -74,13 +68,12 @@ function curveTable(
   const head = [
     by === 'rate' ? 'offered' : 'conns',
     ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS'],
-    ...[...(hasErrors ? ['err'] : []), ''],
+    ...(hasErrors ? ['err', ''] : ['']),
   ];
   const title = `${chalk.bold(oneLine(`${target} ${operation}`))} ${chalk.dim(by === 'rate' ? '(requests/s; response times)' : '(closed loop; service times)')}`;
-  const table = renderTable(head, [...rows, ...(past ? [row(past, 'overload')] : [])], {
-    ...{ chalk, left: 0 },
-  });
-  return `${title}\n${table}${overload ? `\n${chalk.dim(overloadNote)}` : ''}`;
+  if (past) rows.push(row(past, 'overload'));
+  const note = overload ? `\n${chalk.dim(overloadNote)}` : '';
+  return `${title}\n${renderTable(head, rows, { chalk, left: 0 })}${note}`;
 }
 
 const marks: Record<MeasuredLevel['status'], string> = {

@@ -17,16 +17,23 @@ import { runtimeTable } from './runtime.js';
 import { renderFigures } from './tables.js';
 import { thresholdLines } from './thresholds.js';
 
+/** How a result becomes a text for a terminal. */
 export interface TextOptions {
   chalk: ChalkInstance;
-  /** Whether to show what the servers say about themselves. */
-  showRuntime?: boolean;
   /** Whether to draw plots, and for a terminal that has nothing but ASCII; without it there are none. */
   plot?: { ascii: boolean } | undefined;
 }
 
+interface RunTextOptions extends TextOptions {
+  /** Whether to show what the servers say about themselves. */
+  showRuntime?: boolean;
+}
+
 /** A run as tables and sentences for a terminal of 80 columns. */
-export function reportText(result: RunResult, { chalk, showRuntime, plot }: TextOptions): string {
+export function reportText(
+  result: RunResult,
+  { chalk, showRuntime, plot }: RunTextOptions,
+): string {
   const sections = [
     heading(result, chalk),
     ...[latencyFigures([result]), throughputFigures([result]), ...comparisonFigures(result)]

@@ -171,15 +171,12 @@ export function cpusOf({
   series,
 }: Pick<Trial, 'server' | 'windowMs' | 'series'>): number | null {
   if (!server) return null;
-  const wholeMs = (series?.intervalMs ?? 0) * wholeShare;
-  const loaded = (series?.cpuNs ?? []).filter(
-    (cpuNs, index) => cpuNs !== null && (series?.loadedMs[index] ?? 0) >= wholeMs,
+  const cpuNs = series?.cpuNs.filter(
+    (ns, index): ns is number =>
+      ns !== null && (series.loadedMs[index] ?? 0) >= series.intervalMs * wholeShare,
   );
-  if (!series || loaded.length < fewestIntervals) return server.cpuNs / (windowMs * 1e6);
-  return (
-    loaded.reduce<number>((sum, ns) => sum + (ns ?? 0), 0) /
-    (loaded.length * series.intervalMs * 1e6)
-  );
+  if (!series || !cpuNs || cpuNs.length < fewestIntervals) return server.cpuNs / (windowMs * 1e6);
+  return cpuNs.reduce((sum, ns) => sum + ns, 0) / (cpuNs.length * series.intervalMs * 1e6);
 }
 
 /** The first interval of a trial begins a moment before its load. */

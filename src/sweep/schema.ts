@@ -16,6 +16,9 @@ export const sweepSchemaVersion = 1;
 const count = z.int().min(0);
 const amount = z.number().min(0);
 
+const bySchema = z.enum(['rate', 'connections']);
+const spacingSchema = z.enum(['geometric', 'linear']);
+
 const level = amount.describe('requests per second, or connections, as the policy says');
 
 /** The figure of the latency that must be kept, and its limit. */
@@ -28,7 +31,7 @@ const sloSchema = z.strictObject({
 const ladderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('auto') }).describe('from a fraction of the capacity on'),
   z.strictObject({
-    kind: z.enum(['geometric', 'linear']),
+    kind: spacingSchema,
     from: amount,
     to: amount,
     steps: count.min(2),
@@ -36,7 +39,7 @@ const ladderSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const sweepPolicySchema = z.strictObject({
-  by: z.enum(['rate', 'connections']),
+  by: bySchema,
   ladder: ladderSchema,
   slo: sloSchema,
   search: z.boolean().describe('whether the knee is searched between two steps of the ladder'),
@@ -50,13 +53,13 @@ export const sweepPolicySchema = z.strictObject({
 /** How the load rises, and what must be kept, as far as somebody has said. */
 export const sweepSettingsSchema = z
   .strictObject({
-    by: z.enum(['rate', 'connections']).describe('default: rate'),
+    by: bySchema.describe('default: rate'),
     slo: z.string().min(1).describe('an objective, as p99<5ms'),
     auto: z.boolean().describe('an automatic ladder, whatever else is said of one'),
     from: amount.describe('the first level of a ladder'),
     to: amount.describe('the last one'),
     steps: count.describe('how many levels'),
-    spacing: z.enum(['geometric', 'linear']),
+    spacing: spacingSchema,
     search: z.boolean().describe('whether the knee is searched between the levels'),
     overload: z.boolean().describe('whether every server is overloaded once, past its knee'),
   })

@@ -123,16 +123,12 @@ function settingsOf(flags: SweepFlags): SweepSettings {
   for (const [name, value] of Object.entries({ from, to, steps, geometric, linear })) {
     if (auto && value !== undefined) contradict('--auto', `--${name}`);
   }
+  // True is what commander gives a flag that nobody gave.
+  const ifOff = (flag: boolean | undefined) => (flag === false ? false : undefined);
   return {
-    ...(auto !== undefined && { auto }),
-    ...(by !== undefined && { by }),
-    ...(slo !== undefined && { slo }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(steps !== undefined && { steps }),
-    ...((geometric || linear) && { spacing: linear ? 'linear' : 'geometric' }),
-    // True is what commander gives a flag that nobody gave.
-    ...(search === false && { search }),
-    ...(overload === false && { overload }),
+    ...{ auto, by, slo, from, to, steps },
+    spacing: linear ? 'linear' : geometric ? 'geometric' : undefined,
+    search: ifOff(search),
+    overload: ifOff(overload),
   };
 }

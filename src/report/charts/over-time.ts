@@ -1,7 +1,16 @@
 import type { TimeSeries, Trial } from '../../result/schema.js';
 import type { Axis, LineChart, Point, Series } from './chart.js';
 import { quantityText } from './quantity.js';
-import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } from './sources.js';
+import {
+  hasFigures,
+  newest,
+  newestNote,
+  notes,
+  type Source,
+  slug,
+  type TargetOfRun,
+  trialsOf,
+} from './sources.js';
 
 /** Under load for less of its time than this, an interval has no rate worth a point. */
 const leastLoadedShare = 0.1;
@@ -22,15 +31,12 @@ export function overTimeCharts(all: readonly Source[], operation: string): LineC
 }
 
 /** P99 of the response times (ns) by interval of the open loops. */
-export function p99OverTime(source: Source, operation: string): Point[] {
-  return pointsOf(
-    timelineOf(source, 'latency', operation),
-    ({ p99Ns }, index) => p99Ns[index] ?? null,
-  );
+export function p99OverTime(source: TargetOfRun, operation: string): Point[] {
+  return percentileOf(timelineOf(source, 'latency', operation), 'p99Ns');
 }
 
 /** Right answers by the second under load, by interval of the closed loops. */
-export function rateOverTime(source: Source, operation: string): Point[] {
+export function rateOverTime(source: TargetOfRun, operation: string): Point[] {
   return pointsOf(timelineOf(source, 'throughput', operation), (series, index) =>
     byLoadedTime(series, index, (series.answered[index] ?? 0) * 1000),
   );
@@ -41,12 +47,8 @@ function latencyOverTime(all: readonly Source[], operation: string): LineChart {
   const series = sources.flatMap((source) => {
     const timeline = timelineOf(source, 'latency', operation);
     return [
-      line(
-        `${source.name} P50`,
-        source,
-        pointsOf(timeline, ({ p50Ns }, i) => p50Ns[i] ?? null),
-      ),
-      line(`${source.name} P99`, source, p99OverTime(source, operation)),
+      line(`${source.name} P50`, source, percentileOf(timeline, 'p50Ns')),
+      line(`${source.name} P99`, source, percentileOf(timeline, 'p99Ns')),
       pauses(timeline, source, ({ durationNs }) => ({ y: durationNs })),
     ];
   });
@@ -146,7 +148,7 @@ function hasSeries(trials: readonly Trial[]): boolean {
 }
 
 /** The rounds of a target one after the other, each as long as its longest trial of that kind. */
-function timelineOf(source: Source, measure: Measure, operation: string): Stretch[] {
+function timelineOf(source: TargetOfRun, measure: Measure, operation: string): Stretch[] {
   const lengths = new Map<number, number>();
   for (const trial of source.result.trials) {
     if (trial.measure !== measure || trial.operation !== operation || !trial.series) continue;
@@ -185,9 +187,13 @@ function pointsOf(
   });
 }
 
+function percentileOf(timeline: readonly Stretch[], name: 'p50Ns' | 'p99Ns'): Point[] {
+  return pointsOf(timeline, (series, index) => series[name][index] ?? null);
+}
+
 /** An amount of an interval by its time under load; null if that was too short to say. */
 export function byLoadedTime(
-  { loadedMs, intervalMs }: Pick<TimeSeries, 'loadedMs' | 'intervalMs'>,
+  { loadedMs, intervalMs }: TimeSeries,
   index: number,
   amount: number,
 ): number | null {

@@ -6,10 +6,14 @@ import { dateText } from './quantity.js';
 /** As many colours as there are; further targets share them, and differ by dash and shape. */
 const colours = 8;
 
-/** One target of one result: what a series is of. */
-export interface Source {
+/** What was measured of one target in one run. */
+export interface TargetOfRun {
   result: RunResult;
   target: string;
+}
+
+/** One target of one result: what a series is of. */
+export interface Source extends TargetOfRun {
   /** The target, and of several results its date. */
   name: string;
   /** The same for a target in every result. */
@@ -54,7 +58,7 @@ export function newestNote(shown: readonly Source[], all: readonly Source[]): st
 }
 
 export function trialsOf(
-  { result, target }: Source,
+  { result, target }: TargetOfRun,
   measure: Trial['measure'],
   operation: string,
 ): Trial[] {

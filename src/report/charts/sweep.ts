@@ -19,7 +19,8 @@ export function sweepCharts(result: SweepResult): Chart[] {
         .filter((curve) => curve.operation === operation)
         .map((curve) => ({
           ...curve,
-          ...{ colour: targets.indexOf(curve.target) % 8, slo: result.policy.slo },
+          colour: targets.indexOf(curve.target) % 8,
+          levels: measuredLevels(curve.steps, result.policy.slo).map(({ typical }) => typical),
         }));
       return [
         latencyChart(result, operation, curves),
@@ -42,7 +43,8 @@ export function sweepCharts(result: SweepResult): Chart[] {
   );
 }
 
-type ColouredCurve = SweepCurve & { colour: number; slo: Slo };
+/** A curve with a step for each level of its climb. An overload is a story of its own. */
+type ColouredCurve = SweepCurve & { colour: number; levels: SweepStep[] };
 
 function latencyChart(
   { policy }: SweepResult,
@@ -115,7 +117,7 @@ function throughputChart(
   curves: readonly ColouredCurve[],
 ): LineChart {
   const read = ({ trial }: SweepStep) => trial.requestsPerSecond;
-  const levels = curves.flatMap(drawnSteps).map(({ level }) => level);
+  const levels = curves.flatMap((curve) => curve.levels.map(({ level }) => level));
   const offered: Series = {
     name: 'as offered',
     colour: 7,
@@ -187,14 +189,9 @@ function loadAxis({ by, ladder }: SweepResult['policy']): Axis {
 
 type Read = (step: SweepStep) => number | null | undefined;
 
-/** A step for each level of the climb. An overload is a story of its own. */
-function drawnSteps({ steps, slo }: ColouredCurve): SweepStep[] {
-  return measuredLevels(steps, slo).map(({ typical }) => typical);
-}
-
 /** What the server did; the line is broken where the load generator was the limit. */
 function serverSeries(name: string, curve: ColouredCurve, read: Read): Series {
-  const points = drawnSteps(curve).map((step) => ({
+  const points = curve.levels.map((step) => ({
     x: step.level,
     y: step.outcome === 'generator-limited' ? null : (read(step) ?? null),
   }));
@@ -205,16 +202,14 @@ const limitedText = 'generator-limited';
 
 /** What was measured where the load generator was the limit: dots that nothing joins. */
 function limitedSeries(name: string, curve: ColouredCurve, read: Read): Series {
-  const points = drawnSteps(curve)
+  const points = curve.levels
     .filter(({ outcome }) => outcome === 'generator-limited')
     .map((step): Point => ({ x: step.level, y: read(step) ?? null, note: limitedText }));
   return { name: `${name}, ${limitedText}`, colour: curve.colour, draw: 'dots', points };
 }
 
 function limitedNote(curves: readonly ColouredCurve[]): string | null {
-  return curves.some((curve) =>
-    drawnSteps(curve).some(({ outcome }) => outcome === 'generator-limited'),
-  )
+  return curves.some(({ levels }) => levels.some(({ outcome }) => outcome === 'generator-limited'))
     ? 'Hollow marks: the load generator was the limit, so they say nothing of the server.'
     : null;
 }

@@ -8,7 +8,7 @@ export interface Cell {
 const dotBits = [
   [0x01, 0x02, 0x04, 0x40],
   [0x08, 0x10, 0x20, 0x80],
-] as const;
+];
 const firstBraille = 0x2800;
 
 /**
@@ -16,31 +16,26 @@ const firstBraille = 0x2800;
  * the height from the bottom. A line is of braille dots, two by four to a cell, or in ASCII of its sign.
  */
 export class TextCanvas {
-  readonly columns: number;
-  readonly rows: number;
-  readonly #ascii: boolean;
+  readonly #columns: number;
+  readonly #rows: number;
+  /** How many dots a cell has: in ASCII it is one itself. */
+  readonly #across: number;
+  readonly #down: number;
   readonly #cells: (Cell & { dots: number })[][];
 
   constructor({ columns, rows, ascii }: { columns: number; rows: number; ascii: boolean }) {
-    this.columns = columns;
-    this.rows = rows;
-    this.#ascii = ascii;
+    this.#columns = columns;
+    this.#rows = rows;
+    [this.#across, this.#down] = ascii ? [1, 1] : [2, 4];
     this.#cells = Array.from({ length: rows }, () =>
       Array.from({ length: columns }, () => ({ text: ' ', colour: null, dots: 0 })),
     );
   }
 
-  column(x: number): number {
-    return Math.round(x * (this.columns - 1));
-  }
-
-  row(y: number): number {
-    return rowAt(y, this.rows);
-  }
-
   /** A sign, over whatever is there. */
   put(x: number, y: number, cell: Cell): void {
-    Object.assign(this.#at(this.column(x), this.row(y)) ?? {}, cell, { dots: 0 });
+    const found = this.#at(this.#column(x), rowAt(y, this.#rows));
+    if (found) Object.assign(found, cell, { dots: 0 });
   }
 
   /** A straight line; where other lines run too, the colour is that of the last. */
@@ -57,10 +52,10 @@ export class TextCanvas {
 
   /** A rule from edge to edge, behind all else. */
   rule(axis: 'x' | 'y', place: number, cell: Cell): void {
-    const length = axis === 'x' ? this.rows : this.columns;
-    for (let index = 0; index < length; index++) {
-      const found =
-        axis === 'x' ? this.#at(this.column(place), index) : this.#at(index, this.row(place));
+    const [column, row] = [this.#column(place), rowAt(place, this.#rows)];
+    const crossed =
+      axis === 'x' ? this.#cells.map((cells) => cells[column]) : (this.#cells[row] ?? []);
+    for (const found of crossed) {
       if (found?.text === ' ') Object.assign(found, cell);
     }
   }
@@ -74,24 +69,21 @@ export class TextCanvas {
     return this.#cells[row]?.[column];
   }
 
-  /** The dot that lies in the same cell as a sign at that place would. */
+  #column(x: number): number {
+    return Math.round(x * (this.#columns - 1));
+  }
+
+  /** The nearest dot, counted from the left and from the top. */
   #dot([x, y]: Place): [x: number, y: number] {
-    return this.#ascii
-      ? [this.column(x), this.row(y)]
-      : [Math.round(x * (this.columns * 2 - 1)), Math.round((1 - y) * (this.rows * 4 - 1))];
+    return [Math.round(x * (this.#columns * this.#across - 1)), rowAt(y, this.#rows * this.#down)];
   }
 
   #draw(x: number, y: number, { text, colour }: Cell): void {
-    const [width, height] = this.#ascii ? [1, 1] : [2, 4];
-    const cell = this.#at(Math.floor(x / width), Math.floor(y / height));
+    const cell = this.#at(Math.floor(x / this.#across), Math.floor(y / this.#down));
     if (!cell) return;
-    if (this.#ascii) {
-      Object.assign(cell, { text, colour });
-      return;
-    }
-    cell.dots |= dotBits[(x % 2) as 0 | 1][(y % 4) as 0 | 1 | 2 | 3];
-    cell.text = String.fromCharCode(firstBraille + cell.dots);
     cell.colour = colour;
+    cell.dots |= dotBits[x % 2]?.[y % 4] ?? 0;
+    cell.text = this.#across === 1 ? text : String.fromCharCode(firstBraille + cell.dots);
   }
 }
 

@@ -51,20 +51,22 @@ export function chartText(
   const signOf = (index: number) => all[index % all.length] as string;
 
   const canvas = new TextCanvas({ columns, rows: height, ascii });
-  for (const [index, each] of series.entries()) {
-    for (const stroke of strokesOf(each, x, y)) {
-      const cell = { text: signOf(index), colour: each.colour };
-      for (const [i, to] of stroke.entries()) {
-        const from = stroke[i - 1];
-        if (each.draw !== 'dots' && from) canvas.line(from, to, cell);
+  const drawn = series.map((each, index) => ({
+    ...{ draw: each.draw, strokes: strokesOf(each, x, y) },
+    cell: { text: signOf(index), colour: each.colour },
+  }));
+  for (const { draw, strokes, cell } of drawn) {
+    if (draw === 'dots') continue;
+    for (const stroke of strokes) {
+      for (const [index, to] of stroke.slice(1).entries()) {
+        canvas.line(stroke[index] as Place, to, cell);
       }
     }
   }
   // Signs over all lines, or those of the first series would be lost under the last one's line.
-  for (const [index, each] of series.entries()) {
-    for (const [across, up] of signPlaces(each, { x, y }, index / series.length)) {
-      canvas.put(across, up, { text: signOf(index), colour: each.colour });
-    }
+  for (const [index, { draw, strokes, cell }] of drawn.entries()) {
+    const places = draw === 'line' ? signPlaces(strokes, index / drawn.length) : strokes.flat();
+    for (const [across, up] of places) canvas.put(across, up, cell);
   }
   for (const { axis, at, colour } of chart.marks) {
     const place = (axis === 'x' ? x : y).at(at);
@@ -115,19 +117,10 @@ function strokesOf({ points }: Series, x: Scale, y: Scale): Place[][] {
 }
 
 /**
- * Where a series has its sign: at each of its points, or, if it is a mere line, at a few of them, which
- * `shift`, from 0 to 1, keeps off those of other series. A point that nothing joins always has one.
+ * Where a mere line has its sign: at a few of its points, which `shift`, from 0 to 1, keeps off those of
+ * other series, and at each point that nothing joins.
  */
-function* signPlaces(
-  series: Series,
-  { x, y }: { x: Scale; y: Scale },
-  shift: number,
-): Generator<Place> {
-  const strokes = strokesOf(series, x, y);
-  if (series.draw !== 'line') {
-    yield* strokes.flat();
-    return;
-  }
+function* signPlaces(strokes: readonly Place[][], shift: number): Generator<Place> {
   yield* strokes.filter(({ length }) => length === 1).flat();
   const joined = strokes.filter(({ length }) => length > 1).flat();
   const at = (across: number) =>

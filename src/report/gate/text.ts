@@ -3,21 +3,15 @@ import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { formatCount, formatMs, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { renderTable } from '../tables.js';
-import { plural } from '../text.js';
+import { plural, type TextOptions } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
 /** Leaves 80 columns for the widest figures beside it. */
 const labelWidth = 11;
 
-export interface GateTextOptions {
-  chalk: ChalkInstance;
-  /** As in `reportText`. */
-  plot?: { ascii: boolean } | undefined;
-}
-
 /** The verdict for a terminal of 80 columns: a table with a line a figure, and a sentence. */
-export function reportGateText(result: GateResult, { chalk, plot }: GateTextOptions): string {
+export function reportGateText(result: GateResult, { chalk, plot }: TextOptions): string {
   const { metrics, verdict } = result.judgement;
   const sentence = wrap(verdictSentence(result));
   const colour = verdict ? outcomeColour(verdict.outcome, chalk) : chalk.yellow;
