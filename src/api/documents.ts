@@ -2,6 +2,7 @@ import { type GateResult, gateResultSchema, gateSchemaVersion } from '../gate/sc
 import type { SavedDocument } from '../report/documents.js';
 import { type DocumentKind, readAnyDocument, runKind } from '../result/read.js';
 import type { RunResult } from '../result/schema.js';
+import { upgradeSweep } from '../result/upgrade.js';
 import { type SweepResult, sweepResultSchema, sweepSchemaVersion } from '../sweep/schema.js';
 
 /** What `kvbench gate` saves. */
@@ -9,6 +10,7 @@ export const gateKind: DocumentKind<GateResult> = {
   schema: gateResultSchema,
   versionKey: 'gateSchemaVersion',
   version: gateSchemaVersion,
+  upgrade: () => null,
   savedBy: 'kvbench gate',
 };
 
@@ -17,6 +19,7 @@ const sweepKind: DocumentKind<SweepResult> = {
   schema: sweepResultSchema,
   versionKey: 'sweepSchemaVersion',
   version: sweepSchemaVersion,
+  upgrade: upgradeSweep,
   savedBy: 'kvbench sweep',
 };
 

@@ -155,7 +155,7 @@ class OperationSweep {
     if (by === 'rate' && ladder.kind === 'auto') {
       options.onEvent({ type: 'calibrate', target: server.target });
       const load = await loadClosed(server, operation, context);
-      capacityPerSecond = Math.max(1, (load.answeredInWindow / load.windowMs) * 1000);
+      capacityPerSecond = Math.max(1, load.requestsPerSecond);
     }
     return {
       ...{ target: server.target, operation, ended: 'running', overload: null },

@@ -126,7 +126,7 @@ function toTrial(
       misses: rightOf(figures.misses),
       errors,
     },
-    warmupErrors: figures.warmupErrors,
+    warmup: figures.warmup,
     firstError:
       figures.firstError ??
       (figures.dropped > 0 ? 'requests of the schedule found no free VU in time' : null),

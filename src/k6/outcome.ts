@@ -1,4 +1,4 @@
-import type { ErrorKind, Latency } from '../result/schema.js';
+import type { ErrorKind, Latency, Trial } from '../result/schema.js';
 import type { K6Origin } from './workload.js';
 
 /** How many requests of a kind k6 sent, and how many of them had no right answer. */
@@ -14,7 +14,8 @@ export interface K6Figures {
   errors: Partial<Record<ErrorKind, number>>;
   /** Due in the schedule, and never sent: no VU was free. */
   dropped: number;
-  warmupErrors: number;
+  /** Requests before the measured ones, and those of them that failed. */
+  warmup: Trial['warmup'];
   serviceTime: Latency | null;
   firstError: string | null;
 }

@@ -99,10 +99,13 @@ export class StreamReader {
       failedChecks: this.#failedChecks,
       figuresOf: (trial) => {
         const warmup = [...(this.#trials.get(warmupName(trial))?.byRequest.values() ?? [])];
-        const warmupErrors = warmup.reduce((sum, { failed }) => sum + failed, 0);
-        return { ...figures(this.#trials.get(trial) ?? new Sums()), warmupErrors };
+        const own = {
+          planned: warmup.reduce((sum, { sent }) => sum + sent, 0),
+          errors: warmup.reduce((sum, { failed }) => sum + failed, 0),
+        };
+        return { ...figures(this.#trials.get(trial) ?? new Sums()), warmup: own };
       },
-      total: { ...figures(this.#total), warmupErrors: 0 },
+      total: { ...figures(this.#total), warmup: { planned: 0, errors: 0 } },
     };
   }
 
@@ -183,7 +186,7 @@ export class StreamReader {
   }
 }
 
-function figures(sums: Sums): Omit<K6Figures, 'warmupErrors'> {
+function figures(sums: Sums): Omit<K6Figures, 'warmup'> {
   const { byRequest, misses, errors, dropped, firstError, serviceTime } = sums;
   const latency = serviceTime.totalCount > 0 ? latencyFrom(serviceTime) : null;
   return { byRequest, misses, errors, dropped, firstError, serviceTime: latency };

@@ -120,7 +120,7 @@ function outcomeOf({ metrics, origin, version, durationMs }: Source): K6Outcome 
       misses: tally(`${tag},kv_miss:yes`),
       errors: Object.fromEntries(kinds),
       dropped: count(`dropped_iterations{scenario:${trial}}`),
-      warmupErrors: count(`kv_errors{kv_trial:${warmupName(trial)}}`),
+      warmup: warmupOf(count(`kv_errors{kv_trial:${warmupName(trial)}}`)),
       serviceTime: latencyOf(metrics.get(`http_req_duration{${tag}}`)),
       firstError: worst ? `${worst[0]} (a summary of k6 says no more)` : null,
     };
@@ -139,7 +139,7 @@ function outcomeOf({ metrics, origin, version, durationMs }: Source): K6Outcome 
       misses: { sent: 0, failed: 0 },
       errors: { status: failed },
       dropped: count('dropped_iterations'),
-      warmupErrors: 0,
+      warmup: warmupOf(0),
       serviceTime: latencyOf(metrics.get('http_req_duration')),
       firstError: failed > 0 ? 'what k6 counts in http_req_failed' : null,
     },
@@ -149,6 +149,11 @@ function outcomeOf({ metrics, origin, version, durationMs }: Source): K6Outcome 
 /** k6 counts what is true: in `http_req_failed` those that failed. */
 function failedOf(values: Values | undefined): number {
   return Math.round(numberIn(values, 'passes', 'matches') ?? 0);
+}
+
+/** A summary tells what failed before the measured requests, and not of how many. */
+function warmupOf(errors: number): K6Figures['warmup'] {
+  return { planned: errors, errors };
 }
 
 /** Milliseconds of k6 as our figures; null if a percentile is missing. */
@@ -165,7 +170,8 @@ function latencyOf(values: Values | undefined): Latency | null {
   const [meanNs = 0, p50Ns = 0, p90Ns = 0, p99Ns = 0, p999Ns = 0, maxNs = 0] = ms.map((value) =>
     Math.round(Number(value) * 1e6),
   );
-  return { meanNs, p50Ns, p90Ns, p99Ns, p999Ns, maxNs, histogram: null };
+  const untold = { low: null, censored: null, atLeast: [], histogram: null };
+  return { meanNs, p50Ns, p90Ns, p99Ns, p999Ns, maxNs, ...untold };
 }
 
 /** The first of those values that is there. */

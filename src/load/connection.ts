@@ -68,6 +68,12 @@ export class Connection implements Dispatcher.DispatchHandler {
   /** `park` is given connections that have nothing to send until a request is due. */
   readonly #park: (connection: Connection) => void;
   #freeSinceMs = 0;
+  /** Since when the cycles of a closed loop count: NaN, not yet; infinity, no more. */
+  #countedSinceMs = Number.NaN;
+  /** Whether the request under way left in a backlog of a stall of ours. */
+  #inBacklog = false;
+  /** What the stalls had come to when it left. */
+  #stalledBeforeMs = 0;
 
   constructor(
     origin: string,
@@ -108,6 +114,7 @@ export class Connection implements Dispatcher.DispatchHandler {
       this.#phase = phase;
       this.#phaseDone = resolve;
       this.#freeSinceMs = Number.NEGATIVE_INFINITY;
+      this.#countedSinceMs = Number.NaN;
       this.wake(performance.now());
     });
   }
@@ -185,6 +192,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   onComplete(): void {
     const nowMs = performance.now();
     const phase = this.#phase as Phase;
+    phase.see(nowMs);
     this.#abort = null;
     this.#freeSinceMs = nowMs;
     if (!this.#answer.statuses.includes(this.#status)) {
@@ -196,7 +204,11 @@ export class Connection implements Dispatcher.DispatchHandler {
       this.#fail('mismatch', 'a body other than the one expected');
     } else {
       phase.succeed(this.#which, this.#key, this.#miss, this.#sentAtMs, nowMs);
-      if (phase.paced) phase.recordResponse(this.#dueMs, this.#lagMs, nowMs);
+      if (phase.paced) {
+        const disturbed = this.#inBacklog || phase.stalledMs > this.#stalledBeforeMs;
+        phase.recordResponse(this.#dueMs, this.#lagMs, disturbed, nowMs);
+      }
+      this.#countedSinceMs = phase.cycle(this.#countedSinceMs, true, nowMs);
     }
     this.wake(nowMs);
   }
@@ -220,8 +232,14 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#write = message.writes;
     this.#miss = phase.miss;
     this.#dueMs = phase.dueMs;
-    // Waiting for the server to free a connection is no fault of ours; being late after that is.
-    this.#lagMs = nowMs - Math.max(phase.dueMs, this.#freeSinceMs);
+    if (phase.paced) {
+      // Waiting for the server to free a connection is no fault of ours, unless the backlog is; being
+      // late after that is.
+      const heldUpMs = phase.heldUpMs(nowMs);
+      this.#lagMs = Math.max(nowMs - Math.max(phase.dueMs, this.#freeSinceMs), heldUpMs);
+      this.#inBacklog = heldUpMs > 0;
+      this.#stalledBeforeMs = phase.stalledMs;
+    }
     this.#handedOverMs = nowMs;
     this.#openedBefore = this.opened;
     const request = this.#request;
@@ -278,7 +296,12 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   #fail(kind: ErrorKind, message: string): void {
-    this.#phase?.fail(this.#which, this.#key, this.#request.path, kind, message);
+    const phase = this.#phase;
+    if (!phase) return;
+    const nowMs = performance.now();
+    const waitedMs = nowMs - (phase.paced ? this.#dueMs : this.#sentAtMs);
+    phase.fail(this.#which, this.#key, this.#request.path, kind, message, waitedMs);
+    this.#countedSinceMs = phase.cycle(this.#countedSinceMs, false, nowMs);
   }
 
   #giveUp(kind: ErrorKind, message: string): void {

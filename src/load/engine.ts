@@ -19,6 +19,7 @@ import type {
 } from './protocol.js';
 import { createSchedule, type SlicedSchedule } from './schedule.js';
 import { dealSlices, type Slice } from './slices.js';
+import { Stalls } from './stalls.js';
 import { createStoreModel, type StoreModel } from './store-model.js';
 import { type LiveFigures, TimelineRecorder } from './timeline.js';
 
@@ -40,6 +41,8 @@ interface Arm {
   /** Null in a closed loop. */
   schedule: SlicedSchedule | null;
   windowMs: number;
+  /** Of the windows, what the generator's stalls took; open loop only. */
+  stalledMs: number;
   elapsedMs: number;
   busyMs: number;
   cpuUs: number;
@@ -187,6 +190,7 @@ async function loadArms(
       serviceTime: createHistogram(),
       responseTime: createHistogram(),
       scheduleLag: createHistogram(),
+      undisturbedTime: createHistogram(),
       timeline: spec.intervalMs === null ? null : new TimelineRecorder(spec.intervalMs),
     };
     const { pool, model } = server;
@@ -201,7 +205,7 @@ async function loadArms(
         arms: together,
         arm: index % together,
       });
-    const nothing = { windowMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
+    const nothing = { windowMs: 0, stalledMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
     return { pool, phase, recorder, schedule, ...nothing };
   });
   const before = arms.map(({ pool }) => pool.totals());
@@ -228,7 +232,7 @@ async function loadArms(
     return {
       ...phase.outcome(),
       windowMs: arm.windowMs,
-      answeredInWindow: phase.answeredInWindow,
+      requestsPerSecond: ratePerSecond(arm),
       sentInWindow: phase.sentInWindow,
       byName: Object.fromEntries(
         spec.mix.map(({ name }, place) => [name, phase.answeredBy[place] ?? 0]),
@@ -240,11 +244,15 @@ async function loadArms(
       serviceTime: encodeHistogram(recorder.serviceTime),
       responseTime: spec.pace && encodeHistogram(recorder.responseTime),
       scheduleLag: spec.pace && encodeHistogram(recorder.scheduleLag),
+      undisturbedTime: spec.pace && encodeHistogram(recorder.undisturbedTime),
+      censored: phase.censored.count > 0 ? { ...phase.censored } : null,
       timeline: recorder.timeline?.finish(startedAtMs) ?? null,
       generator: {
         cpuUs: arm.cpuUs,
         utilization: Math.min(1, arm.busyMs / arm.elapsedMs),
         elapsedMs: arm.elapsedMs,
+        stalledMs: arm.stalledMs,
+        disturbed: phase.disturbed,
       },
     };
   });
@@ -258,6 +266,15 @@ function liveFigures(targets: readonly string[], arms: readonly Arm[]): LiveFigu
   });
 }
 
+/** See `LoadOutcome`. */
+function ratePerSecond({ phase, pool, schedule }: Arm): number {
+  const { answered, connectionMs } = phase.cycles;
+  const [count, ms] = schedule
+    ? [phase.answered, phase.sendingMs]
+    : [answered * pool.size, connectionMs];
+  return ms > 0 ? (count / ms) * 1000 : 0;
+}
+
 /** Loads the arms of a slice until its end, and waits for the last answers. */
 async function runSlice(slice: Slice, all: readonly Arm[], timeoutMs: number): Promise<void> {
   const arms = slice.arms.map((index) => all[index] as Arm);
@@ -265,13 +282,16 @@ async function runSlice(slice: Slice, all: readonly Arm[], timeoutMs: number): P
   const loopBefore = performance.eventLoopUtilization();
   const startMs = performance.now();
   const untilMs = startMs + slice.durationMs;
-  for (const { phase, schedule, recorder } of arms) {
+  const stalls = new Stalls();
+  stalls.begin(startMs);
+  for (const { phase, pool, schedule, recorder } of arms) {
     recorder.timeline?.addSpan(startMs, untilMs);
     if (schedule) {
       const nextMs = schedule.slice(slice.durationMs);
-      phase.openUntil(untilMs, untilMs + timeoutMs, () => startMs + nextMs());
+      const times = { startMs, untilMs, giveUpMs: untilMs + timeoutMs };
+      phase.openUntil(times, () => startMs + nextMs(), stalls);
     } else {
-      phase.closeAt(untilMs);
+      phase.closeAt(untilMs, pool.size);
     }
   }
   const isPaced = arms.some(({ schedule }) => schedule !== null);
@@ -282,7 +302,12 @@ async function runSlice(slice: Slice, all: readonly Arm[], timeoutMs: number): P
   const busyMs = idleMs === null ? utilization * elapsedMs : elapsedMs - idleMs;
   const { user, system } = process.cpuUsage(cpuBefore);
   for (const arm of arms) {
+    arm.phase.endSlice();
+    // A closed loop goes on until the cycles that count have ended.
+    if (!arm.schedule)
+      arm.recorder.timeline?.addSpan(untilMs, Math.max(untilMs, arm.phase.endedMs));
     arm.windowMs += slice.durationMs;
+    arm.stalledMs += stalls.totalMs;
     arm.elapsedMs += elapsedMs;
     arm.busyMs += busyMs;
     // What arms share request by request can't be told apart.
@@ -323,8 +348,11 @@ function spin(arms: readonly Arm[], done: Promise<unknown>): Promise<number> {
       lastActivity = activity;
       if (!going) return resolve(idleMs);
       if (resting) {
-        while (performance.now() < nextDueMs) pause();
-        const dueMs = performance.now();
+        let dueMs = performance.now();
+        for (; dueMs < nextDueMs; dueMs = performance.now()) {
+          for (const { phase } of arms) phase.see(dueMs);
+          pause();
+        }
         idleMs += dueMs - nowMs;
         lastMs = dueMs;
         for (const { pool } of arms) pool.wake(dueMs);

@@ -45,7 +45,7 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
   return {
     ...mergeTransfer(parts),
     windowMs: max(parts, (part) => part.windowMs),
-    answeredInWindow: add((part) => part.answeredInWindow),
+    requestsPerSecond: add((part) => part.requestsPerSecond),
     sentInWindow: add((part) => part.sentInWindow),
     byName: addByName(parts.map((part) => part.byName)),
     misses: add((part) => part.misses),
@@ -55,12 +55,26 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     serviceTime: mergeHistograms(parts.map((part) => part.serviceTime)) ?? '',
     responseTime: mergeHistograms(parts.map((part) => part.responseTime)),
     scheduleLag: mergeHistograms(parts.map((part) => part.scheduleLag)),
+    undisturbedTime: mergeHistograms(parts.map((part) => part.undisturbedTime)),
+    censored: mergeCensored(parts.flatMap(({ censored }) => censored ?? [])),
     timeline: mergeTimelines(parts.map((part) => part.timeline)),
     generator: {
       cpuUs: add((part) => part.generator.cpuUs),
       utilization: max(parts, (part) => part.generator.utilization),
       elapsedMs: max(parts, (part) => part.generator.elapsedMs),
+      stalledMs: max(parts, (part) => part.generator.stalledMs),
+      disturbed: add((part) => part.generator.disturbed),
     },
+  };
+}
+
+function mergeCensored(
+  parts: readonly NonNullable<LoadOutcome['censored']>[],
+): LoadOutcome['censored'] {
+  if (parts.length === 0) return null;
+  return {
+    count: sum(parts, ({ count }) => count),
+    atLeastMs: Math.min(...parts.map(({ atLeastMs }) => atLeastMs)),
   };
 }
 

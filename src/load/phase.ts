@@ -3,6 +3,7 @@ import { type ErrorKind, noErrors } from '../result/schema.js';
 import { requestCode } from './keys.js';
 import type { Message } from './messages.js';
 import type { TransferOutcome } from './protocol.js';
+import type { Stalls } from './stalls.js';
 import type { Share, StoreModel } from './store-model.js';
 import type { TimelineRecorder } from './timeline.js';
 
@@ -32,8 +33,10 @@ export interface Recorder {
   serviceTime: LatencyHistogram;
   /** From the moment in the schedule; open loop only. */
   responseTime: LatencyHistogram;
-  /** How late a request was sent although it was due and had a free connection; open loop only. */
+  /** How late a request was sent by our own doing; open loop only. */
   scheduleLag: LatencyHistogram;
+  /** Response times less that lag, of the requests that met no stall of ours; open loop only. */
+  undisturbedTime: LatencyHistogram;
   /** Null: none is kept. */
   timeline: TimelineRecorder | null;
 }
@@ -44,9 +47,16 @@ export class Phase implements TransferOutcome {
 
   planned = 0;
   answered = 0;
-  answeredInWindow = 0;
   /** Requests of the schedule that left before their slice was over. */
   sentInWindow = 0;
+  /** Open loop: time that it took to send what was due, ms; never less than the slices' length. */
+  sendingMs = 0;
+  /** Closed loop: right answers and time of the connections' counted cycles (see `cycle`). */
+  readonly cycles = { answered: 0, connectionMs: 0 };
+  /** Requests that met a stall of ours: they left in a backlog of it, or were under way in it. */
+  disturbed = 0;
+  /** Requests that were waited for in vain, and the least that one of them has waited, ms. */
+  readonly censored = { count: 0, atLeastMs: Number.POSITIVE_INFINITY };
   /** Right answers by the request's place in the mix, misses included. */
   readonly answeredBy: number[];
   misses = 0;
@@ -68,6 +78,15 @@ export class Phase implements TransferOutcome {
   #nextDueMs = Number.POSITIVE_INFINITY;
   #nextCode = 0;
   #giveUpMs = Number.POSITIVE_INFINITY;
+  /** Connections of a closed loop whose counted cycles have not ended. */
+  #counting = 0;
+  /** When the last of them ended. */
+  endedMs = Number.NEGATIVE_INFINITY;
+  #stalls: Stalls | null = null;
+  /** What the stalls had come to when nothing was last due that had not left. */
+  #clearedMs = 0;
+  #sliceStartMs = 0;
+  #lastLeftMs = 0;
 
   constructor(options: PhaseOptions) {
     this.message = options.messages[0] as Message;
@@ -78,21 +97,77 @@ export class Phase implements TransferOutcome {
     this.#position = options.start ?? 0;
   }
 
-  /** Begins a stretch of closed loop: requests are sent until then. */
-  closeAt(untilMs: number): void {
+  /** Begins a stretch of closed loop on so many connections; see `cycle` for when it ends. */
+  closeAt(untilMs: number, connections: number): void {
     this.#schedule = null;
     this.#untilMs = untilMs;
+    this.#counting = connections;
   }
 
   /**
    * Begins a stretch of open loop. What is still waiting for a free connection at `giveUpMs` is
    * never sent, and counts as unfinished.
    */
-  openUntil(untilMs: number, giveUpMs: number, schedule: () => number): void {
+  openUntil(
+    { startMs, untilMs, giveUpMs }: { startMs: number; untilMs: number; giveUpMs: number },
+    schedule: () => number,
+    stalls: Stalls,
+  ): void {
     this.#untilMs = untilMs;
     this.#giveUpMs = giveUpMs;
     this.#schedule = schedule;
+    this.#stalls = stalls;
+    this.#sliceStartMs = startMs;
+    this.#lastLeftMs = untilMs;
+    this.cleared();
     this.#advance();
+  }
+
+  /** The slice is over, and its last answer is in. */
+  endSlice(): void {
+    if (this.#schedule) this.sendingMs += this.#lastLeftMs - this.#sliceStartMs;
+  }
+
+  /** Nothing is due that has not left: whatever waits from now on is not held up by past stalls. */
+  cleared(): void {
+    this.#clearedMs = this.#stalls?.totalMs ?? 0;
+  }
+
+  /**
+   * How much of a request's wait can be our own doing, ms: without stalls of G since the backlog was
+   * last empty it would have left earlier by G at the most.
+   */
+  heldUpMs(nowMs: number): number {
+    return Math.min(nowMs - this.dueMs, this.stalledMs - this.#clearedMs);
+  }
+
+  /** The loop is awake. Runs once a request and oftener: must not allocate. */
+  see(nowMs: number): void {
+    this.#stalls?.see(nowMs);
+  }
+
+  /** Time spent in stalls so far, ms: a request in whose time it grew was under way in one. */
+  get stalledMs(): number {
+    return this.#stalls?.totalMs ?? 0;
+  }
+
+  /**
+   * A request of a closed loop has ended on a connection whose time counts since then; gives since
+   * when it counts now. The first request of a slice begins together with all the others, as none does
+   * later, and is not counted (`sinceMs` is NaN). The counted cycles end with the first request that
+   * ends after the slice, but the connection goes on until those of all others have ended, so that
+   * as many requests are under way until then as ever. Thus the rate, connections × answers / time,
+   * is a renewal-reward ratio without edges (Wald's identity; also Little's law).
+   */
+  cycle(sinceMs: number, right: boolean, nowMs: number): number {
+    if (sinceMs === Number.POSITIVE_INFINITY) return sinceMs;
+    if (Number.isNaN(sinceMs)) return nowMs;
+    if (right) this.cycles.answered++;
+    if (nowMs < this.#untilMs) return sinceMs;
+    this.cycles.connectionMs += nowMs - sinceMs;
+    this.#counting--;
+    this.endedMs = nowMs;
+    return Number.POSITIVE_INFINITY;
   }
 
   get paced(): boolean {
@@ -113,15 +188,19 @@ export class Phase implements TransferOutcome {
   next(nowMs: number): number {
     if (this.#schedule) {
       if (this.#nextDueMs === Number.POSITIVE_INFINITY) return over;
-      if (nowMs < this.#nextDueMs) return waiting;
-      if (nowMs > this.#giveUpMs) return this.#giveUp();
+      if (nowMs < this.#nextDueMs) {
+        this.cleared();
+        return waiting;
+      }
+      this.#lastLeftMs = Math.max(this.#lastLeftMs, nowMs);
+      if (nowMs > this.#giveUpMs) return this.#giveUp(nowMs);
       this.dueMs = this.#nextDueMs;
       const code = this.#nextCode;
       if (nowMs <= this.#untilMs) this.sentInWindow++;
       this.#advance();
       return this.#begin(code);
     }
-    if (nowMs >= this.#untilMs) return over;
+    if (nowMs >= this.#untilMs && this.#counting <= 0) return over;
     const code = this.#take();
     return code === null ? over : this.#begin(code);
   }
@@ -131,7 +210,6 @@ export class Phase implements TransferOutcome {
     this.answered++;
     this.answeredBy[request] = (this.answeredBy[request] as number) + 1;
     if (miss) this.misses++;
-    if (nowMs <= this.#untilMs) this.answeredInWindow++;
     if (this.#recorder) {
       const ns = toNs(nowMs - sentAtMs);
       this.#recorder.serviceTime.recordValue(ns);
@@ -140,18 +218,31 @@ export class Phase implements TransferOutcome {
     if (this.#writes(request)) this.model.endWrite(key, true);
   }
 
-  /** How long the user of that request has waited, and how much of it was the generator's doing. */
-  recordResponse(dueMs: number, lagMs: number, nowMs: number): void {
+  /**
+   * How long the user of that request has waited, how much of it was the generator's doing, and
+   * whether it met a stall of it.
+   */
+  recordResponse(dueMs: number, lagMs: number, disturbed: boolean, nowMs: number): void {
+    if (disturbed) this.disturbed++;
     if (!this.#recorder) return;
     const ns = toNs(nowMs - dueMs);
     this.#recorder.responseTime.recordValue(ns);
     this.#recorder.timeline?.succeed(nowMs, ns);
     this.#recorder.scheduleLag.recordValue(toNs(lagMs));
+    if (!disturbed) this.#recorder.undisturbedTime.recordValue(toNs(nowMs - dueMs - lagMs));
   }
 
-  /** A request ended in any other way. */
-  fail(request: number, key: number, path: string, kind: ErrorKind, message: string): void {
+  /** A request ended in any other way, after so long a wait, ms. */
+  fail(
+    request: number,
+    key: number,
+    path: string,
+    kind: ErrorKind,
+    message: string,
+    waitedMs: number,
+  ): void {
     this.errors[kind]++;
+    if (kind === 'timeout') this.#censor(waitedMs);
     this.#recorder?.timeline?.fail(performance.now());
     this.firstError ??= `${this.#options.messages[request]?.method} ${path}: ${message}`;
     if (this.#writes(request)) this.model.endWrite(key, false);
@@ -217,14 +308,20 @@ export class Phase implements TransferOutcome {
     }
   }
 
-  #giveUp(): number {
+  #censor(waitedMs: number): void {
+    this.censored.count++;
+    this.censored.atLeastMs = Math.min(this.censored.atLeastMs, waitedMs);
+  }
+
+  #giveUp(nowMs: number): number {
     const before = this.errors.unfinished;
     while (this.#nextDueMs !== Number.POSITIVE_INFINITY) {
       this.planned++;
       this.errors.unfinished++;
+      this.#censor(nowMs - this.#nextDueMs);
       this.#advance();
     }
-    this.#recorder?.timeline?.fail(performance.now(), this.errors.unfinished - before);
+    this.#recorder?.timeline?.fail(nowMs, this.errors.unfinished - before);
     this.firstError ??= 'requests of the schedule found no free connection in time';
     return over;
   }

@@ -3,6 +3,8 @@ import type { Phase } from './phase.js';
 
 /** All connections to one server. */
 export interface Pool {
+  /** How many connections there are. */
+  readonly size: number;
   /** Puts every connection to work on the phase; resolves when the last one is done. */
   run(phase: Phase): Promise<void>;
   /** Sends what has come due, on connections that wait for it. */
@@ -23,25 +25,31 @@ export function createPool(origin: string, count: number, options: ConnectionOpt
   );
   let current: Phase | null = null;
   // One timer for all: a timer a request would be a cost a request.
-  const watch = setInterval(
-    () => {
-      const nowMs = performance.now();
-      for (const connection of connections) connection.expire(nowMs);
-    },
-    Math.max(5, Math.min(100, options.timeoutMs / 4)),
-  );
+  const everyMs = Math.max(5, Math.min(100, options.timeoutMs / 4));
+  let watchedMs = performance.now();
+  const watch = setInterval(() => {
+    const nowMs = performance.now();
+    // After a stall of our own the answers may be in, and only not read yet.
+    const wasAway = nowMs - watchedMs > 2 * everyMs;
+    watchedMs = nowMs;
+    if (wasAway) return;
+    for (const connection of connections) connection.expire(nowMs);
+  }, everyMs);
 
   return {
+    size: count,
     async run(phase) {
       current = phase;
       await Promise.all(connections.map((connection) => connection.run(phase)));
     },
     wake(nowMs) {
+      current?.see(nowMs);
       // Each gets its turn, oldest first, so that all connections and the workers behind them are
       // used; one that has nothing to do goes back to the end.
       while (parked.size > 0 && current !== null && nowMs >= current.nextDueMs) {
         parked.shift()?.wake(performance.now());
       }
+      if (parked.size > 0) current?.cleared();
       // The schedule is over: nobody waits for anything any more.
       if (current?.nextDueMs === Number.POSITIVE_INFINITY) {
         while (parked.size > 0) parked.shift()?.wake(nowMs);

@@ -93,9 +93,14 @@ export interface LoadInterval {
 
 /** What one target went through in a stretch of load, before anything is derived from it. */
 export interface LoadOutcome extends TransferOutcome {
-  /** Time under load, without the wait for the last answers of each slice. */
+  /** Time under load as planned, without what was still under way at the end of each slice. */
   windowMs: number;
-  answeredInWindow: number;
+  /**
+   * Right answers by the time that they took. Closed loop: connections × answers / time of the
+   * connections' counted cycles (see `Phase.cycle`); open loop: by the time in which requests left,
+   * which is longer than the window where they had to wait.
+   */
+  requestsPerSecond: number;
   /** Open loop: requests that left within the window. */
   sentInWindow: number;
   /** Right answers by the request's name, misses included. */
@@ -109,6 +114,10 @@ export interface LoadOutcome extends TransferOutcome {
   /** Null in a closed loop. */
   responseTime: string | null;
   scheduleLag: string | null;
+  /** Response times less the lag, of the requests that met no stall of the generator. */
+  undisturbedTime: string | null;
+  /** Requests that timed out or were never sent, and the least that one has waited; null: none. */
+  censored: { count: number; atLeastMs: number } | null;
   timeline: Timeline | null;
   generator: {
     cpuUs: number;
@@ -116,6 +125,9 @@ export interface LoadOutcome extends TransferOutcome {
     utilization: number;
     /** Time under load, the wait for the last answers of each slice included. */
     elapsedMs: number;
+    /** Open loop: time in which the generator stood still, and the requests that met it. */
+    stalledMs: number;
+    disturbed: number;
   };
 }
 

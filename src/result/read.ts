@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { type RunResult, resultSchema, schemaVersion } from './schema.js';
+import { upgradeRun } from './upgrade.js';
 
 /** Several times what the longest runs leave; what is larger would take more memory than there is. */
 const maxBytes = 128 * 2 ** 20;
@@ -17,6 +18,8 @@ export interface DocumentKind<T> {
   /** Where a document has the version of its schema, and which this kvbench reads. */
   versionKey: string;
   version: number;
+  /** Makes a document of an older version, before it is checked, one of this; null: it can't be read. */
+  upgrade: (document: object, version: number) => object | null;
   /** Who saves it, for hints. */
   savedBy: string;
 }
@@ -26,6 +29,7 @@ export const runKind: DocumentKind<RunResult> = {
   schema: resultSchema,
   versionKey: 'schemaVersion',
   version: schemaVersion,
+  upgrade: upgradeRun,
   savedBy: 'kvbench run',
 };
 
@@ -72,8 +76,8 @@ async function readJson(path: string, kinds: readonly DocumentKind<unknown>[]): 
   }
 }
 
-function checkDocument<T>(path: string, document: unknown, kind: DocumentKind<T>): T {
-  checkVersion(path, document, kind);
+function checkDocument<T>(path: string, json: unknown, kind: DocumentKind<T>): T {
+  const document = ofThisVersion(path, json, kind);
   // First with the beginning of its lists: of millions of faults each would be told.
   const beginning = kind.schema.safeParse(beginningOf(document));
   const parsed = beginning.success ? kind.schema.safeParse(document) : beginning;
@@ -171,13 +175,14 @@ function hasVersion(document: unknown, versionKey: string): boolean {
   return typeof version === 'number' && typeof kvbenchVersion === 'string';
 }
 
-function checkVersion(path: string, document: unknown, kind: DocumentKind<unknown>): void {
+function ofThisVersion(path: string, document: unknown, kind: DocumentKind<unknown>): object {
   const { versionKey, version: own } = kind;
   if (!hasVersion(document, versionKey)) throw refusal(path, notOurs([kind]), savedHint([kind]));
   const { [versionKey]: version, kvbenchVersion } = document as Record<string, unknown>;
+  if (version === own) return document as object;
+  const upgraded = kind.upgrade(document as object, Number(version));
+  if (upgraded) return upgraded;
   const by = `was saved by kvbench ${kvbenchVersion} with version ${version} of the schema, and this one reads ${own}`;
-  if (Number(version) > own) throw refusal(path, by, 'Update kvbench.');
-  if (Number(version) < own) {
-    throw refusal(path, by, 'Measure again, or use that version of kvbench.');
-  }
+  const hint = 'Measure again, or use that version of kvbench.';
+  throw refusal(path, by, Number(version) > own ? 'Update kvbench.' : hint);
 }

@@ -3,7 +3,7 @@ import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /**
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
@@ -44,13 +44,37 @@ const requestsSchema = z
   })
   .describe('planned = answered + the sum of the errors; answered = the sum of byName');
 
+/** The figures of a latency that can be read off its histogram. */
+export const percentileNames = ['p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs'] as const;
+export type PercentileName = (typeof percentileNames)[number];
+
 const latencySchema = z.strictObject({
-  meanNs: amount,
+  meanNs: amount.describe('of what was answered'),
   p50Ns: amount,
   p90Ns: amount,
   p99Ns: amount,
   p999Ns: amount,
   maxNs: amount,
+  low: z
+    .strictObject(
+      Object.fromEntries(percentileNames.map((name) => [name, amount])) as Record<
+        PercentileName,
+        typeof amount
+      >,
+    )
+    .nullable()
+    .describe(
+      "what the server surely took: without the generator's lag, of the requests that met no stall of it; null: not told apart",
+    ),
+  censored: z
+    .strictObject({ count: count.min(1), atLeastNs: amount })
+    .nullable()
+    .describe(
+      'requests that timed out or were never sent, longer than all others in every percentile, and the least that one has waited; null: none',
+    ),
+  atLeast: z
+    .array(z.enum(percentileNames))
+    .describe('figures that fall on those: the truth is that or more'),
   histogram: z
     .string()
     .nullable()
@@ -143,9 +167,13 @@ export const trialSchema = z.strictObject({
   startedAt: z.iso.datetime(),
   windowMs: amount.describe('time under load, without the wait for the last answers'),
   requests: requestsSchema,
-  warmupErrors: count.describe('before the window; in no other count'),
+  warmup: z
+    .strictObject({ planned: count, errors: count })
+    .describe('before the window; in no other count'),
   firstError: z.string().nullable().describe('the first failure, in words'),
-  requestsPerSecond: amount.describe('right answers within the window, by its length'),
+  requestsPerSecond: amount.describe(
+    'right answers by the time they took: of the counted cycles of each connection in a closed loop, of the time in which requests left in an open one',
+  ),
   offered: z
     .strictObject({
       ratePerSecond: amount,
@@ -154,7 +182,7 @@ export const trialSchema = z.strictObject({
         .strictObject({ p50Ns: amount, p99Ns: amount, maxNs: amount })
         .nullable()
         .describe(
-          'how late requests left that were due and had a free connection; null: not told by what was imported',
+          "how late requests left by the generator's doing; null: not told by what was imported",
         ),
     })
     .nullable()
@@ -197,6 +225,12 @@ export const trialSchema = z.strictObject({
       cpuNs: amount,
       cpuPerRequestNs: amount.nullable(),
       utilization: share.describe('of its event loop; of the busiest process'),
+      stalls: z
+        .strictObject({ timeShare: share, requests: count })
+        .nullable()
+        .describe(
+          'time in which it stood still in an open loop, and the requests that met that; null: not told',
+        ),
     })
     .nullable()
     .describe('null: imported'),

@@ -3,7 +3,14 @@ import type { Noise } from '../observe/noise.js';
 import type { ProcessCounters } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
-import type { Latency, RuntimeFacts, TimeSeries, Trial } from './schema.js';
+import {
+  type Latency,
+  type PercentileName,
+  percentileNames,
+  type RuntimeFacts,
+  type TimeSeries,
+  type Trial,
+} from './schema.js';
 
 /** All that is known of one target's part in a stretch of load. */
 export interface TrialMeasurement {
@@ -13,7 +20,7 @@ export interface TrialMeasurement {
   /** Of the open loop; null in a closed one. */
   ratePerSecond: number | null;
   load: LoadOutcome;
-  warmup: { errors: number; firstError: string | null };
+  warmup: { planned: number; errors: number; firstError: string | null };
   /** The process's counters at the start and the end; null where there is no /proc. */
   process: { before: ProcessCounters; after: ProcessCounters } | null;
   /** Median of the samples; null where there is no /proc. */
@@ -49,12 +56,12 @@ export function toTrial(
       misses: load.misses,
       errors: load.errors,
     },
-    warmupErrors: warmup.errors,
+    warmup: { planned: warmup.planned, errors: warmup.errors },
     firstError: warmup.firstError ?? load.firstError ?? readBack?.firstError ?? null,
-    requestsPerSecond: (load.answeredInWindow / load.windowMs) * 1000,
+    requestsPerSecond: load.requestsPerSecond,
     offered: offered(measured),
-    serviceTime: answered > 0 ? percentiles(load.serviceTime) : null,
-    responseTime: answered > 0 && load.responseTime ? percentiles(load.responseTime) : null,
+    serviceTime: answered > 0 ? serviceTime(load) : null,
+    responseTime: answered > 0 ? responseTime(load) : null,
     bytes: { sent: load.sentBytes, received: load.receivedBytes },
     connectionsOpened: load.connectionsOpened,
     server: serverCost(measured),
@@ -64,6 +71,7 @@ export function toTrial(
       cpuNs: generatorCpuNs,
       cpuPerRequestNs: answered > 0 ? generatorCpuNs / answered : null,
       utilization: Math.min(1, load.generator.utilization),
+      stalls: load.responseTime === null ? null : stalls(load),
     },
     noise: measured.noise,
     series: measured.series,
@@ -113,24 +121,79 @@ function offered({ load, ratePerSecond }: TrialMeasurement): Trial['offered'] {
   };
 }
 
-function percentiles(histogramText: string): Latency {
-  return { ...figuresOf(decodeHistogram(histogramText)), histogram: histogramText };
+/** In a closed loop what timed out is in it; in an open one it belongs to the response times. */
+function serviceTime({ serviceTime: text, responseTime, censored }: LoadOutcome): Latency {
+  const histogram = decodeHistogram(text);
+  const census = responseTime === null ? censusOf(censored) : null;
+  return { ...figuresOf(histogram, census), low: null, histogram: text };
+}
+
+function responseTime({
+  responseTime: text,
+  undisturbedTime,
+  censored,
+}: LoadOutcome): Latency | null {
+  if (text === null) return null;
+  const census = censusOf(censored);
+  const figures = figuresOf(decodeHistogram(text), census);
+  return { ...figures, low: lowBounds(figures, undisturbedTime, census), histogram: text };
+}
+
+/** Of no figure more than itself; null where every request met a stall. */
+function lowBounds(
+  figures: Figures,
+  undisturbedTime: string | null,
+  census: Latency['censored'],
+): Latency['low'] {
+  const undisturbed = undisturbedTime === null ? null : decodeHistogram(undisturbedTime);
+  if (!undisturbed || undisturbed.totalCount === 0) return null;
+  const own = figuresOf(undisturbed, census);
+  return Object.fromEntries(
+    percentileNames.map((name) => [name, Math.min(figures[name], own[name])]),
+  ) as Latency['low'];
+}
+
+function censusOf(censored: LoadOutcome['censored']): Latency['censored'] {
+  return censored && { count: censored.count, atLeastNs: censored.atLeastMs * 1e6 };
+}
+
+function stalls({ generator }: LoadOutcome) {
+  const { stalledMs, elapsedMs, disturbed } = generator;
+  const timeShare = elapsedMs > 0 ? Math.min(1, stalledMs / elapsedMs) : 0;
+  return { timeShare, requests: disturbed };
 }
 
 /** The figures of a histogram that is not empty, and the histogram itself. */
 export function latencyFrom(histogram: LatencyHistogram): Latency {
-  return { ...figuresOf(histogram), histogram: encodeHistogram(histogram) };
+  return { ...figuresOf(histogram, null), low: null, histogram: encodeHistogram(histogram) };
 }
 
-function figuresOf(histogram: LatencyHistogram): Omit<Latency, 'histogram'> {
-  const at = (percentile: number) => histogram.getValueAtPercentile(percentile);
+type Figures = Omit<Latency, 'histogram' | 'low'>;
+
+const percentiles = { p50Ns: 50, p90Ns: 90, p99Ns: 99, p999Ns: 99.9, maxNs: 100 } as const;
+
+/**
+ * Percentiles of all requests, those included that were waited for in vain: they are longer than
+ * every other, by rank. A figure that falls on one of them is what it has waited at the least, or the
+ * longest answer if that took longer.
+ */
+function figuresOf(histogram: LatencyHistogram, censored: Latency['censored']): Figures {
+  const { maxValue, totalCount } = histogram;
+  const all = totalCount + (censored?.count ?? 0);
+  const boundNs = Math.max(censored?.atLeastNs ?? 0, maxValue);
+  const rankOf = (percentile: number) => Math.max(1, Math.ceil((percentile / 100) * all - 1e-9));
+  const at = (percentile: number) => {
+    const rank = rankOf(percentile);
+    if (rank > totalCount) return boundNs;
+    // Cells are wider than the values in them: none is above the longest.
+    return Math.min(histogram.getValueAtPercentile(((rank - 0.5) / totalCount) * 100), maxValue);
+  };
+  const entries = percentileNames.map((name) => [name, at(percentiles[name])]);
   return {
     meanNs: histogram.mean,
-    p50Ns: at(50),
-    p90Ns: at(90),
-    p99Ns: at(99),
-    p999Ns: at(99.9),
-    maxNs: histogram.maxValue,
+    ...(Object.fromEntries(entries) as Record<PercentileName, number>),
+    censored,
+    atLeast: percentileNames.filter((name) => rankOf(percentiles[name]) > totalCount),
   };
 }
 

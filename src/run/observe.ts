@@ -111,6 +111,7 @@ export async function observe(
         load,
         warmup: {
           // What was never sent before the window is in no figure, and was not answered wrongly.
+          planned: warm ? warm.planned - warm.errors.unfinished : 0,
           errors: warm ? warm.planned - warm.answered - warm.errors.unfinished : 0,
           firstError: warm?.firstError ?? null,
         },

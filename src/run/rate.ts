@@ -39,8 +39,8 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
         if (!server) return;
         for (const operation of config.operations) {
           const load = await loadClosed(server, operation, context);
-          if (load.answeredInWindow === 0) firstError ??= load.firstError;
-          const requestsPerSecond = (load.answeredInWindow / load.windowMs) * 1000;
+          const { requestsPerSecond } = load;
+          if (requestsPerSecond === 0) firstError ??= load.firstError;
           capacities.push({ target: name, operation, requestsPerSecond });
         }
       },

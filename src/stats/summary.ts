@@ -40,8 +40,13 @@ export function metricOf(trial: Trial, name: MetricName): number | null {
 export function errorsOf(trial: Trial): number {
   const failed = Object.values(trial.requests.errors).reduce((sum, count) => sum + count, 0);
   return (
-    failed + trial.warmupErrors + (trial.readBack?.lost ?? 0) + (trial.readBack?.unreadable ?? 0)
+    failed + trial.warmup.errors + (trial.readBack?.lost ?? 0) + (trial.readBack?.unreadable ?? 0)
   );
+}
+
+/** All that was asked of a target around a trial: what `errorsOf` is a share of. */
+export function askedOf({ requests, warmup, readBack }: Trial): number {
+  return requests.planned + warmup.planned + (readBack?.checked ?? 0);
 }
 
 /** What trials belong to one row of a table. */
@@ -83,7 +88,7 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
       return {
         ...{ target, measure, operation },
         rounds: own.length,
-        planned: own.reduce((sum, trial) => sum + trial.requests.planned, 0),
+        planned: own.reduce((sum, trial) => sum + askedOf(trial), 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),
         generatorLimitedRounds: own.filter((trial) => trial.limitedBy === 'generator').length,
         rateKept: measure === 'latency' ? rateKept(own) : null,

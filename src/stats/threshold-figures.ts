@@ -1,5 +1,5 @@
 import type { Measure } from '../config/schema.js';
-import type { Latency, RunResult, Summary, Trial } from '../result/schema.js';
+import type { PercentileName, RunResult, Summary, Trial } from '../result/schema.js';
 import { labelOf } from './labels.js';
 import { median } from './spread.js';
 import { errorsOf, isGeneratorLimited, leftInTime, type MetricName } from './summary.js';
@@ -109,7 +109,7 @@ function rangeOf(
   result: FigureSource,
 ): Range | null {
   const own = result.trials.filter((trial) => trial.target === target);
-  const errors = own.reduce((sum, trial) => sum + errorsOf(trial), 0);
+  const errors = own.reduce((sum, trial) => sum + errorsOf(trial) - lateAnswersOf(trial), 0);
   if (errors > 0) return anything(`${target} gave ${errors} wrong or missing answers`);
   const { measure } = thresholdSources[metric];
   const trials = own.filter((t) => t.measure === measure && t.operation === operation);
@@ -160,10 +160,14 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
     return anything('it is not known how well the rate was kept');
   }
   const floors = trials.map((trial) => floorNs(metric, trial));
+  const isBound = trials.some(({ responseTime }) =>
+    responseTime?.atLeast.includes(figureOf(metric)),
+  );
   const low = Math.min(value, metric === 'max' ? Math.max(...floors) : median(floors));
   if (trials.some(({ responseTime }) => responseTime === null)) {
     return { ...anything('only service times are known, and users may wait longer'), low };
   }
+  if (isBound) return { ...anything(answerless), low };
   if (leftInTime(trials)) {
     return { low, high: value, doubt: "the generator's own lag may be what makes the difference" };
   }
@@ -171,14 +175,28 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
   return served * 2 >= trials.length ? { ...anything(rateNotKept), low } : anything(rateNotKept);
 }
 
+const answerless = 'requests that timed out or were never sent have no time, only a least one';
+
+function figureOf(metric: LatencyMetric): PercentileName {
+  return thresholdSources[metric].metric as PercentileName;
+}
+
+/** Requests without an answer in time: they are in the percentiles, and wrong in no other way. */
+function lateAnswersOf({ requests, responseTime }: Trial): number {
+  const { timeout, unfinished } = requests.errors;
+  return responseTime?.censored ? timeout + unfinished : 0;
+}
+
 /**
- * What of a response time can't be the generator's lag: at least the service time, which begins when
- * the request has left, and at least the response time without the lag. For P50 and P90 that is the
- * lag of 99 in 100 requests, which moves them by one in 100; further up the few that are late are
- * the ones that count, and it is the longest.
+ * What of a response time can't be the generator's doing: the figure of the requests that met no
+ * stall of it, less its lag. What an older result or an import has not told apart is at least the
+ * service time, which begins when the request has left, and the response time without the lag: for
+ * P50 and P90 that of 99 in 100 requests, which moves them by one in 100; further up the few that are
+ * late are the ones that count, and it is the longest.
  */
 function floorNs(metric: LatencyMetric, { serviceTime, responseTime, offered }: Trial): number {
-  const key = thresholdSources[metric].metric as keyof Omit<Latency, 'histogram'>;
+  const key = figureOf(metric);
+  if (responseTime?.low) return responseTime.low[key];
   const lag = offered?.scheduleLag;
   const lagNs = (metric === 'p50' || metric === 'p90' ? lag?.p99Ns : lag?.maxNs) ?? 0;
   return Math.max(serviceTime?.[key] ?? 0, (responseTime?.[key] ?? 0) - lagNs, 0);

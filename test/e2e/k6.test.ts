@@ -228,7 +228,7 @@ describe.skipIf(k6 === null)('with k6 (`node test/k6.mjs` compiles one)', () => 
       expect(await run(script, '--summary-export', 'summary.json')).toBe(0);
       const result = await importFile('summary.json', 4);
       const [trial] = result.trials;
-      const wrong = (trial?.requests.errors.mismatch ?? 0) + (trial?.warmupErrors ?? 0);
+      const wrong = (trial?.requests.errors.mismatch ?? 0) + (trial?.warmup.errors ?? 0);
       expect(wrong).toBe(1);
       expect(result.warnings.map(({ code }) => code)).toContain('wrong-answers');
     } finally {

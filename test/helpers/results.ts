@@ -20,6 +20,9 @@ function someLatencies(): LatencyFigures {
     p99Ns: 990_000,
     p999Ns: 999_000,
     maxNs: 1_000_000,
+    low: null,
+    censored: null,
+    atLeast: [],
     histogram: encodeHistogram(histogram),
   };
 }
@@ -34,7 +37,7 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
     startedAt: '2026-01-02T03:04:05.000Z',
     windowMs: 2000,
     requests: someRequests(),
-    warmupErrors: 0,
+    warmup: { planned: 0, errors: 0 },
     firstError: null,
     requestsPerSecond: 500,
     offered: null,
@@ -45,7 +48,7 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
     server: someCost(),
     runtime: { counted: null, go: null, rust: null },
     limitedBy: 'server',
-    generator: { cpuNs: 18_000_000, cpuPerRequestNs: 18_000, utilization: 0.6 },
+    generator: { cpuNs: 18_000_000, cpuPerRequestNs: 18_000, utilization: 0.6, stalls: null },
     noise: { stealShare: 0, othersShare: 0.01, pressureShare: 0.1 },
     series: null,
     readBack: null,

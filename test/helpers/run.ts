@@ -28,7 +28,7 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     errors: noErrors(),
     firstError: null,
     windowMs: spec.durationMs,
-    answeredInWindow: answered,
+    requestsPerSecond: (answered / spec.durationMs) * 1000,
     sentInWindow: answered,
     byName: Object.fromEntries(
       spec.mix.map(({ name, share }) => [name, Math.round(answered * share)]),
@@ -40,8 +40,13 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     serviceTime: someHistogram(answered),
     responseTime: spec.pace && someHistogram(answered),
     scheduleLag: spec.pace && someHistogram(answered),
+    undisturbedTime: spec.pace && someHistogram(answered),
+    censored: null,
     timeline: null,
-    generator: { cpuUs: 1000, utilization: 0.5, elapsedMs: spec.durationMs },
+    generator: {
+      ...{ cpuUs: 1000, utilization: 0.5, elapsedMs: spec.durationMs },
+      ...{ stalledMs: 0, disturbed: 0 },
+    },
     ...changes,
   };
 }

@@ -206,7 +206,7 @@ describe('OpenMetrics', () => {
 
   test('counts errors by kind, and marks what can not be trusted', () => {
     const trial = aTrial({ requests: failing({ timeout: 3 }), limitedBy: 'generator' });
-    const families = read(run(aResult([{ ...trial, warmupErrors: 2 }])));
+    const families = read(run(aResult([{ ...trial, warmup: { planned: 9, errors: 2 } }])));
     const errors = families['kvbench_request_errors']?.samples ?? [];
     const byKind = errors.map(({ labels, value }) => [labels['kind'], value]);
     expect(Object.fromEntries(byKind)).toMatchObject({ timeout: 3, warmup: 2, reset: 0 });

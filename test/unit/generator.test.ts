@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { requestsOf } from '../../src/config/schema.js';
 import { type Generator, startGenerator } from '../../src/load/generator.js';
@@ -144,4 +145,42 @@ test('each process is started by the command that is made for it', async () => {
   });
   await expect(missing.release()).rejects.toThrow('ENOENT');
   await missing.stop();
+});
+
+test('a generator that stood still has held up all that waited for it, and the server nothing', async () => {
+  const store = await kv({ pause: () => setTimeout(2) });
+  const on = generator(1, { connections: 16 });
+  await fill(on, store);
+  const [pid] = on.pids as [number];
+  const stop = setTimeout(300).then(async () => {
+    process.kill(pid, 'SIGSTOP');
+    await setTimeout(400);
+    process.kill(pid, 'SIGCONT');
+  });
+  const pace = { ratePerSecond: 500, arrivals: 'constant' as const };
+  const spec = {
+    ...closedGets,
+    pace,
+    durationMs: 1500,
+    sliceMs: 1500,
+    interleave: 'none' as const,
+  };
+  const [outcome] = (await on.load(spec)) as [LoadOutcome];
+  await stop;
+  expect(outcome).toMatchObject({ planned: 750, answered: 750 });
+  const { stalledMs, disturbed } = outcome.generator;
+  expect(stalledMs).toBeGreaterThan(390);
+  // All that was due in that time, at the least.
+  expect(disturbed).toBeGreaterThan(190);
+  const lag = decodeHistogram(outcome.scheduleLag ?? '');
+  const response = decodeHistogram(outcome.responseTime ?? '');
+  const undisturbed = decodeHistogram(outcome.undisturbedTime ?? '');
+  expect(undisturbed.totalCount).toBe(750 - disturbed);
+  expect(lag.maxValue).toBeGreaterThan(380e6);
+  // A quarter of the requests was due in the stop, and waited for its end: nearly all of it is lag.
+  for (const percentile of [85, 90, 95]) {
+    const ratio = lag.getValueAtPercentile(percentile) / response.getValueAtPercentile(percentile);
+    expect(ratio).toBeGreaterThan(0.7);
+  }
+  expect(undisturbed.getValueAtPercentile(90)).toBeLessThan(response.getValueAtPercentile(90) / 2);
 });

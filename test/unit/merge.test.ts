@@ -70,7 +70,7 @@ describe('loads', () => {
     expect(a).toMatchObject({
       planned: 200,
       answered: 200,
-      answeredInWindow: 200,
+      requestsPerSecond: 2 * aLoadOutcome(spec).requestsPerSecond,
       sentInWindow: 200,
       byName: { get: 100, post: 100 },
       connectionsOpened: 3,
@@ -82,7 +82,7 @@ describe('loads', () => {
 
   test('take the longest time, the busiest generator and the CPU of all', () => {
     const generator = (cpuUs: number, utilization: number, elapsedMs: number) => ({
-      generator: { cpuUs, utilization, elapsedMs },
+      generator: { cpuUs, utilization, elapsedMs, stalledMs: 0, disturbed: 0 },
     });
     const [merged] = mergeLoad([
       [aLoadOutcome(spec, { windowMs: 1000, ...generator(10, 0.4, 1001) })],

@@ -6,6 +6,7 @@ import { type RequestMix, requestCode, requestSequence } from '../../src/load/ke
 import { createMessage, type Message } from '../../src/load/messages.js';
 import { over, Phase, type PhaseOptions, type Recorder, waiting } from '../../src/load/phase.js';
 import { createSchedule } from '../../src/load/schedule.js';
+import { Stalls } from '../../src/load/stalls.js';
 import { createStoreModel, type StoreModel } from '../../src/load/store-model.js';
 import { createHistogram } from '../../src/result/histogram.js';
 
@@ -25,8 +26,12 @@ const aRecorder = (): Recorder => ({
   serviceTime: createHistogram(),
   responseTime: createHistogram(),
   scheduleLag: createHistogram(),
+  undisturbedTime: createHistogram(),
   timeline: null,
 });
+/** Opens a loop of that schedule that began at 0. */
+const open = (phase: Phase, untilMs: number, giveUpMs: number, schedule: () => number) =>
+  phase.openUntil({ startMs: 0, untilMs, giveUpMs }, schedule, new Stalls());
 /** A schedule of these moments. */
 const at = (...moments: number[]) => {
   let next = 0;
@@ -42,10 +47,10 @@ describe('closed loop', () => {
 
   test('with an end in time it goes round until then, from where it is told to begin', () => {
     const phase = aPhase({ start: 1 });
-    phase.closeAt(10);
+    phase.closeAt(10, 0);
     expect([0, 3, 6, 9, 10].map((now) => phase.next(now))).toEqual([0, 1, 2, 0, over]);
     // The next stretch goes on where the last one ended.
-    phase.closeAt(20);
+    phase.closeAt(20, 0);
     expect([12, 13, 20].map((now) => phase.next(now))).toEqual([1, 2, over]);
     expect(phase.paced).toBe(false);
     expect(phase.planned).toBe(6);
@@ -84,13 +89,13 @@ describe('closed loop', () => {
     ]);
   });
 
-  test('an answer after the window counts as answered, but not for the throughput', () => {
+  test('an answer after the window counts as answered', () => {
     const recorder = aRecorder();
     const phase = aPhase({ start: 0, recorder });
-    phase.closeAt(10);
+    phase.closeAt(10, 1);
     phase.succeed(get, 0, false, 1, 1.5);
     phase.succeed(get, 0, true, 9.999, 10.001);
-    expect(phase).toMatchObject({ answered: 2, answeredInWindow: 1, misses: 1 });
+    expect(phase).toMatchObject({ answered: 2, misses: 1 });
     expect(phase.answeredBy).toEqual([2, 0]);
     expect(recorder.serviceTime.totalCount).toBe(2);
     expect(recorder.responseTime.totalCount).toBe(0);
@@ -100,9 +105,9 @@ describe('closed loop', () => {
 
   test('failures are counted by kind, and the first is kept in words', () => {
     const phase = aPhase();
-    phase.fail(get, 1, '/b', 'timeout', 'no answer within 5 ms');
-    phase.fail(get, 2, '/c', 'reset', 'other side closed');
-    phase.fail(get, 2, '/c', 'reset', 'other side closed');
+    phase.fail(get, 1, '/b', 'timeout', 'no answer within 5 ms', 5);
+    phase.fail(get, 2, '/c', 'reset', 'other side closed', 5);
+    phase.fail(get, 2, '/c', 'reset', 'other side closed', 5);
     expect(phase.outcome()).toMatchObject({
       answered: 0,
       errors: { timeout: 1, reset: 2, mismatch: 0 },
@@ -119,7 +124,7 @@ describe('closed loop', () => {
     const phase = aPhase({ model });
     for (const request of [get, post]) {
       phase.succeed(request, 0, false, 1, 2);
-      phase.fail(request, 1, '/', 'status', 'status 500 instead of 200');
+      phase.fail(request, 1, '/', 'status', 'status 500 instead of 200', 5);
     }
     expect(ends).toEqual([
       [0, true],
@@ -132,7 +137,7 @@ describe('closed loop', () => {
 describe('open loop', () => {
   test('requests come when they are due, not before, and end with the schedule', () => {
     const phase = aPhase({ start: 0 });
-    phase.openUntil(40, 1000, at(10, 20, 30));
+    open(phase, 40, 1000, at(10, 20, 30));
     expect(phase.paced).toBe(true);
     expect(phase.next(9.9)).toBe(waiting);
     expect(phase.nextDueMs).toBe(10);
@@ -147,19 +152,22 @@ describe('open loop', () => {
 
   test('an empty schedule is over at once', () => {
     const phase = aPhase({ start: 0 });
-    phase.openUntil(40, 1000, at());
+    open(phase, 40, 1000, at());
     expect(phase.next(0)).toBe(over);
     expect(phase.planned).toBe(0);
   });
 
   test('what finds no connection in time is unfinished', () => {
     const phase = aPhase({ start: 0 });
-    phase.openUntil(40, 100, at(10, 20, 30, 39));
+    open(phase, 40, 100, at(10, 20, 30, 39));
     phase.next(10);
     expect(phase.next(100.1)).toBe(over);
     expect(phase.errors.unfinished).toBe(3);
     expect(phase).toMatchObject({ planned: 4, sentInWindow: 1 });
     expect(phase.firstError).toContain('no free connection in time');
+    // The last of them has waited the shortest.
+    expect(phase.censored).toMatchObject({ count: 3 });
+    expect(phase.censored.atLeastMs).toBeCloseTo(61.1);
     expect(phase.next(101)).toBe(over);
     expect(phase.planned).toBe(4);
   });
@@ -167,11 +175,16 @@ describe('open loop', () => {
   test('response times begin in the schedule, and the lag is told apart', () => {
     const recorder = aRecorder();
     const phase = aPhase({ start: 0, recorder });
-    phase.recordResponse(10, 0.002, 13);
+    phase.recordResponse(10, 0.002, false, 13);
+    phase.recordResponse(10, 0.002, true, 12);
     expect(recorder.responseTime.maxValue).toBeGreaterThanOrEqual(2_999_000);
     expect(recorder.scheduleLag.maxValue).toBe(2000);
+    // What met a stall is in no lower bound, and the lag is not.
+    expect(recorder.undisturbedTime.totalCount).toBe(1);
+    expect(recorder.undisturbedTime.maxValue / 2_998_000).toBeCloseTo(1, 2);
+    expect(phase.disturbed).toBe(1);
     expect(recorder.serviceTime.totalCount).toBe(0);
-    aPhase().recordResponse(1, 1, 2);
+    aPhase().recordResponse(1, 1, false, 2);
   });
 
   test('every planned request has one end, whatever the connections do', () => {
@@ -187,7 +200,7 @@ describe('open loop', () => {
         (moments, steps, patience) => {
           const phase = aPhase({ start: 0, recorder: aRecorder() });
           const sorted = moments.toSorted((a, b) => a - b);
-          phase.openUntil(100, 100 + patience, at(...sorted));
+          open(phase, 100, 100 + patience, at(...sorted));
           let now = 0;
           const pending: [number, number][] = [];
           for (const { ms, outcome } of steps) {
@@ -197,13 +210,13 @@ describe('open loop', () => {
             expect(phase.dueMs).toBeLessThanOrEqual(now);
             const { request, miss } = phase;
             if (outcome === 'right') phase.succeed(request, key, miss, now, now + 1);
-            else if (outcome === 'wrong') phase.fail(request, key, '/', 'mismatch', 'wrong');
+            else if (outcome === 'wrong') phase.fail(request, key, '/', 'mismatch', 'wrong', 5);
             else pending.push([request, key]);
           }
           for (let last = phase.next(1e6); last !== over; last = phase.next(1e6)) {
             phase.succeed(phase.request, last, phase.miss, now, now + 1);
           }
-          for (const [request, key] of pending) phase.fail(request, key, '/', 'timeout', 'late');
+          for (const [request, key] of pending) phase.fail(request, key, '/', 'timeout', 'late', 5);
           const errors = Object.values(phase.errors).reduce((a, b) => a + b, 0);
           expect(phase.planned).toBe(moments.length);
           expect(phase.planned).toBe(phase.answered + errors);
@@ -300,12 +313,12 @@ describe('shares of several generators', () => {
           };
           const schedules = new Map([single, ...phases].map((p) => [p, createSchedule(options)]));
           for (let slice = 0; slice < slices; slice++) {
-            const open = (phase: Phase) => {
-              phase.openUntil(1e9, 1e9, schedules.get(phase)?.slice(200) ?? at());
+            const opened = (phase: Phase) => {
+              open(phase, 1e9, 1e9, schedules.get(phase)?.slice(200) ?? at());
               return drain(phase);
             };
-            const dues = open(single).map(({ dueMs }) => dueMs);
-            const asked = phases.flatMap(open).sort((a, b) => a.dueMs - b.dueMs);
+            const dues = opened(single).map(({ dueMs }) => dueMs);
+            const asked = phases.flatMap(opened).sort((a, b) => a.dueMs - b.dueMs);
             expect(asked.map(({ dueMs }) => dueMs)).toEqual(dues);
           }
         }),
@@ -318,7 +331,7 @@ describe('shares of several generators', () => {
     const sequence = sequenceFor(1);
     const phases = sharesOf(3, { sequence, start: 0 });
     for (const phase of phases) {
-      phase.openUntil(100, 200, at(...Array.from({ length: 90 }, (_, i) => i)));
+      open(phase, 100, 200, at(...Array.from({ length: 90 }, (_, i) => i)));
       expect(phase.next(201)).toBe(over);
     }
     expect(phases.reduce((sum, { errors }) => sum + errors.unfinished, 0)).toBe(90);

@@ -1,9 +1,11 @@
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readSaved } from '../../src/api/documents.js';
 import { readResult } from '../../src/result/read.js';
+import type { Latency, RunResult } from '../../src/result/schema.js';
 import { aSweepResult } from '../helpers/reports.js';
 import { aResult, aTrial } from '../helpers/results.js';
 import { recordedGate } from '../helpers/saved.js';
@@ -49,7 +51,7 @@ describe.each<[what: string, content: string | Buffer, problem: RegExp]>([
   [
     'older',
     text({ ...run, schemaVersion: 3 }),
-    /with version 3 of the schema, and this one reads 4/,
+    /with version 3 of the schema, and this one reads 5/,
   ],
   ['newer', text({ ...run, schemaVersion: 99 }), /with version 99/],
   ['damaged', text({ ...run, machine: { cpus: 'many' } }), /is damaged at machine\./],
@@ -107,3 +109,31 @@ test('a directory, a missing file and a device are usage errors', async () => {
   await expect(readSaved(join(dir, 'none.json'))).rejects.toThrow(/does not exist/);
   await expect(readSaved('/dev/zero')).rejects.toThrow(/is binary/);
 });
+
+test('a run and a sweep of the version before are read, what they had not recorded as unknown', async () => {
+  const older = text({
+    ...run,
+    schemaVersion: 4,
+    trials: run.trials.map(({ warmup, serviceTime, responseTime, generator, ...trial }) => ({
+      ...trial,
+      warmupErrors: 3,
+      ...{ serviceTime: olderLatency(serviceTime), responseTime: olderLatency(responseTime) },
+      generator: generator && (({ stalls, ...rest }) => rest)(generator),
+    })),
+  });
+  const { result } = (await readSaved(await saved(older))) as { result: RunResult };
+  expect(result.schemaVersion).toBe(5);
+  expect(result.trials[0]).toMatchObject({
+    warmup: { planned: 3, errors: 3 },
+    serviceTime: { low: null, censored: null, atLeast: [] },
+    generator: { stalls: null },
+  });
+  const recorded = fileURLToPath(new URL('../../fixtures/results/sweep.json', import.meta.url));
+  expect(await readSaved(recorded)).toMatchObject({ kind: 'sweep' });
+});
+
+function olderLatency(latency: Latency | null) {
+  if (latency === null) return null;
+  const { low, censored, atLeast, ...rest } = latency;
+  return rest;
+}

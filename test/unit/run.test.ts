@@ -116,7 +116,7 @@ test('a failed warm-up is no measured failure, and is told', async () => {
   });
   await execute(world, { rounds: 1, measures: ['throughput'] });
   const [trial] = world.saved.at(-1)?.trials ?? [];
-  expect(trial).toMatchObject({ warmupErrors: 1, firstError: 'GET /k: reset' });
+  expect(trial).toMatchObject({ warmup: { errors: 1 }, firstError: 'GET /k: reset' });
   expect(trial?.requests.errors.reset).toBe(0);
 });
 
@@ -162,15 +162,14 @@ describe('the rate', () => {
   ])('%d is rounded down to %d', (value, rounded) => expect(roundDown(value)).toBe(rounded));
 
   test('is a fifth of what the slowest target answers to its slowest operation', async () => {
-    // In the 300 ms of a calibration: 2000/s, 1000/s and so on.
-    const answers = { rust: { get: 600, post: 300 }, go: { get: 900, post: 450 } } as Record<
+    const rates = { rust: { get: 2000, post: 1000 }, go: { get: 3000, post: 1500 } } as Record<
       string,
       Record<string, number>
     >;
     const world = fakeWorld({
       load: async (spec) =>
         spec.targets.map((target) =>
-          aLoadOutcome(spec, { answeredInWindow: answers[target]?.[spec.mix[0]?.name ?? ''] ?? 0 }),
+          aLoadOutcome(spec, { requestsPerSecond: rates[target]?.[spec.mix[0]?.name ?? ''] ?? 0 }),
         ),
     });
     await execute(world, { rate: 'auto', operations: ['get', 'post'], rounds: 1 });
@@ -234,7 +233,7 @@ describe('the rate', () => {
   test('of a server that gives no right answer is an error that says so', async () => {
     const world = fakeWorld({
       load: async (spec) =>
-        spec.targets.map(() => aLoadOutcome(spec, { answered: 0, answeredInWindow: 0 })),
+        spec.targets.map(() => aLoadOutcome(spec, { answered: 0, requestsPerSecond: 0 })),
     });
     await expect(execute(world, { rate: 'auto' })).rejects.toMatchObject({
       exitCode: 3,
@@ -437,7 +436,7 @@ test('a stretch in which nothing came due is not the fault of the server', async
   const world = fakeWorld({
     load: async (spec) =>
       spec.targets.map(() =>
-        aLoadOutcome(spec, spec.pace ? { planned: 0, answered: 0, answeredInWindow: 0 } : {}),
+        aLoadOutcome(spec, spec.pace ? { planned: 0, answered: 0, requestsPerSecond: 0 } : {}),
       ),
   });
   await execute(world, { arrivals: 'poisson', rate: 1, rounds: 1 });

@@ -55,7 +55,7 @@ test('a summary has the median over rounds of every figure, and counts errors of
     measure: 'throughput',
     operation: 'get',
     rounds: 4,
-    planned: 4003,
+    planned: 4012,
     errors: 7,
     rateKept: null,
   });
@@ -63,7 +63,7 @@ test('a summary has the median over rounds of every figure, and counts errors of
   expect(summary?.metrics['p50Ns']?.median).toBe(500_000);
   expect(summary?.metrics['scheduleLagP99Ns']).toBeNull();
   expect(errorsOf(broken)).toBe(7);
-  expect(errorsOf({ ...broken, warmupErrors: 2 })).toBe(9);
+  expect(errorsOf({ ...broken, warmup: { planned: 9, errors: 2 } })).toBe(9);
 });
 
 test('the latency of an open loop is that of its users, of a closed one that of the server', () => {

@@ -229,7 +229,9 @@ describe('a step', () => {
     const { server } = aTrial();
     return server && { ...server, cpuNs };
   };
-  const generator = (utilization: number) => ({ cpuNs: 1, cpuPerRequestNs: 1, utilization });
+  const generator = (utilization: number) => ({
+    ...{ cpuNs: 1, cpuPerRequestNs: 1, utilization, stalls: null },
+  });
   const idle = { server: busyServer(1e8), generator: generator(0.2) };
 
   test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunConfig } from '../../src/config/schema.js';
-import type { RunResult, Threshold, Trial } from '../../src/result/schema.js';
+import type { Latency, RunResult, Threshold, Trial } from '../../src/result/schema.js';
 import { parseThreshold } from '../../src/stats/threshold-expression.js';
 import {
   checkThresholds,
@@ -232,7 +232,7 @@ describe('a ratio', () => {
     });
     const result = ratio(1.4);
     const [first] = result.trials;
-    if (first) first.warmupErrors = 1;
+    if (first) first.warmup.errors = 1;
     expect(one('ratio(rust/go).p50>1.2', result).reason).toContain('1 wrong or missing');
     expect(one('ratio(rust/go).rps<1', ratio(1.4)).reason).toBe('it was not measured');
   });
@@ -329,4 +329,41 @@ test('more lag never decides what less of it left open', () => {
       if (b?.outcome !== 'untrusted') expect(a?.outcome).toBe(b?.outcome);
     }),
   );
+});
+
+describe('requests without an answer in time', () => {
+  const late = (changes: object) => {
+    const trial = aLatencyTrial({ target: 'go' });
+    return goGet({
+      ...trial,
+      requests: failing({ timeout: 50 }),
+      responseTime: { ...trial.responseTime, ...changes },
+    } as Trial);
+  };
+  const result = late({
+    ...{ p99Ns: 1e9, p999Ns: 1e9, maxNs: 1e9, censored: { count: 50, atLeastNs: 1e9 } },
+    atLeast: ['p99Ns', 'p999Ns', 'maxNs'],
+  });
+  test('break a bound below what they have waited', () => {
+    expect(one('get.p99>50ms', result)).toMatchObject({ outcome: 'broken', value: 1e9 });
+    expect(one('get.max>999ms', result).outcome).toBe('broken');
+  });
+  test('keep none', () => {
+    expect(one('get.p99>2s', result)).toMatchObject({ outcome: 'untrusted' });
+    expect(one('get.p99<2s', result)).toMatchObject({ outcome: 'untrusted' });
+  });
+  test('leave the percentiles below them as they are', () => {
+    expect(one('get.p50>600us', result).outcome).toBe('kept');
+    expect(one('get.p50>400us', result).outcome).toBe('broken');
+  });
+});
+
+test('what met a stall of the generator breaks no bound, and keeps none that it is over', () => {
+  const trial = aLatencyTrial({ target: 'go' });
+  const low = { p50Ns: 4e5, p90Ns: 6e6, p99Ns: 7e6, p999Ns: 8e6, maxNs: 9e6 };
+  const responseTime = { ...trial.responseTime, p90Ns: 142e6, p99Ns: 390e6, low } as Latency;
+  const result = goGet({ ...trial, responseTime });
+  expect(one('get.p90>50ms', result)).toMatchObject({ outcome: 'untrusted' });
+  expect(one('get.p90>5ms', result).outcome).toBe('broken');
+  expect(one('get.p90>200ms', result).outcome).toBe('kept');
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadOutcome } from '../../src/load/protocol.js';
 import type { ProcessCounters } from '../../src/observe/proc.js';
@@ -41,7 +42,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     errors: noErrors(),
     firstError: null,
     windowMs: 1000,
-    answeredInWindow: answered * 0.9,
+    requestsPerSecond: answered * 0.9,
     sentInWindow: sent ?? 0,
     byName: { get: answered * 0.75, post: answered * 0.25 },
     misses: answered * 0.25,
@@ -51,8 +52,10 @@ function measured(changes: Changes = {}): TrialMeasurement {
     serviceTime: histogramOf(answered, 100_000),
     responseTime: open ? histogramOf(answered, 200_000) : null,
     scheduleLag: open ? histogramOf(answered, 5000) : null,
+    undisturbedTime: open ? histogramOf(answered, 150_000) : null,
+    censored: null,
     timeline: null,
-    generator: { cpuUs: 400_000, utilization, elapsedMs: 1000 },
+    generator: { cpuUs: 400_000, utilization, elapsedMs: 1000, stalledMs: 20, disturbed: 7 },
   };
   return {
     round: 2,
@@ -60,7 +63,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     startedAt: new Date(0),
     ratePerSecond: open ? 1000 : null,
     load,
-    warmup: { errors: 0, firstError: null },
+    warmup: { planned: 50, errors: 0, firstError: null },
     process: { before: counters(1), after: counters(2) },
     rssSteadyBytes: 4e6,
     runtime: { counted: null, go: null, rust: null },
@@ -134,10 +137,10 @@ test('a read-back is split into what was lost and what could not be read', () =>
 test('the first error is that of the warm-up, if it had one', () => {
   const own = measured();
   const load = { ...own.load, firstError: 'second' };
-  const warmup = { errors: 2, firstError: 'first' };
+  const warmup = { planned: 50, errors: 2, firstError: 'first' };
   expect(toTrial(stretch, { ...own, load, warmup })).toMatchObject({
     firstError: 'first',
-    warmupErrors: 2,
+    warmup: { planned: 50, errors: 2 },
   });
   expect(toTrial(stretch, { ...own, load }).firstError).toBe('second');
 });
@@ -220,4 +223,76 @@ describe('the CPUs that a server used', () => {
     expect(cpusOf({ ...trial, server, series: null })).toBe(1.5);
     expect(cpusOf({ ...trial, server: null, series: backlog })).toBeNull();
   });
+});
+
+describe('what was waited for in vain', () => {
+  const trialOf = (changes: Partial<LoadOutcome>) => {
+    const own = measured({ sent: 1000 });
+    return toTrial(stretch, { ...own, load: { ...own.load, ...changes } });
+  };
+  /** A hundred answers of 1 to 100 ms. */
+  const text = (() => {
+    const histogram = createHistogram();
+    for (let ms = 1; ms <= 100; ms++) histogram.recordValue(ms * 1e6);
+    return encodeHistogram(histogram);
+  })();
+  const load = { answered: 100, planned: 100, responseTime: text, undisturbedTime: text };
+
+  test('is longer than all else in every percentile', () => {
+    const { responseTime } = trialOf({ ...load, censored: { count: 100, atLeastMs: 1000 } });
+    expect(responseTime).toMatchObject({
+      censored: { count: 100, atLeastNs: 1e9 },
+      atLeast: ['p90Ns', 'p99Ns', 'p999Ns', 'maxNs'],
+      p90Ns: 1e9,
+      maxNs: 1e9,
+    });
+    // Half of them had an answer: the longest of these.
+    expect((responseTime?.p50Ns ?? 0) / 1e8).toBeCloseTo(1, 2);
+  });
+
+  test('has waited at least as long as the longest answer took', () => {
+    const { responseTime } = trialOf({ ...load, censored: { count: 5, atLeastMs: 3 } });
+    expect(responseTime).toMatchObject({ atLeast: ['p99Ns', 'p999Ns', 'maxNs'] });
+    expect(responseTime?.p99Ns).toBe(responseTime?.maxNs);
+    expect((responseTime?.p99Ns ?? 0) / 1e8).toBeCloseTo(1, 2);
+  });
+
+  test('belongs to the service times of a closed loop', () => {
+    const own = measured();
+    const closed = { ...own.load, ...load, responseTime: null, undisturbedTime: null };
+    const censored = { count: 1, atLeastMs: 5000 };
+    const trial = toTrial(stretch, { ...own, load: { ...closed, serviceTime: text, censored } });
+    expect(trial.serviceTime).toMatchObject({ maxNs: 5e9, atLeast: ['p999Ns', 'maxNs'] });
+  });
+
+  test('no figure is above the longest, nor its lower bound above itself', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 4e9 }), { minLength: 1, maxLength: 50 }),
+        fc.nat(60),
+        (times, count) => {
+          const histogram = createHistogram();
+          for (const ns of times) histogram.recordValue(ns);
+          const responseTime = encodeHistogram(histogram);
+          const censored = count > 0 ? { count, atLeastMs: 1 } : null;
+          const trial = trialOf({ ...load, responseTime, undisturbedTime: text, censored });
+          const latency = trial.responseTime;
+          if (!latency?.low) throw new Error('no bounds');
+          const names = ['p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs'] as const;
+          names.reduce((before, name) => {
+            expect(latency[name]).toBeGreaterThanOrEqual(before);
+            expect(latency[name]).toBeLessThanOrEqual(latency.maxNs);
+            expect(latency.low?.[name]).toBeLessThanOrEqual(latency[name]);
+            return latency[name];
+          }, 0);
+        },
+      ),
+    );
+  });
+});
+
+test('stalls of the generator are a share of the time, and of a closed loop not told', () => {
+  const open = toTrial(stretch, measured({ sent: 1000 }));
+  expect(open.generator?.stalls).toEqual({ timeShare: 0.02, requests: 7 });
+  expect(toTrial(stretch, measured()).generator?.stalls).toBeNull();
 });

@@ -44,7 +44,7 @@ test('silence when all is well', () => {
 
 test.each([
   ['wrong-answers', aTrial({ requests: failing({ mismatch: 1 }) })],
-  ['wrong-answers', aTrial({ warmupErrors: 1 })],
+  ['wrong-answers', aTrial({ warmup: { planned: 9, errors: 1 } })],
   ['wrong-answers', aTrial({ requests: failing({ unfinished: 1 }) })],
   ['wrong-answers', aTrial({ readBack: { checked: 9, lost: 0, unreadable: 1 } })],
   ['counts-differ', aTrial({ runtime: runtime({ gets: 1001 }) })],

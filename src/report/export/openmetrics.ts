@@ -109,11 +109,11 @@ function flag(labels: Sample['labels'], isSet: boolean): Sample {
 
 function errorsByKind(trials: readonly Trial[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { requests, warmupErrors, readBack } of trials) {
+  for (const { requests, warmup, readBack } of trials) {
     const { lost = 0, unreadable = 0 } = readBack ?? {};
     for (const [kind, count] of Object.entries({
       ...requests.errors,
-      ...{ warmup: warmupErrors, lost, unreadable },
+      ...{ warmup: warmup.errors, lost, unreadable },
     })) {
       counts[kind] = (counts[kind] ?? 0) + count;
     }
