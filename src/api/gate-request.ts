@@ -5,6 +5,7 @@ import { targetSpecs } from '../config/targets.js';
 import { KvbenchError } from '../errors.js';
 import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
 import { isNullTarget } from '../plan/plan.js';
+import { requestsFor } from '../stats/resolution.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import type { GateSource, GateSubject } from './gate-arms.js';
 import { prepareRun, projectFor, type RunRequest } from './prepare.js';
@@ -35,6 +36,13 @@ interface PreparedGate {
 /** Measured time of a round, if nobody has said how long its operations are, ms. */
 const roundMs = 2000;
 
+/** How long a round must be at that rate for its P99, or the longest that is worth it, ms. */
+function tailMs(ratePerSecond: number): number {
+  return Math.min(longestMs, Math.ceil((requestsFor(99) / ratePerSecond) * 1000));
+}
+
+const longestMs = 20_000;
+
 /** Reads the config and puts settings over it; throws a usage error for what can't be gated. */
 export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   const { cwd = process.cwd() } = request;
@@ -57,7 +65,8 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
     ...overlaid(gate, request.policy ?? {}),
     operations: config.operations,
   });
-  const durationMs = Math.round(roundMs / config.operations.length);
+  const shareMs = Math.round(roundMs / config.operations.length);
+  const durationMs = config.rate === 'auto' ? shareMs : Math.max(shareMs, tailMs(config.rate));
   return {
     ...{ subject, source, policy },
     config: sources.durationMs === 'default' ? { ...config, durationMs } : config,

@@ -5,6 +5,7 @@ import { isIdentical, judge } from '../gate/judge.js';
 import type { GatePolicy } from '../gate/policy.js';
 import type { Arm } from '../gate/rounds.js';
 import { type GateResult, gateSchemaVersion } from '../gate/schema.js';
+import { gateWarnings } from '../gate/warnings.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan } from '../plan/plan.js';
@@ -165,7 +166,7 @@ async function measureRounds(
     session.update({
       rounds,
       load: { ratePerSecond, connections, durationMs, keys, valueSize, workers },
-      warnings: [...setup.warnings],
+      warnings: [...setup.warnings, ...gateWarnings(rounds, policy, { durationMs, ratePerSecond })],
     });
     await session.tell('running');
   };

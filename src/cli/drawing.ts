@@ -1,9 +1,9 @@
 import type { KvbenchEvent, OnEvent } from '../api/events.js';
 import {
   formatBytes,
-  formatCount,
   formatMs,
   formatNs,
+  formatRate,
   oneLine,
   printable,
 } from '../report/format.js';
@@ -140,9 +140,9 @@ function describeStepEnd({
   const p99Ns = latencyOf(trial)?.p99Ns;
   const p99 = p99Ns === undefined ? '' : `, P99 ${formatNs(p99Ns)}`;
   const why = reason === null ? '' : ` (${oneLine(reason)})`;
-  return `${target} ${operation}, ${load}: ${formatCount(trial.requestsPerSecond)}/s${p99}: ${outcome}${why}`;
+  return `${target} ${operation}, ${load}: ${formatRate(trial.requestsPerSecond)}/s${p99}: ${outcome}${why}`;
 }
 
 function levelText(level: number, by: StepEvent['by']): string {
-  return by === 'rate' ? `${formatCount(level)} requests/s` : plural(level, 'connection');
+  return by === 'rate' ? `${formatRate(level)} requests/s` : plural(level, 'connection');
 }

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
-import { formatCount, formatMs, formatNs, printable } from '../report/format.js';
+import { formatMs, formatNs, formatRate, printable } from '../report/format.js';
 import { plural } from '../report/text.js';
 import type { RunEvent } from '../run/context.js';
 import { errorsOf } from '../stats/summary.js';
@@ -48,7 +48,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
         case 'rate': {
           const { ratePerSecond, chosenBy } = event.rate;
           if (chosenBy === 'calibration') {
-            status.log(`latency is measured at ${formatCount(ratePerSecond)} requests/s to each`);
+            status.log(`latency is measured at ${formatRate(ratePerSecond)} requests/s to each`);
           }
           break;
         }
@@ -112,7 +112,7 @@ export function describeSight(
 ): string {
   const time = (ns: number | null) => (ns === null ? 'n/a' : formatNs(ns));
   const what = `  ${when}${target}:`;
-  const figures = `${formatCount(requestsPerSecond)}/s, P50 ${time(p50Ns)}, P99 ${time(p99Ns)}`;
+  const figures = `${formatRate(requestsPerSecond)}/s, P50 ${time(p50Ns)}, P99 ${time(p99Ns)}`;
   return `${what} ${figures}, ${plural(errors, 'error')}`;
 }
 

@@ -1,6 +1,6 @@
 import type { ClockQuality } from '../observe/clock.js';
 import { isNullTarget } from '../plan/plan.js';
-import { formatCount, formatNs, formatPercent } from '../report/format.js';
+import { formatNs, formatPercent, formatRate } from '../report/format.js';
 import type { Machine, Placement, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
 import { median } from '../stats/spread.js';
@@ -183,7 +183,7 @@ function limitCheck({ target, measure, metrics }: Summary): Check {
       )
     : ok(
         'ceiling',
-        `${formatCount(value('requestsPerSecond'))} requests/s (${target}): beyond, figures print as ≥`,
+        `${formatRate(value('requestsPerSecond'))} requests/s (${target}): beyond, figures print as ≥`,
       );
 }
 

@@ -1,7 +1,7 @@
 import { estimateShift } from '../stats/signed-rank.js';
-import { averagesOf, examine, pValueOf } from './look.js';
+import { averagesOf, examine, pValueOf, toRatio } from './look.js';
 import { type GatePolicy, type MetricKey, nameOf } from './policy.js';
-import { type GateRound, pairsOf } from './rounds.js';
+import { type GateRound, isStalled, pairsOf } from './rounds.js';
 import type { Confirmation, Evidence, GateVerdict, LookRecord } from './schema.js';
 import { type Drawn, RoundStream } from './stream.js';
 
@@ -54,7 +54,7 @@ export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decisi
   const unfit = (drawn: Exclude<Drawn, { kind: 'round' | 'end' }>) =>
     drawn.kind === 'fault'
       ? stop('untrusted', 'wrong-answers', drawn.detail)
-      : stop('inconclusive', 'too-noisy');
+      : stop('inconclusive', 'too-noisy', stalledDetail(rounds, walk.dropped));
 
   for (const look of policy.looks.filter((candidate) => candidate.rounds <= policy.rounds)) {
     const missing = () => look.rounds - walk.seen.length;
@@ -96,6 +96,14 @@ export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decisi
   return stop('inconclusive', 'rounds-used-up');
 }
 
+/** What the dropped rounds have in common, where it is not noise. */
+function stalledDetail(rounds: readonly GateRound[], dropped: readonly number[]): string | null {
+  const stalled = rounds.filter((round) => dropped.includes(round.number) && isStalled(round));
+  return stalled.length * 2 > dropped.length
+    ? 'neither base nor head answered everything in time: ask for a lower --rate'
+    : null;
+}
+
 /** Memory is that of a server that was asked everything. */
 function operationsFor(suspects: readonly MetricKey[], { operations }: GatePolicy): string[] {
   return suspects.some(({ operation }) => operation === null)
@@ -117,12 +125,7 @@ function confirm(
       const pairs = pairsOf(fresh, key);
       if (pairs.length === 0) return { ...key, ratio: null, pValue: 1, proven: false };
       const averages = averagesOf(pairs, key);
-      const { estimate, low, high } = estimateShift(averages.ratios, alpha);
-      const ratio = {
-        estimate: Math.exp(estimate),
-        low: low === null ? null : Math.exp(low),
-        high: high === null ? null : Math.exp(high),
-      };
+      const ratio = toRatio(estimateShift(averages.ratios, alpha));
       const pValue = pValueOf(averages, policy, key);
       return { ...key, ratio, pValue, proven: pValue <= alpha };
     }),

@@ -1,5 +1,5 @@
 import type { Trial } from '../result/schema.js';
-import { errorsOf } from '../stats/summary.js';
+import { errorsOf, lateAnswersOf } from '../stats/summary.js';
 import type { Arm, GateRound } from './rounds.js';
 
 interface Stretch {
@@ -46,8 +46,9 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
         trial.operation,
         {
           answered: trial.requests.answered,
-          errors: errorsOf(trial) - trial.requests.errors.unfinished,
-          unfinished: trial.requests.errors.unfinished,
+          errors: errorsOf(trial) - lateAnswersOf(trial),
+          unfinished: lateAnswersOf(trial),
+          ...(isHeldUp(trial) && { heldUp: true }),
           firstError: trial.firstError,
           p50Ns: trial.responseTime?.p50Ns ?? null,
           p90Ns: trial.responseTime?.p90Ns ?? null,
@@ -57,6 +58,12 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
       ]),
     ),
   };
+}
+
+/** Whether a stop of the generator can be why requests were not answered in time. */
+function isHeldUp({ generator, responseTime }: Trial): boolean {
+  const { censored = null } = responseTime ?? {};
+  return censored !== null && (generator?.stalls?.timeMs ?? 0) * 1e6 >= censored.atLeastNs;
 }
 
 /** Of the machine over the trials of a round, by their length. */

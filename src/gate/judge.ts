@@ -11,7 +11,7 @@ import {
   type MetricKey,
   nameOf,
 } from './policy.js';
-import { type GateRound, pairsOf } from './rounds.js';
+import { type Arm, armSchema, type GateRound, pairsOf } from './rounds.js';
 import type { GateResult, GateVerdict, Judgement, MetricRow } from './schema.js';
 
 type Session = Pick<GateResult, 'policy' | 'rounds' | 'base' | 'head'>;
@@ -108,11 +108,15 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
 
 function middleOf(rounds: readonly GateRound[], key: MetricKey) {
   const pairs = pairsOf(rounds, key);
-  const middle = (values: number[]) => (values.length === 0 ? null : median(values));
+  const middles = { base: pairs.map(({ base }) => base), head: pairs.map(({ head }) => head) };
+  const middle = (arm: Arm) => (pairs.length === 0 ? null : median(middles[arm]));
+  const finite = (value: number | null) => (value === Number.POSITIVE_INFINITY ? null : value);
+  const arms = armSchema.options.filter((arm) => middle(arm) === Number.POSITIVE_INFINITY);
   return {
     rounds: pairs.length,
-    base: middle(pairs.map(({ base }) => base)),
-    head: middle(pairs.map(({ head }) => head)),
+    base: finite(middle('base')),
+    head: finite(middle('head')),
+    ...(arms.length > 0 && { unanswered: arms }),
   };
 }
 

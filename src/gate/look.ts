@@ -1,5 +1,10 @@
 import { holm } from '../stats/holm.js';
-import { estimateShift, pValueAbove, walshAverages } from '../stats/signed-rank.js';
+import {
+  estimateShift,
+  pValueAbove,
+  type ShiftEstimate,
+  walshAverages,
+} from '../stats/signed-rank.js';
 import { allowanceOf, type GatePolicy, keysOf, type Look, type MetricKey } from './policy.js';
 import { type GateRound, pairsOf } from './rounds.js';
 import type { Evidence } from './schema.js';
@@ -34,24 +39,45 @@ export function weigh(
   }
   const { ratios, growths } = averagesOf(pairs, key);
   const line = Math.log1p(allowanceOf(policy, key));
-  const { estimate, low, high } = estimateShift(ratios, safeAlpha);
+  const shift = estimateShift(ratios, safeAlpha);
   const strict = estimateShift(ratios, regressionAlpha / keysOf(policy).length).low;
-  const growthHigh = growths && estimateShift(growths, safeAlpha).high;
-  const safe =
-    (high !== null && high < line) ||
-    (growthHigh !== null && growthHigh < policy.rssAllowanceBytes);
+  const safe = growths
+    ? // Memory is safe by either of two tests: half of the level each, or the error would be doubled.
+      isBelow(ratios, line, safeAlpha / 2) ||
+      isBelow(growths, policy.rssAllowanceBytes, safeAlpha / 2)
+    : isBelow(ratios, line, safeAlpha);
   return {
     ...key,
     rounds: pairs.length,
-    ratio: {
-      estimate: Math.exp(estimate),
-      low: low === null ? null : Math.exp(low),
-      high: high === null ? null : Math.exp(high),
-    },
+    ratio: toRatio(shift),
     pValue: pValueOf({ ratios, growths }, policy, key),
-    provable: strict === null ? null : Math.exp(line + estimate - strict),
+    provable: strict === null ? null : provableRatio(line + shift.estimate - strict),
     status: safe ? 'safe' : 'undecided',
   };
+}
+
+/** Stands for a ratio that has no end: requests of one arm that were never answered. */
+export const endless = 1e9;
+
+/** A shift of logarithms as a ratio, which a document can hold. */
+export function toRatio({ estimate, low, high }: ShiftEstimate) {
+  const ratio = (shift: number) => Math.min(Math.exp(shift), endless);
+  return {
+    estimate: ratio(estimate),
+    low: low === null ? null : ratio(low),
+    high: high === null ? null : ratio(high),
+  };
+}
+
+/** Null where both ends are infinite: then there is nothing to be said of it. */
+function provableRatio(shift: number): number | null {
+  return Number.isNaN(shift) ? null : Math.min(Math.exp(shift), endless);
+}
+
+/** Whether the middle is proven to lie below a bound, at that level. */
+function isBelow(averages: Float64Array, bound: number, alpha: number): boolean {
+  const { high } = estimateShift(averages, alpha);
+  return high !== null && high < bound;
 }
 
 /** Walsh averages of ln(head / base) and, for memory, of head - base in bytes. */

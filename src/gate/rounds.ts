@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noiseSchema } from '../result/schema.js';
+import { resolves } from '../stats/resolution.js';
 import type { GatePolicy, MetricKey } from './policy.js';
 
 const count = z.int().min(0);
@@ -15,7 +16,13 @@ const armRoundSchema = z.strictObject({
     z.strictObject({
       answered: count.describe('right answers: status and every byte'),
       errors: count.describe('of every kind but unfinished, lost writes included'),
-      unfinished: count.describe('that found no free connection in time: something had stalled'),
+      unfinished: count.describe(
+        'that timed out, or found no free connection in time: infinitely long in every percentile',
+      ),
+      heldUp: z
+        .boolean()
+        .optional()
+        .describe('whether the generator stood still for as long as the shortest of them waited'),
       firstError: z.string().nullable(),
       p50Ns: amount.nullable().describe('of all response times of the round; null without any'),
       p90Ns: amount.nullable(),
@@ -38,21 +45,50 @@ export const gateRoundSchema = z.strictObject({
 
 export type GateRound = z.infer<typeof gateRoundSchema>;
 
-/** One figure of one arm in a round, in ns or bytes; null if it was not measured. */
-function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey) {
+const percentiles: Partial<Record<MetricKey['metric'], number>> = { p50: 50, p90: 90, p99: 99 };
+
+/** The percentile that a metric is; null for one that is none. */
+export function percentileOf(metric: MetricKey['metric']): number | null {
+  return percentiles[metric] ?? null;
+}
+
+/** How many requests of an operation each arm of a round was to answer: the fewer of the two. */
+export function requestsIn(round: GateRound, operation: string): number {
+  const asked = armSchema.options.map((arm) => {
+    const { operations } = round[arm];
+    const figures = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    return figures ? figures.answered + figures.unfinished : 0;
+  });
+  return Math.min(...asked);
+}
+
+/**
+ * One figure of one arm in a round, in ns or bytes: infinite where the rank of a percentile falls on a
+ * request that was never answered; null if it was not measured, or of too few requests.
+ */
+function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey): number | null {
   if (metric === 'rss') return round[arm].rssPeakBytes;
   const { operations } = round[arm];
   const figures = Object.hasOwn(operations, operation ?? '') && operations[operation ?? ''];
   if (!figures) return null;
-  return metric === 'cpu' ? figures.cpuPerRequestNs : figures[`${metric}Ns`];
+  if (metric === 'cpu') return figures.cpuPerRequestNs;
+  const { answered, unfinished } = figures;
+  const percentile = percentileOf(metric) as number;
+  if (!resolves(percentile, answered + unfinished)) return null;
+  const rank = Math.ceil((percentile / 100) * (answered + unfinished) - 1e-9);
+  return rank > answered ? Number.POSITIVE_INFINITY : figures[`${metric}Ns`];
 }
 
-/** The pairs of a figure that both arms have, round by round. A zero has no ratio, and is none. */
+/**
+ * The pairs of a figure that both arms have, round by round. A zero has no ratio, and is none; nor
+ * have two that are infinite.
+ */
 export function pairsOf(rounds: readonly GateRound[], key: MetricKey) {
   return rounds.flatMap((round) => {
     const base = figureOf(round, 'base', key);
     const head = figureOf(round, 'head', key);
-    return base && head ? [{ base, head }] : [];
+    const isPair = base && head && (Number.isFinite(base) || Number.isFinite(head));
+    return isPair ? [{ base, head }] : [];
   });
 }
 
@@ -64,25 +100,35 @@ export function hasOperations(round: GateRound, operations: readonly string[]): 
 
 /**
  * Whether a round is left out: for noise above the policy's limits, which both arms have in common,
- * or because the machine stalled so long that requests of either arm were never sent. That is no
- * wrong answer, and nothing to compare; nobody looks at whose requests they were.
+ * or because something stalled both arms so long that requests of either were never answered, or the
+ * generator stood still as long. What one arm alone could not answer is a fact about that arm, and
+ * the round stays: dropped, a head that can't keep the rate would never be measured.
  */
 export function isUnfit(round: GateRound, policy: GatePolicy): boolean {
   const above = (share: number, limit: number | null) => limit !== null && share > limit;
   const { noise } = round;
-  const stalled = armSchema.options.some((arm) =>
-    Object.values(round[arm].operations).some(({ unfinished }) => unfinished > 0),
-  );
+  const stalled = isStalled(round);
   if (stalled || !noise) return stalled;
   return (
     above(noise.stealShare, policy.maxStealShare) || above(noise.othersShare, policy.maxOthersShare)
   );
 }
 
+/** Whether both arms, or the generator, stalled so long that requests were not answered in time. */
+export function isStalled(round: GateRound): boolean {
+  const unanswered = armSchema.options.map((arm) =>
+    Object.values(round[arm].operations).filter(({ unfinished }) => unfinished > 0),
+  );
+  return (
+    unanswered.every(({ length }) => length > 0) ||
+    unanswered.flat().some(({ heldUp }) => heldUp === true)
+  );
+}
+
 /** What was wrong in a round, in words; null if every answer was right. */
 export function faultOf(round: GateRound): string | null {
   for (const arm of armSchema.options) {
-    for (const [operation, { errors, firstError, answered }] of Object.entries(
+    for (const [operation, { errors, firstError, answered, unfinished }] of Object.entries(
       round[arm].operations,
     )) {
       const where = `${arm} ${operation} in round ${round.number}`;
@@ -90,7 +136,7 @@ export function faultOf(round: GateRound): string | null {
         const first = firstError === null ? '' : `; the first: ${firstError}`;
         return `${errors} wrong or missing answers from ${where}${first}`;
       }
-      if (answered === 0) return `no answers from ${where}`;
+      if (answered === 0 && unfinished === 0) return `no answers from ${where}`;
     }
   }
   return null;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jsonSchemaText } from '../json-schema.js';
 import { artifactSchema, machineSchema, warningSchema } from '../result/schema.js';
 import { gateMetricSchema, gatePolicySchema } from './policy.js';
-import { gateRoundSchema } from './rounds.js';
+import { armSchema, gateRoundSchema } from './rounds.js';
 
 /** Raised when a reader of older documents would misread new ones. */
 export const gateSchemaVersion = 1;
@@ -17,7 +17,9 @@ const key = {
 
 const ratioSchema = z
   .strictObject({
-    estimate: amount.describe('head / base: Hodges-Lehmann over rounds'),
+    estimate: amount.describe(
+      'head / base: Hodges-Lehmann over rounds; 1e9: head was not answered in time, 0: base was not',
+    ),
     low: amount.nullable().describe('exact, for safeAlpha of the look; null: too few rounds'),
     high: amount.nullable(),
   })
@@ -63,6 +65,10 @@ const metricSchema = z.strictObject({
   rounds: count,
   base: amount.nullable().describe('median over rounds; null: not measured'),
   head: amount.nullable(),
+  unanswered: z
+    .array(armSchema)
+    .optional()
+    .describe('arms whose median falls on requests that were never answered, and so is null'),
   ratio: ratioSchema,
   allowance: amount.nullable().describe('0.05: 5 % more are allowed; null: any'),
   provable: amount.nullable(),

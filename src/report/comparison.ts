@@ -1,7 +1,7 @@
 import type { Comparison, RunResult } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import type { FigureTable } from './figures.js';
-import { formatCount, formatNs, formatPercent, formatRatios } from './format.js';
+import { formatNs, formatPercent, formatRate, formatRatios } from './format.js';
 
 /** So many targets are compared each with each; of more, the first with each of the others. */
 const maxTargetsInPairs = 3;
@@ -123,7 +123,7 @@ export function aloneSentences({ summary, rate }: RunResult): string[] {
   return summary.flatMap(({ target, operation, measure, metrics }) => {
     const { p50Ns, p99Ns } = metrics;
     if (measure !== 'latency' || !rate || !p50Ns || !p99Ns) return [];
-    const at = `${formatCount(rate.ratePerSecond)} requests/s`;
+    const at = `${formatRate(rate.ratePerSecond)} requests/s`;
     return `${operation}: at ${at} half of the answers of ${target} take ${formatNs(p50Ns.median)} or less, and 99 % ${formatNs(p99Ns.median)}.`;
   });
 }

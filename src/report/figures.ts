@@ -3,7 +3,14 @@ import type { RunResult, Summary } from '../result/schema.js';
 import { relativeHalfRange } from '../stats/spread.js';
 import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
 import { dateText } from './charts/quantity.js';
-import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatNs,
+  formatNumber,
+  formatPercent,
+  formatRate,
+} from './format.js';
 
 /** How a text is coloured, where there is colour. */
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
@@ -43,7 +50,7 @@ export function latencyFigures(results: readonly RunResult[]): FigureTable | nul
   const { columns, cells } = labels(results, true);
   const known = results.some(({ trials }) => trials.some((trial) => trial.responseTime !== null));
   const kind = known ? 'Response time' : 'Service time';
-  const rate = `${formatCount(first.result.rate?.ratePerSecond ?? 0)} requests/s to each`;
+  const rate = `${formatRate(first.result.rate?.ratePerSecond ?? 0)} requests/s to each`;
   const arrivals = [...new Set(entries.map(({ result }) => result.config.arrivals))].join(' and ');
   return {
     title: results.length === 1 ? `${kind} at ${rate}` : kind,
@@ -80,8 +87,8 @@ export function throughputFigures(results: readonly RunResult[]): FigureTable | 
     rows: entries.map((one) => [
       ...cells(one),
       (isGeneratorLimited(one.entry) ? '≥' : '') +
-        figure(one.entry, 'requestsPerSecond', formatCount, true),
-      figure(one.entry, 'requestsPerCpuSecond', formatCount, true),
+        figure(one.entry, 'requestsPerSecond', formatNumber, true),
+      figure(one.entry, 'requestsPerCpuSecond', formatNumber, true),
       figure(one.entry, 'cpuPerRequestNs', formatNs),
       figure(one.entry, 'rssPeakBytes', formatBytes),
       errorCount(one.entry),
@@ -125,7 +132,7 @@ function labels(results: readonly RunResult[], withRate: boolean) {
       entry.target,
       ...(operations.size === 1 ? [] : [entry.operation]),
       ...(several ? [dateText(Date.parse(result.startedAt), 16)] : []),
-      ...(several && withRate ? [`${formatCount(result.rate?.ratePerSecond ?? 0)}/s`] : []),
+      ...(several && withRate ? [`${formatRate(result.rate?.ratePerSecond ?? 0)}/s`] : []),
     ],
   };
 }

@@ -12,6 +12,11 @@ export function formatNumber(value: number): string {
   return value !== 0 && Math.abs(value) < 999.5 ? value.toPrecision(3) : formatCount(value);
 }
 
+/** A rate as somebody gave it, or as it was measured: `10,000`, `63.6`, `0.300`; never 0 for some. */
+export function formatRate(perSecond: number): string {
+  return Number.isInteger(perSecond) ? formatCount(perSecond) : formatNumber(perSecond);
+}
+
 /** A time with the unit that suits it: `812 ns`, `79.4 µs`, `1.23 ms`, `2.50 s`. */
 export function formatNs(ns: number): string {
   const [size, unit] = timeUnit(ns);
@@ -46,7 +51,8 @@ export function formatBytes(bytes: number): string {
     [2 ** 20, 'MiB'],
     [2 ** 10, 'KiB'],
   ];
-  const [size, unit] = units.find(([factor]) => bytes >= factor) ?? [1, 'B'];
+  // As with times: what rounds to 1024 of a unit is 1 of the next.
+  const [size, unit] = units.find(([factor]) => bytes >= factor * (1 - 0.5 / 1024)) ?? [1, 'B'];
   return unit === 'B' ? `${bytes} B` : `${formatNumber(bytes / size)} ${unit}`;
 }
 
@@ -59,14 +65,24 @@ export function formatSizeRange({ minBytes, maxBytes }: { minBytes: number; maxB
 /** A fraction as whole per cent, with one decimal below ten: `0.4 %`, `12 %`. */
 export function formatPercent(fraction: number): string {
   const percent = fraction * 100;
-  return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+  if (percent !== 0 && Math.abs(percent) < 0.0995) return `${Number(percent.toPrecision(2))} %`;
+  return `${Math.abs(percent) < 9.95 ? percent.toFixed(1) : formatCount(percent)} %`;
 }
 
-/** Ratios that are read together: `1.31×`; a digit more if one is near 1, where it matters. */
+/**
+ * Ratios that are read together: `1.31×`; a digit more if one is near 1, where it matters, and three
+ * significant ones where they are far below it. One that stands for no end is `∞`.
+ */
 export function formatRatios(...ratios: number[]): string[] {
   const digits = ratios.some((ratio) => Math.abs(ratio - 1) < 0.0995) ? 3 : 2;
-  return ratios.map((ratio) => `${ratio.toFixed(digits)}×`);
+  return ratios.map((ratio) => {
+    if (ratio >= endlessRatio) return '∞';
+    if (ratio >= 999.5) return `${formatCount(ratio)}×`;
+    return `${ratio !== 0 && ratio < 0.0995 ? ratio.toPrecision(3) : ratio.toFixed(digits)}×`;
+  });
 }
+
+const endlessRatio = 1e9;
 
 /** A space that is not between a figure and its unit. */
 const breakingSpace = / (?<!\d (?=(?:%|[KMG]iB|B|[nµm]?s)(?!\w)))/;

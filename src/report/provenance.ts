@@ -3,7 +3,7 @@ import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';
 import type { SavedDocument } from './documents.js';
 import type { FigureTable } from './figures.js';
-import { formatBytes, formatCount, formatMs, formatNumber } from './format.js';
+import { formatBytes, formatMs, formatNumber, formatRate } from './format.js';
 import { flagsOf, gateFlagsOf, sweepFlagsOf } from './repeat.js';
 import { quoted } from './shell.js';
 import { plural } from './text.js';
@@ -73,7 +73,7 @@ function gateProvenance({ result }: Extract<SavedDocument, { kind: 'gate' }>): P
         ? [
             [
               'load',
-              `${formatCount(load.ratePerSecond)} requests/s and ${plural(load.connections, 'connection')} to each build`,
+              `${formatRate(load.ratePerSecond)} requests/s and ${plural(load.connections, 'connection')} to each build`,
             ] as const,
             [
               'rounds',
@@ -163,7 +163,7 @@ function placementFacts(placement: Placement | null): Facts {
 function rateFacts({ rate }: RunResult): Facts {
   if (!rate) return [];
   const by = rate.chosenBy === 'user' ? 'as it was asked for' : 'by calibration';
-  return [['rate', `${formatCount(rate.ratePerSecond)} requests/s to each target, ${by}`]];
+  return [['rate', `${formatRate(rate.ratePerSecond)} requests/s to each target, ${by}`]];
 }
 
 function artifactTable(artifacts: readonly Artifact[]): FigureTable {

@@ -10,8 +10,8 @@ import { labelOf } from '../stats/labels.js';
 import { relativeHalfRange } from '../stats/spread.js';
 import {
   formatBytes,
-  formatCount,
   formatNs,
+  formatNumber,
   formatPercent,
   formatRatios,
   printable,
@@ -81,7 +81,7 @@ function withSpread(values: Spread, metric: string): string {
     ? formatNs
     : metric.endsWith('Bytes')
       ? formatBytes
-      : formatCount;
+      : formatNumber;
   return `${format(values.median)} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
 }
 

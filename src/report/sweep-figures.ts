@@ -3,7 +3,14 @@ import { errorsOf } from '../stats/summary.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../sweep/schema.js';
 import { dateText } from './charts/quantity.js';
 import type { Cell, FigureTable } from './figures.js';
-import { formatBytes, formatCount, formatMs, formatNs, formatPercent } from './format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNs,
+  formatPercent,
+  formatRate,
+} from './format.js';
 import { describeLoad } from './text.js';
 
 /** Every step of a sweep: a table a target and operation, by load. */
@@ -42,8 +49,8 @@ export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overlo
   const perSecond =
     purpose === 'overload' && overload ? overload.answeredPerSecond : trial.requestsPerSecond;
   return [
-    formatCount(level),
-    formatCount(perSecond),
+    formatRate(level),
+    formatRate(perSecond),
     ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
     cpusOf(trial)?.toFixed(2) ?? 'n/a',
     trial.server ? formatBytes(trial.server.rssSteadyBytes) : 'n/a',
@@ -85,8 +92,8 @@ export function kneeFigures(results: readonly SweepResult[]): FigureTable | null
     .map(({ result: { policy, startedAt }, curve: { target, operation, knee, capacity } }) => [
       ...[target, operation, policy.slo.expression, dateText(Date.parse(startedAt), 16)],
       policy.by === 'rate' ? 'requests/s' : 'connections',
-      knee ? `${knee.limitedBy === 'server' ? '' : '≥'}${formatCount(knee.level)}` : 'none',
-      capacity ? formatCount(capacity.requestsPerSecond) : 'n/a',
+      knee ? `${knee.limitedBy === 'server' ? '' : '≥'}${formatRate(knee.level)}` : 'none',
+      capacity ? formatRate(capacity.requestsPerSecond) : 'n/a',
     ]);
   if (rows.length === 0) return null;
   return {
@@ -126,10 +133,10 @@ function kneeSentence(curve: SweepCurve, { policy, placement }: SweepResult): st
   const slo = policy.slo.expression;
   const unit = policy.by === 'rate' ? ' requests/s' : ' connections';
   const most = capacity
-    ? `; the most that it answered was ${formatCount(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
+    ? `; the most that it answered was ${formatRate(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
     : '';
   if (!knee) return `${target} kept ${slo} at no load${most}.`;
-  const at = `${formatCount(knee.level)}${unit}`;
+  const at = `${formatRate(knee.level)}${unit}`;
   if (knee.limitedBy === 'generator') {
     return `${target} keeps ${slo} at ${at} and more: the load generator ended the climb${most}.`;
   }
@@ -140,7 +147,7 @@ function kneeSentence(curve: SweepCurve, { policy, placement }: SweepResult): st
   const brokenAt =
     knee.brokenAt === null
       ? ''
-      : `, broken at ${formatCount(knee.brokenAt)}${hadCpuToSpare(curve, placement) ? ' with CPU to spare' : ''}`;
+      : `, broken at ${formatRate(knee.brokenAt)}${hadCpuToSpare(curve, placement) ? ' with CPU to spare' : ''}`;
   return `${target} keeps ${slo} up to ${at} (${believed}${brokenAt})${most}.`;
 }
 
@@ -171,6 +178,6 @@ function overloadSentence({ operation, target, overload }: SweepCurve): string[]
         ? 'recovers at once'
         : `recovers in ${formatMs(recoveryMs)}`;
   return [
-    `${operation}: at ${formatCount(ratePerSecond)} requests/s, past its knee, ${target} answers ${formatCount(answeredPerSecond)}/s, ${formatPercent(share)} of them in time, and ${after}.`,
+    `${operation}: at ${formatRate(ratePerSecond)} requests/s, past its knee, ${target} answers ${formatRate(answeredPerSecond)}/s, ${formatPercent(share)} of them in time, and ${after}.`,
   ];
 }

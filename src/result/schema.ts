@@ -226,10 +226,10 @@ export const trialSchema = z.strictObject({
       cpuPerRequestNs: amount.nullable(),
       utilization: share.describe('of its event loop; of the busiest process'),
       stalls: z
-        .strictObject({ timeShare: share, requests: count })
+        .strictObject({ timeMs: amount, requests: count })
         .nullable()
         .describe(
-          'time in which it stood still in an open loop, and the requests that met that; null: not told',
+          'time in which it stood still in an open loop, and the answers that met that; null: not told',
         ),
     })
     .nullable()

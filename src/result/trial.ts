@@ -158,9 +158,8 @@ function censusOf(censored: LoadOutcome['censored']): Latency['censored'] {
 }
 
 function stalls({ generator }: LoadOutcome) {
-  const { stalledMs, elapsedMs, disturbed } = generator;
-  const timeShare = elapsedMs > 0 ? Math.min(1, stalledMs / elapsedMs) : 0;
-  return { timeShare, requests: disturbed };
+  const { stalledMs, disturbed } = generator;
+  return { timeMs: stalledMs, requests: disturbed };
 }
 
 /** The figures of a histogram that is not empty, and the histogram itself. */

@@ -110,9 +110,7 @@ export async function observe(
         ratePerSecond: about.ratePerSecond,
         load,
         warmup: {
-          // What was never sent before the window is in no figure, and was not answered wrongly.
-          planned: warm ? warm.planned - warm.errors.unfinished : 0,
-          errors: warm ? warm.planned - warm.answered - warm.errors.unfinished : 0,
+          ...warmupCounts(warm),
           firstError: warm?.firstError ?? null,
         },
         process: processes[index] ?? null,
@@ -128,6 +126,16 @@ export async function observe(
     });
   }
   return trials;
+}
+
+/**
+ * What came late before the window, or was never sent, is in no figure, and was not answered wrongly: a
+ * server that is too slow for the load shows that in the window, too.
+ */
+function warmupCounts(warm: LoadOutcome | undefined): Trial['warmup'] {
+  if (!warm) return { planned: 0, errors: 0 };
+  const planned = warm.planned - warm.errors.timeout - warm.errors.unfinished;
+  return { planned, errors: planned - warm.answered };
 }
 
 /** The counters at one end of a trial as a sample; none without a process. */

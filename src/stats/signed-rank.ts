@@ -45,10 +45,15 @@ export function estimateShift(averages: Float64Array, alpha: number): ShiftEstim
   const upper = averages[middle] as number;
   const k = criticalRank(countOf(averages), alpha);
   return {
-    estimate: averages.length % 2 === 1 ? upper : ((averages[middle - 1] as number) + upper) / 2,
+    estimate: averages.length % 2 === 1 ? upper : between(averages[middle - 1] as number, upper),
     low: k === 0 ? null : (averages[k - 1] as number),
     high: k === 0 ? null : (averages[averages.length - k] as number),
   };
+}
+
+function between(low: number, high: number): number {
+  const middle = (low + high) / 2;
+  return Number.isNaN(middle) ? 0 : middle;
 }
 
 /**
@@ -71,14 +76,18 @@ function countOf({ length }: Float64Array): number {
   return (Math.sqrt(8 * length + 1) - 1) / 2;
 }
 
-/** All (dᵢ + dⱼ) / 2 with i ≤ j, in ascending order: n (n + 1) / 2 of them. */
+/**
+ * All (dᵢ + dⱼ) / 2 with i ≤ j, in ascending order: n (n + 1) / 2 of them. Differences may be
+ * infinite, as ranks know no size; opposite ones average to 0, as any two that are equal and opposite.
+ */
 export function walshAverages(values: readonly number[]): Float64Array {
   const n = values.length;
   const averages = new Float64Array((n * (n + 1)) / 2);
   let next = 0;
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
-      averages[next++] = ((values[i] as number) + (values[j] as number)) / 2;
+      const average = ((values[i] as number) + (values[j] as number)) / 2;
+      averages[next++] = Number.isNaN(average) ? 0 : average;
     }
   }
   return averages.sort();

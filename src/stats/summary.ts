@@ -44,6 +44,11 @@ export function errorsOf(trial: Trial): number {
   );
 }
 
+/** Requests without an answer in time: in every percentile as longer than all others. */
+export function lateAnswersOf({ requests }: Trial): number {
+  return requests.errors.timeout + requests.errors.unfinished;
+}
+
 /** All that was asked of a target around a trial: what `errorsOf` is a share of. */
 export function askedOf({ requests, warmup, readBack }: Trial): number {
   return requests.planned + warmup.planned + (readBack?.checked ?? 0);

@@ -2,7 +2,13 @@ import type { Measure } from '../config/schema.js';
 import type { PercentileName, RunResult, Summary, Trial } from '../result/schema.js';
 import { labelOf } from './labels.js';
 import { median } from './spread.js';
-import { errorsOf, isGeneratorLimited, leftInTime, type MetricName } from './summary.js';
+import {
+  errorsOf,
+  isGeneratorLimited,
+  lateAnswersOf,
+  leftInTime,
+  type MetricName,
+} from './summary.js';
 import type { ThresholdExpression, ThresholdMetric } from './threshold-expression.js';
 
 /** Where the figure of a metric stands. Errors stand everywhere. */
@@ -109,7 +115,7 @@ function rangeOf(
   result: FigureSource,
 ): Range | null {
   const own = result.trials.filter((trial) => trial.target === target);
-  const errors = own.reduce((sum, trial) => sum + errorsOf(trial) - lateAnswersOf(trial), 0);
+  const errors = own.reduce((sum, trial) => sum + wrongAnswersOf(trial), 0);
   if (errors > 0) return anything(`${target} gave ${errors} wrong or missing answers`);
   const { measure } = thresholdSources[metric];
   const trials = own.filter((t) => t.measure === measure && t.operation === operation);
@@ -177,14 +183,15 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
 
 const answerless = 'requests that timed out or were never sent have no time, only a least one';
 
-function figureOf(metric: LatencyMetric): PercentileName {
-  return thresholdSources[metric].metric as PercentileName;
+/** What timed out or was never sent is wrong in no other way where percentiles know of it. */
+function wrongAnswersOf(trial: Trial): number {
+  const { serviceTime, responseTime } = trial;
+  const isCounted = (responseTime ?? serviceTime)?.censored !== null;
+  return errorsOf(trial) - (isCounted ? lateAnswersOf(trial) : 0);
 }
 
-/** Requests without an answer in time: they are in the percentiles, and wrong in no other way. */
-function lateAnswersOf({ requests, responseTime }: Trial): number {
-  const { timeout, unfinished } = requests.errors;
-  return responseTime?.censored ? timeout + unfinished : 0;
+function figureOf(metric: LatencyMetric): PercentileName {
+  return thresholdSources[metric].metric as PercentileName;
 }
 
 /**

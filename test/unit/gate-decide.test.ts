@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/gate/decide.js';
-import type { GateRound } from '../../src/gate/rounds.js';
+import { judge } from '../../src/gate/judge.js';
+import { endless } from '../../src/gate/look.js';
+import { type Arm, armSchema, type GateRound } from '../../src/gate/rounds.js';
+import { createRandom } from '../../src/random.js';
 import {
+  aGateResult,
   aPolicy,
   createNormal,
   measuredSigmas,
@@ -174,11 +178,77 @@ describe('rounds that are not to be trusted', () => {
     expect(decide(rounds, policy).dropped).toEqual([]);
   });
 
-  test.each(['base', 'head'] as const)('a round in which %s stalled is left out', (arm) => {
-    const rounds = someRounds(13, quiet);
-    const post = rounds[2]?.[arm].operations['post'];
-    if (post) post.unfinished = 7;
-    expect(decide(rounds, policy)).toMatchObject({ next: 'stop', dropped: [3] });
+  const unanswered = (round: GateRound, arm: Arm, count: number, heldUp?: boolean) => {
+    const post = round[arm].operations['post'];
+    if (!post) throw new Error('no such operation');
+    Object.assign(post, { answered: 16_000 - count, unfinished: count }, heldUp && { heldUp });
+  };
+
+  test('a round in which both stalled, or the generator, is left out', () => {
+    const rounds = someRounds(14, quiet);
+    for (const arm of ['base', 'head'] as const) unanswered(rounds[2] as GateRound, arm, 7);
+    unanswered(rounds[5] as GateRound, 'head', 7, true);
+    expect(decide(rounds, policy)).toMatchObject({ next: 'stop', dropped: [3, 6] });
+  });
+
+  test.each(['base', 'head'] as const)('a round that %s alone could not keep stays', (arm) => {
+    const rounds = someRounds(12, quiet);
+    unanswered(rounds[2] as GateRound, arm, 7);
+    expect(decide(rounds, policy)).toMatchObject({ dropped: [] });
+  });
+
+  test('a head that cannot keep the rate is a regression, and a base that could not passes', () => {
+    // 1 % of its requests are more than P99 has above it, and fewer than P90 has.
+    for (const [arm, outcome] of [
+      ['head', 'regression'],
+      ['base', 'pass'],
+    ] as const) {
+      const rounds = someRounds(48, quiet);
+      for (const round of rounds) unanswered(round, arm, 800);
+      const decision = decide(rounds, policy);
+      expect(decision).toMatchObject({ next: 'stop', verdict: { outcome }, dropped: [] });
+      const p99 = judge({ ...aGateResult(rounds), policy }).metrics.find(
+        ({ name }) => name === 'post.p99',
+      );
+      expect(p99).toMatchObject({ unanswered: [arm], [arm]: null });
+      expect(p99?.ratio?.estimate).toBe(arm === 'head' ? endless : 0);
+    }
+  });
+
+  test('of rounds in which neither answers everything the verdict says so', () => {
+    const rounds = someRounds(40, quiet);
+    for (const round of rounds) for (const arm of armSchema.options) unanswered(round, arm, 5);
+    expect(verdictOf(rounds)).toMatchObject({
+      ...{ outcome: 'inconclusive', reason: 'too-noisy' },
+      detail: expect.stringContaining('lower --rate'),
+    });
+  });
+
+  test('arms that stall by a fair coin are not called slower', () => {
+    // Each round one of them, whichever, has a tail without end: ranks see signs, and these are fair.
+    let regressions = 0;
+    for (let session = 0; session < 60; session++) {
+      const coin = createRandom(session);
+      const rounds = someRounds(60, { noise: createNormal(session) });
+      for (const round of rounds) unanswered(round, coin() < 0.5 ? 'base' : 'head', 800);
+      const decision = decide(rounds, policy);
+      if (decision.next === 'stop' && decision.verdict.outcome === 'regression') regressions++;
+    }
+    expect(regressions).toBe(0);
+  });
+
+  test('a percentile of too few requests is not measured', () => {
+    const rounds = someRounds(12, quiet);
+    for (const round of rounds) {
+      for (const arm of armSchema.options) {
+        for (const figures of Object.values(round[arm].operations)) figures.answered = 999;
+      }
+    }
+    const { metrics } = judge({ ...aGateResult(rounds), policy });
+    const verdictsOf = (metric: string) =>
+      metrics.filter((row) => row.metric === metric).map(({ verdict }) => verdict);
+    expect(verdictsOf('p99')).toEqual(['unmeasured', 'unmeasured']);
+    expect(verdictsOf('p90')).toEqual(['reported', 'reported']);
   });
 
   test('nothing but noise is told, not measured for ever', () => {

@@ -291,8 +291,8 @@ describe('what was waited for in vain', () => {
   });
 });
 
-test('stalls of the generator are a share of the time, and of a closed loop not told', () => {
+test('stalls of the generator are told, but of a closed loop not', () => {
   const open = toTrial(stretch, measured({ sent: 1000 }));
-  expect(open.generator?.stalls).toEqual({ timeShare: 0.02, requests: 7 });
+  expect(open.generator?.stalls).toEqual({ timeMs: 20, requests: 7 });
   expect(toTrial(stretch, measured()).generator?.stalls).toBeNull();
 });

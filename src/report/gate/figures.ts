@@ -22,8 +22,8 @@ export function gateFigures({ judgement }: GateResult): FigureTable | null {
       const { estimate, interval } = ratioTexts(row);
       return [
         labelOf(row),
-        figureText(row, row.base),
-        figureText(row, row.head),
+        figureText(row, 'base'),
+        figureText(row, 'head'),
         estimate,
         interval,
         allowanceText(row),

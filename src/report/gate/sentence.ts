@@ -22,6 +22,8 @@ export function verdictSentence(result: GateResult): string {
       return `${outcome}: ${listOf(proven(metrics).map((row) => beyond(row, base)))}.`;
     case 'wrong-answers':
       return `${outcome}: ${oneLine(detail ?? 'wrong answers')}; figures of wrong answers decide nothing.`;
+    case 'too-noisy':
+      return `${outcome}: ${detail === null ? `${whyOpen[reason]()}${openFigures(metrics)}` : oneLine(detail)}.`;
     default:
       return `${outcome}: ${whyOpen[reason](rounds)}${openFigures(metrics)}.`;
   }
@@ -77,6 +79,9 @@ function proven(metrics: readonly MetricRow[]): MetricRow[] {
 
 function beyond(row: MetricRow, base: string): string {
   const { estimate, interval } = ratioTexts(row);
+  if (row.unanswered?.includes('head')) {
+    return `${labelOf(row)} is without end: that many requests of head were not answered in time, where ${allowanceText(row)} beside ${base} is allowed`;
+  }
   const where = interval === '' ? '' : ` (${interval})`;
   return `${labelOf(row)} is ${estimate} that of ${base}${where}, where ${allowanceText(row)} is allowed`;
 }

@@ -47,7 +47,7 @@ export function reportGateActionBenchmark(result: GateResult): string {
 function extraOf(row: MetricRow): string {
   const { estimate, interval } = ratioTexts(row);
   const lines = [
-    `base: ${figureText(row, row.base)}`,
+    `base: ${figureText(row, 'base')}`,
     `ratio: ${estimate}${interval === '' ? '' : ` (${interval})`}`,
     ...(row.allowance === null ? [] : [`allowed: ${allowanceText(row)}`]),
     `verdict: ${row.verdict}`,

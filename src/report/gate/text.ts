@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
-import { formatCount, formatMs, oneLine, wrap } from '../format.js';
+import { formatMs, formatRate, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { renderTable } from '../tables.js';
 import { plural, type TextOptions } from '../text.js';
@@ -19,8 +19,8 @@ export function reportGateText(result: GateResult, { chalk, plot }: TextOptions)
     const { estimate, interval } = ratioTexts(row);
     return [
       labelOf(row, labelWidth),
-      figureText(row, row.base),
-      figureText(row, row.head),
+      figureText(row, 'base'),
+      figureText(row, 'head'),
       estimate,
       interval,
       allowanceText(row),
@@ -63,7 +63,7 @@ function heading(
         `${plural(rounds.length, 'round')} of ${formatMs(load.durationMs)} an operation` +
           (fresh > 0 ? `, ${fresh} of them to confirm a suspicion` : '') +
           (dropped > 0 ? `, ${dropped} of them dropped for noise` : '') +
-          `, ${formatCount(load.ratePerSecond)} requests/s to each; medians over rounds, ` +
+          `, ${formatRate(load.ratePerSecond)} requests/s to each; medians over rounds, ` +
           'ratios within a round with exact intervals',
       ),
     );

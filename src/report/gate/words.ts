@@ -23,8 +23,11 @@ export function labelOf(
   return `${name.length > room ? `${name.slice(0, room - 1)}…` : name} ${label}`;
 }
 
-/** A figure of a row in its unit, or `n/a`. */
-export function figureText({ unit }: MetricRow, value: number | null): string {
+/** An arm's figure of a row in its unit; `no answer` where there was none in time, or `n/a`. */
+export function figureText(row: MetricRow, arm: 'base' | 'head'): string {
+  const { unit, unanswered } = row;
+  const value = row[arm];
+  if (unanswered?.includes(arm)) return 'no answer';
   if (value === null) return 'n/a';
   return unit === 'ns' ? formatNs(value) : formatBytes(Math.round(value));
 }
