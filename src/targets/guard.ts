@@ -27,7 +27,6 @@ function obey(order: GuardOrder): void {
     return;
   }
   tree?.remember(order.members);
-  if (order.port !== null) tree?.ownsPort(order.port);
   tmpDir = order.tmpDir;
 }
 

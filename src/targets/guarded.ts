@@ -15,7 +15,7 @@ export type GuardOrder =
       mark: string;
       stdin: boolean;
     }
-  | { type: 'know'; members: ProcessId[]; port: number | null; tmpDir: string | null };
+  | { type: 'know'; members: ProcessId[]; tmpDir: string | null };
 
 /** What it tells. */
 export type GuardEvent =
@@ -46,8 +46,6 @@ interface GuardedOptions {
   cpus: readonly number[] | null;
   /** Whether its standard input stays open for as long as it is needed. */
   stdin: boolean;
-  /** Port that nobody listens on yet, so that whoever does later belongs to the command. */
-  port?: number | null;
   /** To be removed in the end, by the guard if we are gone. */
   tmpDir?: string | null;
 }
@@ -65,7 +63,7 @@ export class StartFailure extends Error {
 /** Starts a command under a guard of its own; throws a `StartFailure` if there is no such command. */
 export async function startGuarded(
   command: readonly string[],
-  { cwd, env, cpus, stdin, port = null, tmpDir = null }: GuardedOptions,
+  { cwd, env, cpus, stdin, tmpDir = null }: GuardedOptions,
 ): Promise<Guarded> {
   const mark = randomBytes(12).toString('hex');
   // Pinned before it starts the command, so that a command that is not there can be told from taskset's own failures.
@@ -105,9 +103,8 @@ export async function startGuarded(
       guard.once('spawn', resolve);
     });
     const tree = treeBelow({ guardPid: guard.pid as number, mark: `${markName}=${mark}` });
-    if (port !== null) tree.ownsPort(port);
     send(guard, { type: 'start', command, env, mark, stdin });
-    send(guard, { type: 'know', members: [], port, tmpDir });
+    send(guard, { type: 'know', members: [], tmpDir });
     const event = await Promise.race([started, failed]);
     if (event?.type !== 'started') {
       throw new StartFailure(event?.code ?? 'unknown', event?.message ?? 'the guard ended');
@@ -115,7 +112,7 @@ export async function startGuarded(
     tree.remember([{ pid: event.pid, startTicks: readStat(event.pid)?.startTicks ?? 0 }]);
     return {
       tree: tellingGuard(tree, (members) => {
-        send(guard, { type: 'know', members, port, tmpDir });
+        send(guard, { type: 'know', members, tmpDir });
       }),
       stdout: guard.stdout as Readable,
       stderr: guard.stderr as Readable,
@@ -134,7 +131,6 @@ function tellingGuard(tree: Tree, tell: (members: ProcessId[]) => void): Tree {
   return {
     signal: (signal) => tree.signal(signal),
     remember: (ids) => tree.remember(ids),
-    ownsPort: (port) => tree.ownsPort(port),
     members() {
       const members = tree.members();
       const pids = members.map(({ pid }) => pid).join();

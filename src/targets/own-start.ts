@@ -3,12 +3,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
 import { KvbenchError } from '../errors.js';
+import type { Warning } from '../result/schema.js';
 import { endTree } from './end-tree.js';
 import { type Guarded, StartFailure, startGuarded } from './guarded.js';
 import { fillLaunch, type Launch, planLaunch, settingError } from './launch.js';
 import { collectOutput } from './output.js';
 import { freePort, isPortFree } from './ports.js';
-import { ownerOf } from './sockets.js';
+import { ownerOf, watchPort } from './sockets.js';
 import { namesOf, type Trouble, whyEnded } from './start-errors.js';
 import { killedWarning, type RunningServer, type StartOptions } from './target.js';
 import { waitUntilUp } from './up.js';
@@ -26,6 +27,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
   signal.throwIfAborted();
   const launch = await planLaunch(spec);
   const port = await choosePort(spec, launch, options);
+  const newOwner = watchPort(port);
   const needsTmp = launch.files.size > 0 || launch.mentions.has('tmp');
   const tmpDir = needsTmp ? await mkdtemp(join(tmpdir(), `kvbench-${spec.name}-`)) : null;
   const removeTmp = async () => {
@@ -42,7 +44,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
       artifact: options.artifact?.path ?? '',
       workers: String(options.workers ?? availableParallelism()),
     });
-    guarded = await launchGuarded(spec, command, { ...options, env, port, tmpDir });
+    guarded = await launchGuarded(spec, command, { ...options, env, tmpDir });
   } catch (error) {
     await removeTmp();
     throw error;
@@ -50,9 +52,12 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
   const output = collectOutput([guarded.stdout, guarded.stderr], keptOutputChars);
 
   let stopped: Promise<void> | null = null;
+  let reached = port;
   const stopAll = async () => {
     await endServer(spec, guarded, options);
     await removeTmp();
+    const owner = reached === null ? null : newOwner(reached);
+    if (owner) options.onWarning(unproven(instance, owner, `port ${reached}`, spec));
   };
   const stop = () => {
     stopped ??= stopAll();
@@ -66,7 +71,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     });
   };
 
-  const outcome = await waitUntilUp({ spec, guarded, output, port, signal }).catch(
+  const outcome = await waitUntilUp({ spec, guarded, output, port, newOwner, signal }).catch(
     async (error) => {
       await stop();
       signal.throwIfAborted();
@@ -74,6 +79,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     },
   );
   if (typeof outcome !== 'number') return failWith(outcome);
+  reached = outcome;
 
   const died = guarded.ended.then((ending) => {
     if (stopped !== null) return new Promise<never>(() => {});
@@ -122,13 +128,12 @@ async function launchGuarded(
   command: readonly string[],
   options: Pick<StartOptions, 'cpus'> & {
     env: Record<string, string>;
-    port: number | null;
     tmpDir: string | null;
   },
 ): Promise<Guarded> {
-  const { env, cpus, port, tmpDir } = options;
+  const { env, cpus, tmpDir } = options;
   try {
-    return await startGuarded(command, { cwd: spec.dir, env, cpus, stdin: true, port, tmpDir });
+    return await startGuarded(command, { cwd: spec.dir, env, cpus, stdin: true, tmpDir });
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
     const [file] = command;
@@ -142,6 +147,19 @@ async function launchGuarded(
       { cause: error },
     );
   }
+}
+
+function unproven(
+  instance: string,
+  owner: { pid: number; name: string },
+  where: string,
+  { place }: TargetSpec,
+): Warning {
+  return {
+    code: 'left-behind',
+    message: `${instance} has ended, and ${namesOf([owner])} listens on ${where}: nothing proves that the server left that behind, so it was let be (${place('start', 'command')}).`,
+    advice: 'If it is the server, end it by hand, and have it stay in the foreground.',
+  };
 }
 
 /** Tells all of the server to end, and the user about what did not. */

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { holdsSocket, listeningInodes } from './sockets.js';
 
 /** A process by pid and start, which together are never used again. */
 export interface ProcessId {
@@ -22,8 +21,6 @@ export interface Tree {
   signal(signal: NodeJS.Signals): void;
   /** Counts these in, as long as they run: somebody else has seen where they came from. */
   remember(ids: readonly ProcessId[]): void;
-  /** Whoever listens on this port is one of them, for nobody did when the tree began. */
-  ownsPort(port: number): void;
 }
 
 export interface TreeOrigin {
@@ -71,9 +68,9 @@ function readProcesses(): Map<number, ProcessStat> {
 }
 
 /**
- * The tree below a guard. A process belongs to it if it is a child of one that does, or in the
- * session of one, or has the mark in its environment, or listens on the tree's port: a daemon
- * leaves its parent and its session, nginx overwrites its environment. Once seen it stays.
+ * The tree below a guard. A process belongs to it if it is a child of one that does, or in a
+ * session that one began, or has the mark in its environment. Once seen it stays. Nothing else
+ * proves where a process came from; a port that it listens on least of all.
  */
 export function treeBelow({ guardPid, mark }: TreeOrigin): Tree {
   if (!existsSync('/proc/self/stat')) return groupOf(guardPid);
@@ -93,7 +90,6 @@ class ProcessTree implements Tree {
   readonly #mark: string | null;
   /** Nothing that is older belongs to it. */
   readonly #sinceTicks: number;
-  #port: number | null = null;
 
   constructor(seeds: { guard: ProcessStat | null; mark: string | null; known: ProcessStat[] }) {
     this.#guard = seeds.guard;
@@ -110,32 +106,43 @@ class ProcessTree implements Tree {
     }
     const guardRuns = running.get(this.#guard?.pid ?? 0)?.startTicks === this.#guard?.startTicks;
     const guardPid = guardRuns ? (this.#guard?.pid ?? null) : null;
-    const inodes = this.#port === null ? [] : listeningInodes(this.#port);
     const others = [...running.values()].filter(
       ({ pid, startTicks }) =>
         startTicks >= this.#sinceTicks && pid !== this.#guard?.pid && pid !== process.pid,
     );
     for (let before = -1; before !== this.#known.size; ) {
       before = this.#known.size;
-      // A session keeps its number as long as one of its processes runs: it can't be another's.
-      const sessions = new Set([guardPid]);
-      if (this.#guard) {
-        for (const pid of this.#known.keys()) sessions.add(running.get(pid)?.session ?? null);
-      }
+      const sessions = this.#sessions(running, guardPid);
       for (const stat of others) {
         if (this.#known.has(stat.pid)) continue;
         if (
           this.#known.has(stat.parent) ||
           stat.parent === guardPid ||
           sessions.has(stat.session) ||
-          (this.#mark !== null && hasInEnvironment(stat.pid, this.#mark)) ||
-          holdsSocket(stat.pid, inodes)
+          (this.#mark !== null && hasInEnvironment(stat.pid, this.#mark))
         ) {
           this.#known.set(stat.pid, stat);
         }
       }
     }
     return [...this.#known.values()];
+  }
+
+  /**
+   * Sessions that the tree began. A session keeps its number as long as one of its processes runs,
+   * so it can't be another's by now. One whose leader runs and is none of ours is not ours either,
+   * whoever of ours has got into it.
+   */
+  #sessions(running: ReadonlyMap<number, ProcessStat>, guardPid: number | null) {
+    const sessions = new Set([guardPid]);
+    if (!this.#guard) return sessions;
+    for (const pid of this.#known.keys()) {
+      const session = running.get(pid)?.session;
+      // 0: that of a leader in another pid namespace.
+      if (!session) continue;
+      if (this.#known.has(session) || !running.has(session)) sessions.add(session);
+    }
+    return sessions;
   }
 
   signal(signal: NodeJS.Signals) {
@@ -147,10 +154,6 @@ class ProcessTree implements Tree {
       const stat = readStat(pid);
       if (stat?.startTicks === startTicks) this.#known.set(pid, stat);
     }
-  }
-
-  ownsPort(port: number) {
-    this.#port = port;
   }
 }
 
@@ -167,7 +170,6 @@ export function groupOf(guardPid: number): Tree {
     remember(ids) {
       for (const id of ids) known.set(id.pid, { ...id, name: '' });
     },
-    ownsPort() {},
   };
 }
 

@@ -44,15 +44,23 @@ function parseAddress(hex: string): string {
   return new URL(`http://[${long}]`).hostname.slice(1, -1);
 }
 
-/** Inodes of the sockets that listen on a port. */
+/** Where something listens that is asked for at 127.0.0.1. */
+const reached4 = new Set(['127.0.0.1', '0.0.0.0', '::', '::ffff:7f00:1']);
+
+/** Whether a socket takes what is sent to that port of 127.0.0.1. */
+export function takesLoopback({ address, port }: Omit<Listener, 'inode'>, wanted: number): boolean {
+  return port === wanted && reached4.has(address);
+}
+
+/** Inodes of the sockets that take what is sent to that port of 127.0.0.1. */
 export function listeningInodes(port: number): string[] {
   return readListeners()
-    .filter((listener) => listener.port === port)
+    .filter((listener) => takesLoopback(listener, port))
     .map(({ inode }) => inode);
 }
 
 /** Whether a process has one of these sockets open; false if it does not let us see. */
-export function holdsSocket(pid: number, inodes: readonly string[]): boolean {
+function holdsSocket(pid: number, inodes: readonly string[]): boolean {
   return inodes.length > 0 && inodes.some((inode) => openSockets(pid).has(inode));
 }
 
@@ -62,9 +70,11 @@ export function listenersOf(pids: readonly number[]): Listener[] {
   return readListeners().filter(({ inode }) => open.has(inode));
 }
 
-/** The process that listens on a port, as far as it can be seen. */
-export function ownerOf(port: number): { pid: number; name: string } | null {
-  const inodes = listeningInodes(port);
+/** The process that takes what is sent to a port of 127.0.0.1, as far as it can be seen. */
+export function ownerOf(
+  port: number,
+  inodes: readonly string[] = listeningInodes(port),
+): { pid: number; name: string } | null {
   try {
     const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
     const pid = pids.map(Number).find((candidate) => holdsSocket(candidate, inodes));
@@ -72,6 +82,18 @@ export function ownerOf(port: number): { pid: number; name: string } | null {
   } catch {
     return null;
   }
+}
+
+/** Tells who has come to listen on a port of 127.0.0.1. */
+export type NewOwner = (port: number) => { pid: number; name: string } | null;
+
+/** Remembers who listens on a port now, and tells of others later. */
+export function watchPort(port: number | null): NewOwner {
+  const before = new Set(port === null ? [] : listeningInodes(port));
+  return (asked) => {
+    const since = listeningInodes(asked).filter((inode) => !before.has(inode));
+    return since.length > 0 ? ownerOf(asked, since) : null;
+  };
 }
 
 function openSockets(pid: number): Set<string> {

@@ -1,7 +1,7 @@
 import type { TargetSpec } from '../config/target-spec.js';
 import type { Ending } from './guarded.js';
 import type { Readiness } from './ready.js';
-import type { Listener } from './sockets.js';
+import { type Listener, takesLoopback } from './sockets.js';
 
 /** What is wrong with a server, where in the config that is decided, and how to mend it. */
 export interface Trouble {
@@ -41,6 +41,15 @@ export function whyEnded(
   return { path, what: `${how} ${when}`, hint: `${below} Try its command by hand.` };
 }
 
+/** A process that listens where the server was to, and that nothing but this joins to it. */
+export function whyUnproven(owner: { pid: number; name: string }, port: number): Trouble {
+  return {
+    path: ['start', 'command'],
+    what: `ended its start command well, and ${namesOf([owner])} listens on port ${port} now: nothing proves that the server left that behind, so it was let be`,
+    hint: 'If it is the server, end it by hand, and keep it in the foreground, as nginx does with "daemon off;".',
+  };
+}
+
 /** Names and pids, as `nginx (pid 12) and nginx (pid 13)`. */
 export function namesOf(processes: readonly { pid: number; name: string }[]): string {
   const names = processes.slice(0, 3).map(({ pid, name }) => `${name || 'a process'} (pid ${pid})`);
@@ -56,8 +65,6 @@ interface Unready {
   /** Where its processes listen. */
   listeners: readonly Listener[];
 }
-
-const loopbackToo = new Set(['127.0.0.1', '0.0.0.0', '::', '::ffff:127.0.0.1']);
 
 /** Why a server that runs is not ready when its time is up. */
 export function whyNotReady(unready: Unready): Trouble {
@@ -92,7 +99,7 @@ export function whyNotReady(unready: Unready): Trouble {
     }
     case 'closed': {
       const [elsewhere] = listeners.filter(
-        (listener) => listener.port !== port || !loopbackToo.has(listener.address),
+        (listener) => port === null || !takesLoopback(listener, port),
       );
       if (!elsewhere) {
         return {

@@ -4,8 +4,8 @@ import type { Guarded } from './guarded.js';
 import type { Output } from './output.js';
 import { linePattern } from './placeholders.js';
 import { untilReady } from './ready.js';
-import { listenersOf } from './sockets.js';
-import { type Trouble, whyEnded, whyNotReady } from './start-errors.js';
+import { listenersOf, type NewOwner } from './sockets.js';
+import { type Trouble, whyEnded, whyNotReady, whyUnproven } from './start-errors.js';
 
 const defaultReadyMs = 10_000;
 /** How long to look for what a command that ended well may have left in the background. */
@@ -16,12 +16,14 @@ interface Starting {
   guarded: Guarded;
   output: Output;
   port: number | null;
+  /** Who has come to listen there since, if nothing else is known of it. */
+  newOwner: NewOwner;
   signal: AbortSignal;
 }
 
 /** The port on which the server answers, or what keeps it from that; rejects when aborted. */
 export async function waitUntilUp(starting: Starting): Promise<number | Trouble> {
-  const { guarded, signal } = starting;
+  const { guarded, port, newOwner, signal } = starting;
   const done = new AbortController();
   const until = AbortSignal.any([done.signal, signal]);
   const up = reachReady(starting, until);
@@ -32,11 +34,12 @@ export async function waitUntilUp(starting: Starting): Promise<number | Trouble>
       guarded.ended.then(async (ending) => {
         const deadlineMs = performance.now() + daemonGraceMs;
         let left = guarded.tree.members();
-        // One that leaves its parent and its session, and has no mark, shows when it listens.
         while (ending.exitCode === 0 && left.length === 0 && performance.now() < deadlineMs) {
           await delay(50);
           left = guarded.tree.members();
         }
+        const owner = ending.exitCode === 0 && left.length === 0 && port ? newOwner(port) : null;
+        if (owner && port) return whyUnproven(owner, port);
         return whyEnded(ending, left, 'before it was ready');
       }),
     ]);

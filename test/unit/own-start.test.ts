@@ -248,16 +248,6 @@ describe('a server that does not come up is one sentence, its place and the mend
       /daemon off/,
     ],
     [
-      'and forgets its environment',
-      {
-        start: { command: ownCommand('--daemon', '--bare', '--port={port}') },
-        ready: { line: 'never', ...patient },
-      },
-      3,
-      /left node \(pid \d+\) behind/,
-      /foreground/,
-    ],
-    [
       'port not templated',
       { start: { command: ownCommand() } },
       2,
@@ -301,6 +291,21 @@ describe('a server that does not come up is one sentence, its place and the mend
     ],
   ])('%s', async (_, settings, exitCode, message, hint) => {
     await expectTrouble(settings, { exitCode, message, hint });
+  });
+
+  // Where it came from can be seen as long as its parent lives, and not later.
+  test('goes to the background and forgets its environment', async () => {
+    const command = ownCommand('--daemon', '--bare', '--port={port}');
+    const error = await start({ start: { command }, ready: { line: 'never', ...patient } }).catch(
+      (e) => e,
+    );
+    expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining('foreground') });
+    const [, seen, unproven] =
+      /left node \(pid (\d+)\) behind|node \(pid (\d+)\) listens on port \d+ now: nothing proves/.exec(
+        error.message,
+      ) ?? [];
+    if (seen) expect(isAlive(Number(seen))).toBe(false);
+    else process.kill(Number(unproven), 'SIGKILL');
   });
 
   // All are waited for to the end of their time, and so at the same time.
@@ -424,6 +429,54 @@ describe('the end of a server', () => {
     await expect.poll(() => server.pids().length, { timeout: 60_000 }).toBe(5);
     await server.stop();
   });
+
+  test('who listens on its port at another address is a stranger, before it and after', async () => {
+    const port = await freePort();
+    const listen = (host: string) => {
+      const script = `require('net').createServer().listen(${port}, '${host}', () => console.log('up'))`;
+      return spawn(process.execPath, ['-e', script]);
+    };
+    const stranger = listen('127.0.0.2');
+    await once(stranger.stdout, 'data');
+    const server = await start({ start: { command: ownCommand(`--port=${port}`), port } });
+    const late = listen('127.0.0.3');
+    await once(late.stdout, 'data');
+    expect(server.pids()).toHaveLength(1);
+    for (const { pid } of [stranger, late]) expect(server.pids()).not.toContain(pid);
+    await server.stop();
+    for (const { pid } of [stranger, late]) expect(isAlive(pid as number)).toBe(true);
+    expect(warnings).toEqual([]);
+    stranger.kill('SIGKILL');
+    late.kill('SIGKILL');
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'who takes its port without a proof of where he is from is told of, and let be',
+    async () => {
+      const port = await freePort();
+      const script = `require('net').createServer().listen({ port: ${port}, host: '0.0.0.0' }, () => console.log('up'))`;
+      const server = await start({ start: { command: ownCommand(`--port=${port}`), port } });
+      const pid = server.pids()[0] as number;
+      // The server lets go of its port, as one does that hands it to a daemon.
+      await fetch(`${server.origin}/close`).catch(() => {});
+      const stranger = spawn(process.execPath, ['-e', script]);
+      await once(stranger.stdout, 'data');
+      expect(server.pids()).toEqual([pid]);
+      await server.stop();
+      expect(isAlive(stranger.pid as number)).toBe(true);
+      expect(warnings).toEqual([
+        expect.objectContaining({
+          code: 'left-behind',
+          message: expect.stringMatching(
+            new RegExp(
+              `^mine has ended, and .*pid ${stranger.pid}\\) listens on port ${port}: nothing proves`,
+            ),
+          ),
+        }),
+      ]);
+      stranger.kill('SIGKILL');
+    },
+  );
 
   test('nothing else is ended', async () => {
     const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], {
