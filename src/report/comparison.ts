@@ -1,3 +1,4 @@
+import { defaultConfig } from '../config/schema.js';
 import type { Comparison, RunResult } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import type { FigureTable } from './figures.js';
@@ -64,8 +65,10 @@ function cell({ ratio, verdict, rounds }: Comparison): string {
       return 'generator-limited';
     case 'too-few-rounds':
       return `${estimate} (${rounds} rounds: no interval)`;
-    case 'no-difference':
-      return `no difference seen (${plusMinus(ratio)})`;
+    case 'same':
+      return `the same (${plusMinus(ratio)})`;
+    case 'unclear':
+      return `can't be told (${plusMinus(ratio)})`;
     default:
       return interval(ratio.estimate, ratio.low ?? 0, ratio.high ?? 0);
   }
@@ -93,17 +96,23 @@ export function comparisonSentences(result: RunResult): string[] {
         metric === 'requestsPerCpuSecond' || (metric === 'p50Ns' && measure === 'latency'),
     )
     .sort((a, b) => (a.operation < b.operation ? -1 : a.operation > b.operation ? 1 : 0))
-    .map(comparisonSentence)
+    .map((comparison) => comparisonSentence(comparison, result.config.precision))
     .filter((sentence) => sentence !== '');
 }
 
 /** One comparison in words; nothing if there are too few rounds to say anything. */
-export function comparisonSentence(comparison: Comparison): string {
+export function comparisonSentence(
+  comparison: Comparison,
+  precision = defaultConfig.precision,
+): string {
   const { operation, metric, target, reference, ratio, verdict } = comparison;
   const isMore = metric === 'requestsPerCpuSecond';
-  if (verdict === 'no-difference') {
-    const what = isMore ? 'requests per CPU-second' : 'the P50 at the same rate';
-    return `${operation}: no difference seen between ${target} and ${reference} in ${what} (${plusMinus(ratio)}).`;
+  const what = isMore ? 'requests per CPU-second' : 'the P50 at the same rate';
+  if (verdict === 'same') {
+    return `${operation}: ${target} and ${reference} are the same in ${what} (${plusMinus(ratio)}).`;
+  }
+  if (verdict === 'unclear') {
+    return `${operation}: whether ${target} and ${reference} differ in ${what} can't be told (${plusMinus(ratio)}): ${whatWouldTell(comparison, precision)}.`;
   }
   if (verdict !== 'higher' && verdict !== 'lower') return '';
   // The subject is the one that has more of it, so that the factor always reads as "more".
@@ -116,6 +125,18 @@ export function comparisonSentence(comparison: Comparison): string {
     ? `${more} answers ${factor} as many requests per CPU-second as ${less}`
     : `${more}'s P50 at the same rate is ${factor} that of ${less}`;
   return `${operation}: ${claim} (${low} to ${high}).`;
+}
+
+/** So many rounds nobody waits for. */
+const mostRounds = 500;
+
+/** Intervals narrow with the square root of the rounds: how many would tell, or what else may. */
+function whatWouldTell({ ratio, rounds }: Comparison, precision: number): string {
+  const half = Math.log((ratio.high ?? 1) / (ratio.low ?? 1)) / 2;
+  const needed = Math.ceil(rounds * (half / Math.log1p(precision)) ** 2);
+  return needed <= mostRounds
+    ? `about --rounds ${needed} would tell`
+    : 'more rounds would take too long; longer ones (--duration) or a quieter machine may tell';
 }
 
 /** For a run that compares nothing: how long answers take, of each target and operation. */

@@ -1,5 +1,11 @@
 import type { Measure } from '../config/schema.js';
-import type { RunResult, Summary } from '../result/schema.js';
+import {
+  type PercentileName,
+  percentileNames,
+  type RunResult,
+  type Summary,
+} from '../result/schema.js';
+import { labelOf } from '../stats/labels.js';
 import { relativeHalfRange } from '../stats/spread.js';
 import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
 import { dateText } from './charts/quantity.js';
@@ -59,19 +65,49 @@ export function latencyFigures(results: readonly RunResult[]): FigureTable | nul
     left: columns.length,
     rows: entries.map((one) => [
       ...cells(one),
-      (one.entry.rateKept === false ? '! ' : '') + figure(one.entry, 'p50Ns', formatNs),
-      figure(one.entry, 'p90Ns', formatNs),
-      figure(one.entry, 'p99Ns', formatNs),
-      figure(one.entry, 'p999Ns', formatNs),
-      // The slowest answer of all, not of a typical round.
-      formatOr(one.entry.metrics['maxNs']?.max, formatNs),
+      ...percentileNames.map((name, index) => {
+        const isMarked = index === 0 && one.entry.rateKept === false;
+        return (isMarked ? '! ' : '') + percentile(one.entry, name);
+      }),
       figure(one.entry, 'cpuPerRequestNs', formatNs),
       errorCount(one.entry),
     ]),
-    note: entries.some(({ entry }) => entry.rateKept === false)
-      ? '!: the schedule was not kept well enough; see the warnings.'
-      : null,
+    note: latencyNote(entries),
   };
+}
+
+const boundSigns = { least: '≥', most: '≤' } as const;
+
+/** With the sign of a bound; of the slowest answer that of all, not of a typical round. */
+function percentile({ metrics, bounds }: Summary, name: PercentileName): string {
+  const values = metrics[name];
+  if (!values) return 'n/a';
+  const sign = bounds[name] ? boundSigns[bounds[name]] : '';
+  return sign + formatNs(name === 'maxNs' ? values.max : values.median);
+}
+
+/** What the signs of a table of latencies mean, as far as it has them. */
+function latencyNote(entries: readonly Entry[]): string | null {
+  const has = (bound: 'least' | 'most') =>
+    entries.some(({ entry }) => Object.values(entry.bounds).includes(bound));
+  const pooled = percentileNames.filter((name) =>
+    entries.some(({ entry }) => entry.pooled.includes(name)),
+  );
+  const isMissing = entries.some(({ entry: { metrics } }) =>
+    percentileNames.some((name) => metrics['maxNs'] && !metrics[name]),
+  );
+  const notes = [
+    ...(entries.some(({ entry }) => entry.rateKept === false)
+      ? ['!: too few requests left in time, so it is another load; see the warnings.']
+      : []),
+    ...(has('most') ? ['≤: a tenth of it or more may be the generator.'] : []),
+    ...(has('least') ? ['≥: so many requests were not answered in time.'] : []),
+    ...(pooled.length > 0
+      ? [`${pooled.map(labelOf).join(', ')}: of all rounds together, as one has too few requests.`]
+      : []),
+    ...(isMissing ? ['n/a: too few requests for that percentile.'] : []),
+  ];
+  return notes.length > 0 ? notes.join('\n') : null;
 }
 
 /** Throughput of the closed loop, of one run or of several lined up; null: none has any. */
@@ -152,8 +188,4 @@ function figure(
   const text = format(values.median);
   if (!withSpread || values.min === values.max) return text;
   return `${text} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
-}
-
-function formatOr(value: number | undefined, format: (value: number) => string): string {
-  return value === undefined ? 'n/a' : format(value);
 }

@@ -65,7 +65,6 @@ export function formatSizeRange({ minBytes, maxBytes }: { minBytes: number; maxB
 /** A fraction as whole per cent, with one decimal below ten: `0.4 %`, `12 %`. */
 export function formatPercent(fraction: number): string {
   const percent = fraction * 100;
-  if (percent !== 0 && Math.abs(percent) < 0.0995) return `${Number(percent.toPrecision(2))} %`;
   return `${Math.abs(percent) < 9.95 ? percent.toFixed(1) : formatCount(percent)} %`;
 }
 

@@ -88,7 +88,8 @@ function withSpread(values: Spread, metric: string): string {
 const verdictTexts: Record<FigureVerdict, string> = {
   higher: 'higher',
   lower: 'lower',
-  'no-difference': 'no difference seen',
+  same: 'the same',
+  unclear: "can't be told",
   'too-few-rounds': 'too few rounds',
   'generator-limited': 'generator-limited',
   'rate-not-kept': 'schedule not kept',

@@ -6,6 +6,7 @@ import {
   formatCount,
   formatNs,
   formatNumber,
+  formatRate,
   formatRatios,
   printable,
   wrap,
@@ -15,7 +16,7 @@ const format: Record<ThresholdUnit, (value: number) => string> = {
   ns: formatNs,
   bytes: formatBytes,
   count: formatCount,
-  perSecond: formatCount,
+  perSecond: formatRate,
   fraction: (value) => `${formatNumber(value * 100)} %`,
   factor: (value) => formatRatios(value)[0] ?? '',
 };

@@ -270,6 +270,14 @@ const summarySchema = z.strictObject({
     .nullable()
     .describe('whether the open loop was on time; null for a closed one'),
   metrics: z.record(z.string(), spreadSchema.nullable()),
+  bounds: z
+    .record(z.string(), z.enum(['least', 'most']))
+    .describe(
+      'figures that are bounds; least: requests were not answered, most: a tenth or more may be the generator',
+    ),
+  pooled: z
+    .array(z.string())
+    .describe('percentiles of all rounds together: a single one has too few requests for them'),
 });
 
 const comparisonSchema = z.strictObject({
@@ -281,15 +289,19 @@ const comparisonSchema = z.strictObject({
   rounds: count.describe('in which both sides were right'),
   ratio: z
     .strictObject({
-      estimate: amount.describe('target / reference: Hodges-Lehmann over rounds'),
+      estimate: amount.describe(
+        'target / reference: Hodges-Lehmann over rounds; 1e9 and 0 stand for requests without an answer',
+      ),
       low: amount.nullable().describe('null: too few rounds for the confidence'),
       high: amount.nullable(),
       confidence: share.describe('that was asked for; the exact one is not lower'),
     })
     .describe('of ratios within a round'),
   verdict: z
-    .enum(['higher', 'lower', 'no-difference', 'too-few-rounds', 'generator-limited'])
-    .describe('what may be said: the interval lies above 1, below it, or holds it'),
+    .enum(['higher', 'lower', 'same', 'unclear', 'too-few-rounds', 'generator-limited'])
+    .describe(
+      'what may be said: the interval lies above 1, or below it; else same: within the precision around 1, or unclear',
+    ),
 });
 
 export const warningSchema = z.strictObject({

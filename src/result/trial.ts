@@ -3,9 +3,9 @@ import type { Noise } from '../observe/noise.js';
 import type { ProcessCounters } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
+import { figuresOf, type LatencyFigures } from './percentiles.js';
 import {
   type Latency,
-  type PercentileName,
   percentileNames,
   type RuntimeFacts,
   type TimeSeries,
@@ -141,7 +141,7 @@ function responseTime({
 
 /** Of no figure more than itself; null where every request met a stall. */
 function lowBounds(
-  figures: Figures,
+  figures: LatencyFigures,
   undisturbedTime: string | null,
   census: Latency['censored'],
 ): Latency['low'] {
@@ -165,35 +165,6 @@ function stalls({ generator }: LoadOutcome) {
 /** The figures of a histogram that is not empty, and the histogram itself. */
 export function latencyFrom(histogram: LatencyHistogram): Latency {
   return { ...figuresOf(histogram, null), low: null, histogram: encodeHistogram(histogram) };
-}
-
-type Figures = Omit<Latency, 'histogram' | 'low'>;
-
-const percentiles = { p50Ns: 50, p90Ns: 90, p99Ns: 99, p999Ns: 99.9, maxNs: 100 } as const;
-
-/**
- * Percentiles of all requests, those included that were waited for in vain: they are longer than
- * every other, by rank. A figure that falls on one of them is what it has waited at the least, or the
- * longest answer if that took longer.
- */
-function figuresOf(histogram: LatencyHistogram, censored: Latency['censored']): Figures {
-  const { maxValue, totalCount } = histogram;
-  const all = totalCount + (censored?.count ?? 0);
-  const boundNs = Math.max(censored?.atLeastNs ?? 0, maxValue);
-  const rankOf = (percentile: number) => Math.max(1, Math.ceil((percentile / 100) * all - 1e-9));
-  const at = (percentile: number) => {
-    const rank = rankOf(percentile);
-    if (rank > totalCount) return boundNs;
-    // Cells are wider than the values in them: none is above the longest.
-    return Math.min(histogram.getValueAtPercentile(((rank - 0.5) / totalCount) * 100), maxValue);
-  };
-  const entries = percentileNames.map((name) => [name, at(percentiles[name])]);
-  return {
-    meanNs: histogram.mean,
-    ...(Object.fromEntries(entries) as Record<PercentileName, number>),
-    censored,
-    atLeast: percentileNames.filter((name) => rankOf(percentiles[name]) > totalCount),
-  };
 }
 
 function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial['server'] {

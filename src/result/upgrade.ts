@@ -9,7 +9,14 @@ type Json = Record<string, unknown>;
 export function upgradeRun(document: object, version: number): object | null {
   if (version !== 4) return null;
   const run = document as Json;
-  return { ...run, schemaVersion, trials: each(run['trials'], upgradeTrial) };
+  const { precision } = (isObject(run['config']) ? run['config'] : {}) as { precision?: unknown };
+  return {
+    ...run,
+    schemaVersion,
+    trials: each(run['trials'], upgradeTrial),
+    summary: each(run['summary'], (entry) => ({ ...entry, bounds: {}, pooled: [] })),
+    comparisons: each(run['comparisons'], (entry) => upgradeComparison(entry, Number(precision))),
+  };
 }
 
 /** A saved sweep of version 1 as one of version 2; null for any other. */
@@ -25,6 +32,15 @@ export function upgradeSweep(document: object, version: number): object | null {
       steps: each(curve['steps'], upgradeStep),
     })),
   };
+}
+
+/** What held 1 is now the same within what matters, or can't be told. */
+function upgradeComparison(comparison: Json, precision: number): Json {
+  if (comparison['verdict'] !== 'no-difference' || !isObject(comparison['ratio']))
+    return comparison;
+  const { low, high } = comparison['ratio'] as { low: number; high: number };
+  const isSame = low >= 1 / (1 + precision) && high <= 1 + precision;
+  return { ...comparison, verdict: isSame ? 'same' : 'unclear' };
 }
 
 function upgradeTrial(trial: unknown): unknown {

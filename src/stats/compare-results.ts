@@ -1,7 +1,7 @@
 import type { RunResult, Spread, Summary } from '../result/schema.js';
 import { comparedMetrics, confidence } from './compare.js';
 import { type Difference, fingerprintDifferences } from './fingerprint.js';
-import { isGeneratorLimited, type Kind, leftInTime } from './summary.js';
+import { hasLargeLag, isGeneratorLimited, type Kind, leftInTime } from './summary.js';
 
 /**
  * What may be said of B beside A. `higher`, `lower`: no round of one lies among those of the other;
@@ -10,7 +10,8 @@ import { isGeneratorLimited, type Kind, leftInTime } from './summary.js';
 export type FigureVerdict =
   | 'higher'
   | 'lower'
-  | 'no-difference'
+  | 'same'
+  | 'unclear'
   | 'too-few-rounds'
   | 'generator-limited'
   | 'rate-not-kept'
@@ -65,7 +66,8 @@ export function compareResults(
     const isComparable =
       rankAnyway ||
       differences.every(({ measure }) => measure !== null && measure !== left.measure);
-    return [rowOf(sideOf(a, left), sideOf(b, right), isComparable)];
+    const { precision } = a.config;
+    return [rowOf(sideOf(a, left), sideOf(b, right), { isComparable, precision })];
   });
   return {
     rows,
@@ -96,14 +98,22 @@ interface Side {
   entry: Summary;
   /** Whether its requests left in time, if they had a schedule. */
   inTime: boolean;
+  /** Whether lag is large beside the P50, where older results do not tell it of each percentile. */
+  isLate: boolean;
 }
 
 function sideOf({ trials }: RunResult, entry: Summary): Side {
   const own = trials.filter((trial) => nameOf(trial) === nameOf(entry));
-  return { entry, inTime: entry.measure === 'throughput' || leftInTime(own) };
+  if (entry.measure === 'throughput') return { entry, inTime: true, isLate: false };
+  const isTold = own.some(({ responseTime }) => responseTime?.low);
+  return { entry, inTime: leftInTime(own), isLate: !isTold && hasLargeLag(own) };
 }
 
-function rowOf(left: Side, right: Side, isComparable: boolean): ComparedRow {
+function rowOf(
+  left: Side,
+  right: Side,
+  { isComparable, precision }: { isComparable: boolean; precision: number },
+): ComparedRow {
   const { measure, operation, target, rounds } = left.entry;
   const figures = comparedMetrics[measure].flatMap((metric) => {
     const [a, b] = [left.entry.metrics[metric], right.entry.metrics[metric]];
@@ -111,29 +121,36 @@ function rowOf(left: Side, right: Side, isComparable: boolean): ComparedRow {
     const verdict = isComparable
       ? (doubtOf(left, metric) ??
         doubtOf(right, metric) ??
-        verdictOf(a, b, rounds, right.entry.rounds))
+        verdictOf(a, b, { roundsA: rounds, roundsB: right.entry.rounds, precision }))
       : 'not-comparable';
     return [{ metric, a, b, ratio: a.median === 0 ? null : b.median / a.median, verdict }];
   });
   return { measure, operation, target, roundsA: rounds, roundsB: right.entry.rounds, figures };
 }
 
-function doubtOf({ entry, inTime }: Side, metric: string): FigureVerdict | null {
+function doubtOf({ entry, inTime, isLate }: Side, metric: string): FigureVerdict | null {
   if (entry.errors > 0) return 'wrong-answers';
   if (metric === 'requestsPerSecond' && isGeneratorLimited(entry)) return 'generator-limited';
-  // Lag that is large beside a P50 is in no CPU time.
-  const isKept = metric === 'cpuPerRequestNs' ? inTime : entry.rateKept !== false;
-  return isKept ? null : 'rate-not-kept';
+  // What is partly the generator's can't be ranked; of CPU time no part is.
+  const isOurs = metric !== 'cpuPerRequestNs' && (isLate || entry.bounds[metric] !== undefined);
+  return inTime && !isOurs ? null : 'rate-not-kept';
 }
 
 /**
  * Ranges that lie apart are the most extreme outcome that a rank-sum test knows. It ranks if there
  * are so many rounds that chance alone seldom gives it: five on each side at 99 %.
  */
-function verdictOf(a: Spread, b: Spread, roundsA: number, roundsB: number): FigureVerdict {
+function verdictOf(
+  a: Spread,
+  b: Spread,
+  { roundsA, roundsB, precision }: { roundsA: number; roundsB: number; precision: number },
+): FigureVerdict {
   if (chanceOfSeparation(roundsA, roundsB) > 1 - confidence) return 'too-few-rounds';
   if (b.min > a.max) return 'higher';
-  return b.max < a.min ? 'lower' : 'no-difference';
+  if (b.max < a.min) return 'lower';
+  // Whatever round of one is held against whatever round of the other.
+  const [low, high] = [b.min / a.max, b.max / a.min];
+  return low >= 1 / (1 + precision) && high <= 1 + precision ? 'same' : 'unclear';
 }
 
 /** How often all of n values lie on one side of all of m others that are alike: 2 / C(n + m, n). */

@@ -1,15 +1,16 @@
 import { isNullTarget } from '../plan/plan.js';
 import type { Comparison, RunResult, Trial } from '../result/schema.js';
-import { estimateRatio } from './signed-rank.js';
+import { estimateRatio, type RatioEstimate } from './signed-rank.js';
 import {
-  errorsOf,
+  comparableMetricOf,
+  hasFigureOfRounds,
   isGeneratorLimited,
   type Kind,
   kindsOf,
   type MetricName,
-  metricOf,
   summarize,
   targetsOf,
+  wrongAnswersOf,
 } from './summary.js';
 
 /** What is compared, by measure, in the order in which it is shown. */
@@ -26,8 +27,9 @@ export const confidence = 0.99;
 
 /**
  * Every target against every one that is named after it, kind by kind and metric by metric, from
- * ratios within a round: what both share of a round's noise cancels. Rounds with errors on either
- * side are left out, and null targets are the instrument's and not compared.
+ * ratios within a round: what both share of a round's noise cancels. Rounds with wrong answers on
+ * either side are left out, requests without an answer are infinitely long, and percentiles of too few
+ * requests a round have no ratio. Null targets are the instrument's and not compared.
  */
 export function compareTargets(result: Pick<RunResult, 'config' | 'trials'>): Comparison[] {
   const targets = targetsOf(result).filter((name) => !isNullTarget(name));
@@ -44,21 +46,42 @@ export function compareTargets(result: Pick<RunResult, 'config' | 'trials'>): Co
       comparedMetrics[kind.measure].flatMap((metric) => {
         const ratios = ratiosWithinRounds(result.trials, kind, pair, metric);
         if (ratios.length === 0) return [];
-        const ratio = estimateRatio(ratios, confidence);
+        const ratio = finite(estimateRatio(ratios, confidence));
         const blurred =
           metric === 'requestsPerSecond' &&
           [pair.target, pair.reference].some((name) => limited.has(`${kind.operation} ${name}`));
-        const verdict = blurred ? 'generator-limited' : verdictOf(ratio);
+        const verdict = blurred ? 'generator-limited' : verdictOf(ratio, result.config.precision);
         return [{ ...kind, metric, ...pair, rounds: ratios.length, ratio, verdict }];
       }),
     ),
   );
 }
 
-function verdictOf({ low, high }: Comparison['ratio']): Comparison['verdict'] {
+/** Stands for a ratio without end in a document: requests of the target were not answered. */
+const endless = 1e9;
+
+function finite({ estimate, low, high, confidence: level }: RatioEstimate): Comparison['ratio'] {
+  const capped = (value: number | null) => value && Math.min(value, endless);
+  return {
+    estimate: Math.min(estimate, endless),
+    low: capped(low),
+    high: capped(high),
+    confidence: level,
+  };
+}
+
+/**
+ * One of three answers, or that there is none: different, if the interval leaves out 1; the same within
+ * what matters, if it lies within the precision around 1; else it can't be told.
+ */
+export function verdictOf(
+  { low, high }: Pick<Comparison['ratio'], 'low' | 'high'>,
+  precision: number,
+): Comparison['verdict'] {
   if (low === null || high === null) return 'too-few-rounds';
   if (low > 1) return 'higher';
-  return high < 1 ? 'lower' : 'no-difference';
+  if (high < 1) return 'lower';
+  return low >= 1 / (1 + precision) && high <= 1 + precision ? 'same' : 'unclear';
 }
 
 function ratiosWithinRounds(
@@ -68,16 +91,20 @@ function ratiosWithinRounds(
   metric: MetricName,
 ): number[] {
   const byRound = new Map<number, { a?: number; b?: number }>();
-  for (const trial of trials) {
-    if (trial.measure !== measure || trial.operation !== operation) continue;
-    if (trial.target !== target && trial.target !== reference) continue;
-    const value = errorsOf(trial) === 0 ? metricOf(trial, metric) : null;
+  const ofKind = trials.filter((t) => t.measure === measure && t.operation === operation);
+  const own = [target, reference].map((name) => ofKind.filter((trial) => trial.target === name));
+  if (!own.every((side) => hasFigureOfRounds(side, metric))) return [];
+  for (const trial of own.flat()) {
+    const value = wrongAnswersOf(trial) === 0 ? comparableMetricOf(trial, metric) : null;
     if (!value) continue;
     const round = byRound.get(trial.round) ?? {};
     round[trial.target === target ? 'a' : 'b'] = value;
     byRound.set(trial.round, round);
   }
-  return [...byRound.values()].flatMap(({ a, b }) => (a && b ? [a / b] : []));
+  return [...byRound.values()].flatMap(({ a, b }) => {
+    const isPair = a && b && (Number.isFinite(a) || Number.isFinite(b));
+    return isPair ? [a / b] : [];
+  });
 }
 
 /** Figures that decide whether automatic rounds may end; tails would need far longer. */

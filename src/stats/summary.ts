@@ -1,6 +1,13 @@
 import type { Measure } from '../config/schema.js';
-import type { RunResult, Summary, Trial } from '../result/schema.js';
+import {
+  type PercentileName,
+  percentileNames,
+  type RunResult,
+  type Summary,
+  type Trial,
+} from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
+import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { median, spread } from './spread.js';
 
 /**
@@ -90,29 +97,61 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
         name,
         spread(own.map(read).filter((value) => value !== null)),
       ]);
+      const latencies = percentileNames.map(
+        (name) => [name, summarizePercentile(latenciesOf(own), name)] as const,
+      );
+      const bounds = latencies.flatMap(([name, { bound }]) => (bound ? [[name, bound]] : []));
       return {
         ...{ target, measure, operation },
         rounds: own.length,
         planned: own.reduce((sum, trial) => sum + askedOf(trial), 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),
         generatorLimitedRounds: own.filter((trial) => trial.limitedBy === 'generator').length,
-        rateKept: measure === 'latency' ? rateKept(own) : null,
-        metrics: Object.fromEntries(spreads),
+        rateKept: measure === 'latency' ? leftInTime(own) : null,
+        metrics: {
+          ...Object.fromEntries(spreads),
+          ...Object.fromEntries(latencies.map(([name, summary]) => [name, summary.spread])),
+        },
+        bounds: Object.fromEntries(bounds),
+        pooled: latencies.filter(([, { isPooled }]) => isPooled).map(([name]) => name),
       };
     }),
   );
 }
 
+/** The latencies that people read, of the rounds that have one, and of how many requests they are. */
+function latenciesOf(trials: readonly Trial[]): RoundLatency[] {
+  return trials.flatMap((trial) => {
+    const own = latency(trial);
+    if (!own) return [];
+    return [{ latency: own, requests: trial.requests.answered + (own.censored?.count ?? 0) }];
+  });
+}
+
+/** Whether a figure can be compared round by round: a percentile needs the requests for it in each. */
+export function hasFigureOfRounds(trials: readonly Trial[], name: MetricName): boolean {
+  const percentile = percentileNames.find((known) => known === name);
+  return percentile === undefined || isOfRounds(latenciesOf(trials), percentile);
+}
+
+/** A figure of a round for comparisons: without end where it falls on what was never answered. */
+export function comparableMetricOf(trial: Trial, name: MetricName): number | null {
+  const isUnanswered = latency(trial)?.atLeast.includes(name as PercentileName);
+  return isUnanswered ? Number.POSITIVE_INFINITY : metricOf(trial, name);
+}
+
+/** Requests that were answered wrongly, and writes that were lost; what came too late is neither. */
+export function wrongAnswersOf(trial: Trial): number {
+  return errorsOf(trial) - (latency(trial)?.censored ? lateAnswersOf(trial) : 0);
+}
+
 /** More lag than this share of the median response time, and the figure is partly our own. */
 export const lagShare = 0.1;
 
-/**
- * Whether an open loop was one: nearly all requests left in time, and the schedule lag, 99 in 100,
- * is small beside the P50 that is reported. Both of a typical round.
- */
-function rateKept(trials: readonly Trial[]): boolean {
+/** Whether the schedule lag, of 99 in 100 requests, is large beside the P50 of a typical round. */
+export function hasLargeLag(trials: readonly Trial[]): boolean {
   const { lagNs, p50Ns } = typicalSchedule(trials);
-  return leftInTime(trials) && lagNs <= p50Ns * lagShare;
+  return lagNs > p50Ns * lagShare;
 }
 
 /** Whether nearly all requests of an open loop left in time, in a typical round. */

@@ -2,13 +2,7 @@ import type { Measure } from '../config/schema.js';
 import type { PercentileName, RunResult, Summary, Trial } from '../result/schema.js';
 import { labelOf } from './labels.js';
 import { median } from './spread.js';
-import {
-  errorsOf,
-  isGeneratorLimited,
-  lateAnswersOf,
-  leftInTime,
-  type MetricName,
-} from './summary.js';
+import { isGeneratorLimited, leftInTime, type MetricName, wrongAnswersOf } from './summary.js';
 import type { ThresholdExpression, ThresholdMetric } from './threshold-expression.js';
 
 /** Where the figure of a metric stands. Errors stand everywhere. */
@@ -182,13 +176,6 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
 }
 
 const answerless = 'requests that timed out or were never sent have no time, only a least one';
-
-/** What timed out or was never sent is wrong in no other way where percentiles know of it. */
-function wrongAnswersOf(trial: Trial): number {
-  const { serviceTime, responseTime } = trial;
-  const isCounted = (responseTime ?? serviceTime)?.censored !== null;
-  return errorsOf(trial) - (isCounted ? lateAnswersOf(trial) : 0);
-}
 
 function figureOf(metric: LatencyMetric): PercentileName {
   return thresholdSources[metric].metric as PercentileName;

@@ -1,8 +1,12 @@
 import { storeOf } from '../plan/plan.js';
-import type { RunResult, Trial, Warning } from '../result/schema.js';
+import { percentileOf } from '../result/percentiles.js';
+import type { PercentileName, RunResult, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
+import { comparedMetrics } from './compare.js';
+import { labelOf } from './labels.js';
+import { requestsFor } from './resolution.js';
 import { median } from './spread.js';
-import { errorsOf, kindsOf, lagShare, targetsOf, typicalSchedule } from './summary.js';
+import { errorsOf, kindsOf, lagShare, summarize, targetsOf, typicalSchedule } from './summary.js';
 
 type Measured = Pick<RunResult, 'config' | 'trials'>;
 
@@ -17,6 +21,7 @@ export function runWarnings(result: Measured): Warning[] {
     ),
     ...countWarnings(result.trials),
     ...rateWarnings(result),
+    ...resolutionWarnings(result),
     ...noiseWarnings(result.trials),
     ...systemWarnings(result.trials),
   ];
@@ -97,8 +102,34 @@ function rateWarnings(result: Measured): Warning[] {
     ...warnings,
     {
       code: 'schedule-lag',
-      message: `${worst.name}: the generator sent 1 in 100 requests ${micros(worst.lagNs)} late or more, beside a P50 of ${micros(worst.p50Ns)}, so part of the tail is its own${also}.`,
+      message: `${worst.name}: the generator sent 1 in 100 requests ${micros(worst.lagNs)} late or more, beside a P50 of ${micros(worst.p50Ns)}, so part of the figures marked ≤ is its own${also}.`,
       advice: 'Lower --rate, or use a quieter machine with more CPUs.',
+    },
+  ];
+}
+
+/** Percentiles that would be compared, were there enough requests in a round to tell them. */
+function resolutionWarnings(result: Measured): Warning[] {
+  const blind = summarize(result).flatMap(
+    ({ target, measure, operation, rounds, planned, pooled }) =>
+      measure === 'latency'
+        ? pooled
+            .filter((name) => comparedMetrics.latency.some((compared) => compared === name))
+            .map((name) => ({ name, row: `${target} ${operation}`, requests: planned / rounds }))
+        : [],
+  );
+  const [first] = blind.toSorted((a, b) => a.requests - b.requests);
+  if (!first) return [];
+  const needed = Math.max(
+    ...blind.map(({ name }) => requestsFor(percentileOf[name as PercentileName])),
+  );
+  const names = [...new Set(blind.map(({ name }) => labelOf(name)))];
+  const times = Math.ceil(needed / Math.max(1, first.requests));
+  return [
+    {
+      code: 'unresolved',
+      message: `${first.row}: a round has about ${Math.round(first.requests)} requests, too few for ${names.join(' and ')}, which stand for all rounds together and are in no ratio.`,
+      advice: `Make --duration ${times} times as long, or raise --rate: ${needed} requests a round are needed.`,
     },
   ];
 }

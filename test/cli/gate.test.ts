@@ -233,7 +233,7 @@ describe('for programs', () => {
     expect(await replayGate(result)).toEqual(result);
     const { policy, judgement } = await replayGate(result, { metrics: ['cpu'] });
     expect(policy).toMatchObject({ metrics: ['cpu'], onInconclusive: 'fail', rounds: 1 });
-    expect(judgement.metrics.find(({ name }) => name === 'get.p50')?.verdict).toBe('reported');
+    expect(judgement.metrics.find(({ name }) => name === 'rss')?.verdict).toBe('reported');
   });
 
   test('what can not be gated rejects with a KvbenchError', async () => {

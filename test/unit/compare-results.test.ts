@@ -37,8 +37,8 @@ describe('a difference is one where the rounds lie apart', () => {
   test.each<[string, number[], number[], FigureVerdict]>([
     ['all above', six, times(1.06), 'higher'],
     ['all below', times(1.06), six, 'lower'],
-    ['one of B among those of A', six, [...times(2).slice(1), 105], 'no-difference'],
-    ['the same', six, six, 'no-difference'],
+    ['one of B among those of A', six, [...times(2).slice(1), 105], 'unclear'],
+    ['the same', six, six, 'same'],
     ['too few to say so', six.slice(0, 4), times(9).slice(0, 4), 'too-few-rounds'],
     ['more of them on one side', six.slice(0, 3), [...times(9), ...times(9)], 'higher'],
   ])('%s', (_, a, b, verdict) => expect(verdictOf(timed(a), timed(b))).toBe(verdict));
@@ -77,7 +77,7 @@ describe('nobody is ranked by', () => {
     expect(verdictOf(closed({}), closed(better), 'requestsPerSecond')).toBe('higher');
     const limited = closed({ ...better, limitedBy: 'generator' });
     expect(verdictOf(closed({}), limited, 'requestsPerSecond')).toBe('generator-limited');
-    expect(verdictOf(closed({}), limited, 'requestsPerCpuSecond')).toBe('no-difference');
+    expect(verdictOf(closed({}), limited, 'requestsPerCpuSecond')).toBe('same');
     const wrong = closed({ requests: failing({ status: 1 }) });
     expect(verdictOf(wrong, closed(better), 'requestsPerSecond')).toBe('wrong-answers');
   });
@@ -91,7 +91,7 @@ describe('nobody is ranked by', () => {
     };
     const lagging = withOffered({ scheduleLag: { p50Ns: 1, p99Ns: 90_000, maxNs: 90_000 } });
     expect(verdictOf(timed(six), lagging)).toBe('rate-not-kept');
-    expect(verdictOf(timed(six), lagging, 'cpuPerRequestNs')).toBe('no-difference');
+    expect(verdictOf(timed(six), lagging, 'cpuPerRequestNs')).toBe('same');
     const overloaded = withOffered({ sentShare: 0.5 });
     expect(verdictOf(timed(six), overloaded, 'cpuPerRequestNs')).toBe('rate-not-kept');
   });
@@ -183,9 +183,7 @@ describe('as text', () => {
   test('every figure with its spread, the ratio and what may be said', () => {
     const shown = text(timed(six), timed(times(2)));
     expect(shown).toMatch(/^P50 +103 µs ±2.4% +205 µs ±2.4% +2.00× +higher$/m);
-    expect(shown).toMatch(
-      /^CPU a request +20.0 µs ±0.0% +20.0 µs ±0.0% +1.000× +no difference seen$/m,
-    );
+    expect(shown).toMatch(/^CPU a request +20.0 µs ±0.0% +20.0 µs ±0.0% +1.000× +the same$/m);
     expect(shown).not.toContain('Not all else');
   });
 

@@ -27,9 +27,15 @@ describe('verdicts', () => {
     ['higher', withCosts(150, 100)],
     ['lower', withCosts(100, 150)],
     [
-      'no-difference',
+      'same',
       pairedRounds(10, (target, round) =>
         trialWithCost({ target, round }, target === 'rust' ? 100 + (round % 3) : 101),
+      ),
+    ],
+    [
+      'unclear',
+      pairedRounds(10, (target, round) =>
+        trialWithCost({ target, round }, target === 'rust' ? 80 + (round % 5) * 10 : 100),
       ),
     ],
     ['too-few-rounds', withCosts(150, 100, 7)],
@@ -39,7 +45,7 @@ describe('verdicts', () => {
 
   test('equal figures in every round are no difference', () => {
     for (const comparison of compare(withCosts(100, 100))) {
-      expect(comparison).toMatchObject({ rounds: 10, verdict: 'no-difference' });
+      expect(comparison).toMatchObject({ rounds: 10, verdict: 'same' });
       expect(comparison.ratio).toMatchObject({ estimate: 1, low: 1, high: 1, confidence: 0.99 });
     }
   });
@@ -54,7 +60,7 @@ describe('verdicts', () => {
     );
     const comparisons = compare(trials);
     expect(find(comparisons, 'requestsPerSecond')?.verdict).toBe('generator-limited');
-    expect(find(comparisons, 'requestsPerCpuSecond')?.verdict).toBe('no-difference');
+    expect(find(comparisons, 'requestsPerCpuSecond')?.verdict).toBe('same');
     const turned = compare(trials, { targets: ['go', 'rust'] });
     expect(find(turned, 'requestsPerSecond')?.verdict).toBe('generator-limited');
     const few = compare(trials.slice(0, 6));

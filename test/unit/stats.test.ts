@@ -115,9 +115,8 @@ test.each([
   ['kept', {}, true],
   ['nearly all sent', { sentShare: 0.99 }, true],
   ['too few sent', { sentShare: 0.98 }, false],
-  // The median response time of these trials is 500 µs.
-  ['a lag of a tenth', { scheduleLag: { p50Ns: 1, p99Ns: 50_000, maxNs: 1e6 } }, true],
-  ['more lag', { scheduleLag: { p50Ns: 1, p99Ns: 50_001, maxNs: 1e6 } }, false],
+  // Lag is told of each percentile, in its bounds.
+  ['a lag however large', { scheduleLag: { p50Ns: 1, p99Ns: 1e6, maxNs: 1e6 } }, true],
 ])('an open loop: %s', (_, changes, kept) => {
   const trial = aLatencyTrial();
   const changed = { ...trial, offered: trial.offered && { ...trial.offered, ...changes } };

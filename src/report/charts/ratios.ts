@@ -25,7 +25,7 @@ export function ratioCharts(results: readonly RunResult[]): ForestChart[] {
         title: `${pair}: ratios${when}`,
         summary:
           `Each figure of ${first?.target} as a multiple of that of ${first?.reference}, with its ` +
-          `${percent} % interval over rounds. An interval that holds 1 shows no difference.`,
+          `${percent} % interval over rounds. An interval that holds 1 shows no difference, and is the same only if it is narrow.`,
         note: own.some(({ verdict }) => verdict === 'generator-limited')
           ? 'Throughputs that the load generator limited say nothing of the servers.'
           : null,
@@ -43,7 +43,8 @@ function pairOf({ target, reference }: Comparison): string {
 const words: Record<Comparison['verdict'], string> = {
   higher: 'higher',
   lower: 'lower',
-  'no-difference': 'no difference',
+  same: 'the same',
+  unclear: "can't be told",
   'too-few-rounds': 'too few rounds',
   'generator-limited': 'generator-limited',
 };

@@ -1,0 +1,83 @@
+import { createHistogram, decodeHistogram } from '../result/histogram.js';
+import { figuresOf, percentileOf } from '../result/percentiles.js';
+import type { Latency, PercentileName, Spread } from '../result/schema.js';
+import { resolves } from './resolution.js';
+import { median, spread } from './spread.js';
+
+/** One round's latency, and of how many requests: those included that were waited for in vain. */
+export interface RoundLatency {
+  latency: Latency;
+  requests: number;
+}
+
+/** A percentile over rounds. */
+export interface PercentileSummary {
+  /** Null: all rounds together have too few requests for it. */
+  spread: Spread | null;
+  /** The truth is that or more (requests were not answered), or less (the generator has a part in it). */
+  bound: 'least' | 'most' | null;
+  /** Whether it is of all rounds together, as a single one has too few requests for it. */
+  isPooled: boolean;
+}
+
+/** So much of a figure may be the generator's before it is called a bound. */
+export const ownShare = 0.1;
+
+/**
+ * A percentile of several rounds: its spread over them where each has the requests that it takes, else
+ * that of all rounds' requests together. The slowest answer is of however many.
+ */
+export function summarizePercentile(
+  rounds: readonly RoundLatency[],
+  name: PercentileName,
+): PercentileSummary {
+  const values = rounds.map(({ latency }) => latency[name]);
+  const isResolved = isOfRounds(rounds, name);
+  const pooled = isResolved ? null : poolOf(rounds, name);
+  const own = isResolved ? spread(values) : pooled && spread([pooled.value]);
+  return {
+    spread: own,
+    bound:
+      own && ((pooled?.isBound ?? isUnanswered(rounds, name)) ? 'least' : mostOf(rounds, name)),
+    isPooled: own !== null && !isResolved,
+  };
+}
+
+/** Whether a typical round has the requests that a percentile takes. */
+export function isOfRounds(rounds: readonly RoundLatency[], name: PercentileName): boolean {
+  if (rounds.length === 0) return false;
+  return name === 'maxNs' || resolves(percentileOf[name], median(rounds.map((r) => r.requests)));
+}
+
+/** Whether the median over rounds, of the slowest answer the slowest of all, has no end that is known. */
+function isUnanswered(rounds: readonly RoundLatency[], name: PercentileName): boolean {
+  const bounds = rounds.filter(({ latency }) => latency.atLeast.includes(name)).length;
+  return name === 'maxNs' ? bounds > 0 : bounds * 2 >= rounds.length && bounds > 0;
+}
+
+function mostOf(rounds: readonly RoundLatency[], name: PercentileName): 'most' | null {
+  const lows = rounds.flatMap(({ latency: { low } }) => (low ? [low[name]] : []));
+  if (lows.length < rounds.length) return null;
+  const typical = (values: number[]) => (name === 'maxNs' ? Math.max(...values) : median(values));
+  const value = typical(rounds.map(({ latency }) => latency[name]));
+  return typical(lows) < value * (1 - ownShare) ? 'most' : null;
+}
+
+function poolOf(rounds: readonly RoundLatency[], name: PercentileName) {
+  const requests = rounds.reduce((sum, round) => sum + round.requests, 0);
+  const encoded = rounds.map(({ latency }) => latency.histogram);
+  if (!resolves(percentileOf[name], requests) || encoded.includes(null)) return null;
+  const all = createHistogram();
+  for (const text of encoded) all.add(decodeHistogram(text as string));
+  const figures = figuresOf(all, censusOf(rounds));
+  return { value: figures[name], isBound: figures.atLeast.includes(name) };
+}
+
+function censusOf(rounds: readonly RoundLatency[]): Latency['censored'] {
+  const parts = rounds.flatMap(({ latency }) => latency.censored ?? []);
+  if (parts.length === 0) return null;
+  return {
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    atLeastNs: Math.min(...parts.map(({ atLeastNs }) => atLeastNs)),
+  };
+}
