@@ -47,7 +47,7 @@ const longestMs = 20_000;
 export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   const { cwd = process.cwd() } = request;
   const source = sourceOf(request, cwd);
-  const project = await projectFor(request.config, cwd);
+  const project = await projectFor(request.config, cwd, request.signal);
   const specs = targetSpecs(project);
   const name = request.target ?? onlyTarget(specs);
   const subject = subjectOf(name, specs);

@@ -99,7 +99,7 @@ export interface CheckOptions extends CallOptions {
 /** `kvbench check` for programs: what each target answers, and whether it is right. */
 export async function check(options: CheckOptions = {}): Promise<Examination[]> {
   const { cwd = process.cwd(), allowRemote = false, targets: names = [] } = options;
-  const specs = targetSpecs(await projectFor(options.config, cwd));
+  const specs = targetSpecs(await projectFor(options.config, cwd, options.signal));
   return checkTargets(chooseTargets(names, allTargets(specs, { allowRemote })), call(options));
 }
 

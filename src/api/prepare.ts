@@ -27,6 +27,8 @@ export interface RunRequest {
   preset?: string;
   /** A first look: short trials. */
   quick?: boolean;
+  /** Ends a config program that takes long. */
+  signal?: AbortSignal;
   /** Whether targets of the config may be on another machine. */
   allowRemote?: boolean;
 }
@@ -49,7 +51,7 @@ export interface PreparedRun {
  */
 export async function prepareRun(request: RunRequest, read?: Project): Promise<PreparedRun> {
   const { config: given, cwd = process.cwd(), scenario = null, preset = null } = request;
-  const project = read ?? (await projectFor(given, cwd));
+  const project = read ?? (await projectFor(given, cwd, request.signal));
   const specs = targetSpecs(project);
   const loaded = loadRunConfig({
     ...{ project, specs, scenario, preset, quick: request.quick ?? false },
@@ -62,8 +64,12 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
 }
 
 /** The project that a request names, or finds. */
-export async function projectFor(given: RunRequest['config'], cwd: string): Promise<Project> {
+export async function projectFor(
+  given: RunRequest['config'],
+  cwd: string,
+  signal?: AbortSignal,
+): Promise<Project> {
   if (given === null) return projectOf({}, cwd);
   if (typeof given === 'object') return projectOf(given, cwd);
-  return loadProject(cwd, given ?? null);
+  return loadProject(cwd, given ?? null, { signal });
 }

@@ -30,7 +30,8 @@ const tolerance = 0.02;
 
 /** Reads the config and puts settings over it; throws a usage error for a sweep that makes no sense. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
-  const project = await projectFor(request.config, request.cwd ?? process.cwd());
+  const { cwd = process.cwd(), signal } = request;
+  const project = await projectFor(request.config, cwd, signal);
   const policy = toSweepPolicy({ ...project.file.sweep, ...given(request.policy ?? {}) });
   const measures = [policy.by === 'rate' ? 'latency' : 'throughput'];
   const settings = {

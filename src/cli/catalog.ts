@@ -32,6 +32,6 @@ export async function loadCatalog(
   { config, allowRemote = false }: CatalogFlags,
   io: Io,
 ): Promise<Target[]> {
-  const project = await loadProject(io.cwd, config ?? (io.env['KVBENCH_CONFIG'] || null));
+  const project = await loadProject(io.cwd, config ?? (io.env['KVBENCH_CONFIG'] || null), io);
   return allTargets(targetSpecs(project), { allowRemote });
 }

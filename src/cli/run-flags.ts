@@ -206,6 +206,7 @@ export function runRequest(command: Command, io: Io): RunRequest {
     ...(quick !== undefined && { quick }),
     ...(allowRemote !== undefined && { allowRemote }),
     cwd: io.cwd,
+    signal: io.signal,
     variables: settingsOf(variables),
     settings: settingsOf(flags),
   };

@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
+import { dirname, extname, relative, resolve } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import {
   type ConfigDocument,
@@ -12,12 +9,9 @@ import {
   SyntaxProblem,
 } from './document.js';
 import { type ConfigFile, configFileSchema } from './file-schema.js';
+import { findConfigFile } from './find.js';
 import { describeIssues } from './issues.js';
-
-/** The names that are looked for, in that order, in a directory and those above it. */
-export const configFileNames = ['json', 'jsonc', 'yaml', 'yml', 'js', 'mjs', 'ts'].map(
-  (extension) => `kvbench.config.${extension}`,
-);
+import { type ProgramOptions, runProgram } from './program.js';
 
 /** A config file, read and checked; without one, an empty config in the working directory. */
 export interface Project {
@@ -34,16 +28,21 @@ export interface Project {
 
 /**
  * Reads the config file that `--config` names, or else the nearest one at or above `cwd`, up to the
- * directory that holds `.git`. Throws a usage error with the place of the first mistake in it.
+ * directory that holds `.git`, and not from where others could have put it. Throws a usage error with
+ * the place of the first mistake in it.
  */
-export async function loadProject(cwd: string, named: string | null): Promise<Project> {
+export async function loadProject(
+  cwd: string,
+  named: string | null,
+  options: ProgramOptions = {},
+): Promise<Project> {
   const path = named === null ? findConfigFile(cwd) : resolve(cwd, named);
   if (path === null) {
     const nowhere = () => 'the configuration';
     return { path, dir: cwd, file: {}, position: nowhere, place: nowhere };
   }
   const name = shownPath(cwd, path);
-  return toProject(await readDocument(path, name), { path, name, dir: dirname(path) });
+  return toProject(await readDocument(path, name, options), { path, name, dir: dirname(path) });
 }
 
 /** The same for a config that a program has at hand; its paths are relative to `dir`. */
@@ -76,18 +75,16 @@ function toProject(
   return { path, dir, file: parsed.data, position, place };
 }
 
-function findConfigFile(cwd: string): string | null {
-  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const found = configFileNames.map((name) => join(dir, name)).find((path) => existsSync(path));
-    if (found) return found;
-    if (existsSync(join(dir, '.git')) || dirname(dir) === dir) return null;
-  }
-}
-
-async function readDocument(path: string, name: string): Promise<ConfigDocument> {
+async function readDocument(
+  path: string,
+  name: string,
+  options: ProgramOptions,
+): Promise<ConfigDocument> {
   const text = await readText(path, name);
   const extension = extname(path).toLowerCase();
-  if (/^\.[cm]?[jt]s$/.test(extension)) return runProgram(path, name);
+  if (/^\.[cm]?[jt]s$/.test(extension)) {
+    return { value: await runProgram(path, name, options), position: () => null };
+  }
   try {
     return /^\.ya?ml$/.test(extension) ? parseYamlDocument(text) : parseJsonDocument(text);
   } catch (error) {
@@ -122,35 +119,6 @@ async function readText(path: string, name: string): Promise<string> {
       { cause: error },
     );
   }
-}
-
-/** A program's default export: an object, or a function that gives one. */
-async function runProgram(path: string, name: string): Promise<ConfigDocument> {
-  const jiti = createJiti(import.meta.url, {
-    fsCache: false,
-    moduleCache: false,
-    // `import { defineConfig } from 'kvbench'` works wherever kvbench itself lies.
-    alias: { kvbench: fileURLToPath(new URL('../index', import.meta.url)) },
-  });
-  try {
-    const exported: unknown = await jiti.import(path, { default: true });
-    const value: unknown = typeof exported === 'function' ? await exported() : exported;
-    return { value: hasNothing(value) ? undefined : value, position: () => null };
-  } catch (error) {
-    const [reason] = messageOf(error).split('\n');
-    throw new KvbenchError(
-      'usage',
-      `${name} failed: ${reason?.replace(/[.\s]+$/, '') || 'it threw nothing that can be shown'}.`,
-      'Mend the program: its default export is the config, or a function that gives it.',
-      { cause: error },
-    );
-  }
-}
-
-/** Without a default export one gets the module itself, which has nothing in it. */
-function hasNothing(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return Object.prototype.toString.call(value) === '[object Module]';
 }
 
 /** Relative to the working directory, unless that is longer than it is long. */

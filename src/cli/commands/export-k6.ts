@@ -48,7 +48,7 @@ export function addExportK6Command(group: Command, io: Io): void {
 }
 
 async function firstTarget({ config }: ExportFlags, io: Io): Promise<string> {
-  const [first = 'go'] = targetSpecs(await projectFor(config, io.cwd)).keys();
+  const [first = 'go'] = targetSpecs(await projectFor(config, io.cwd, io.signal)).keys();
   return first;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { type Command, Option } from 'commander';
-import { configFileNames } from '../../config/file.js';
+import { configFileNames } from '../../config/find.js';
 import { KvbenchError } from '../../errors.js';
 import { type ConfigDraft, configText } from '../../init/config-text.js';
 import { kinds } from '../../init/detect.js';
