@@ -1,4 +1,4 @@
-import { schemaVersion } from './schema.js';
+import { percentileNames, schemaVersion } from './schema.js';
 
 type Json = Record<string, unknown>;
 
@@ -14,7 +14,7 @@ export function upgradeRun(document: object, version: number): object | null {
     ...run,
     schemaVersion,
     trials: each(run['trials'], upgradeTrial),
-    summary: each(run['summary'], (entry) => ({ ...entry, bounds: {}, pooled: [] })),
+    summary: each(run['summary'], (entry) => upgradeSummary(entry, run['trials'])),
     comparisons: each(run['comparisons'], (entry) => upgradeComparison(entry, Number(precision))),
   };
 }
@@ -33,6 +33,26 @@ export function upgradeSweep(document: object, version: number): object | null {
     })),
   };
 }
+
+/**
+ * A schedule that was not kept was one from which too few requests left in time, or one with much lag,
+ * of which the figures are told now: of all, as nobody knows of which.
+ */
+function upgradeSummary(entry: Json, trials: unknown): Json {
+  const own = (Array.isArray(trials) ? trials : []).filter(
+    (trial) =>
+      isObject(trial) &&
+      ['target', 'measure', 'operation'].every((key) => trial[key] === entry[key]),
+  ) as { offered?: { sentShare?: number } | null }[];
+  const isLate =
+    entry['rateKept'] === false &&
+    own.every(({ offered }) => (offered?.sentShare ?? 0) >= keptShare);
+  const bounds = isLate ? Object.fromEntries(percentileNames.map((name) => [name, 'most'])) : {};
+  return { ...entry, rateKept: isLate ? true : entry['rateKept'], bounds, pooled: [] };
+}
+
+/** The share of the requests that had to leave in time. */
+const keptShare = 0.99;
 
 /** What held 1 is now the same within what matters, or can't be told. */
 function upgradeComparison(comparison: Json, precision: number): Json {
