@@ -114,8 +114,8 @@ function offered({ load, ratePerSecond }: TrialMeasurement): Trial['offered'] {
     ratePerSecond,
     sentShare: sentShare(load),
     scheduleLag: {
-      p50Ns: lag.getValueAtPercentile(50),
-      p99Ns: lag.getValueAtPercentile(99),
+      p50Ns: Math.min(lag.getValueAtPercentile(50), lag.maxValue),
+      p99Ns: Math.min(lag.getValueAtPercentile(99), lag.maxValue),
       maxNs: lag.maxValue,
     },
   };

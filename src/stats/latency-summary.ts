@@ -69,12 +69,16 @@ function poolOf(rounds: readonly RoundLatency[], name: PercentileName) {
   if (!resolves(percentileOf[name], requests) || encoded.includes(null)) return null;
   const all = createHistogram();
   for (const text of encoded) all.add(decodeHistogram(text as string));
-  const figures = figuresOf(all, censusOf(rounds));
-  return { value: figures[name], isBound: figures.atLeast.includes(name) };
+  const figures = figuresOf(all, mergedCensus(rounds.map(({ latency }) => latency)));
+  const isBound = figures.atLeast.includes(name);
+  // A stored histogram knows its longest answer by the cell alone.
+  const longest = Math.max(...rounds.map(({ latency }) => latency.maxNs));
+  return { value: isBound ? figures[name] : Math.min(figures[name], longest), isBound };
 }
 
-function censusOf(rounds: readonly RoundLatency[]): Latency['censored'] {
-  const parts = rounds.flatMap(({ latency }) => latency.censored ?? []);
+/** What was waited for in vain in any of them; null: nothing was. */
+export function mergedCensus(latencies: readonly Latency[]): Latency['censored'] {
+  const parts = latencies.flatMap(({ censored }) => censored ?? []);
   if (parts.length === 0) return null;
   return {
     count: parts.reduce((sum, { count }) => sum + count, 0),

@@ -247,3 +247,36 @@ test.each([exportHlog, exportCsv, exportSeriesCsv, exportOpenMetrics])(
     expect(() => write(gate)).toThrow(/no trials that could be exported/);
   },
 );
+
+describe('what was waited for in vain', () => {
+  const trial = aLatencyTrial({ requests: failing({ timeout: 50 }) });
+  const atLeast = ['p99Ns', 'p999Ns', 'maxNs'] as const;
+  const responseTime = trial.responseTime && {
+    ...trial.responseTime,
+    ...{ p99Ns: 1e9, p999Ns: 1e9, maxNs: 1e9, censored: { count: 50, atLeastNs: 1e9 } },
+    atLeast: [...atLeast],
+  };
+  const document = run(aResult([{ ...trial, responseTime }]));
+
+  test('has no end in OpenMetrics', () => {
+    const text = exportOpenMetrics(document);
+    expect(text).toMatch(/kvbench_response_time_seconds\{.*quantile="0.99"\} \+Inf$/m);
+    expect(text).toMatch(/kvbench_response_time_seconds\{.*quantile="0.5"\} 0\.0005\d*$/m);
+    expect(text).toMatch(/_bound\{.*figure="1",bound="least"\} 1$/m);
+  });
+
+  test('is told in CSV, by its count and by what falls on it', () => {
+    const [head = '', row = ''] = exportCsv(document).split('\r\n').join('\n').split('\n');
+    const cell = (name: string) => row.split(',')[head.split(',').indexOf(name)];
+    expect(cell('response_time_censored_count')).toBe('50');
+    expect(cell('response_time_at_least')).toBe('p99Ns p999Ns maxNs');
+  });
+
+  test('is told in the log, in a comment that readers pass by', () => {
+    const lines = exportHlog(document).split('\n');
+    const at = lines.findIndex((line) =>
+      line.startsWith('#[rust.get.latency.response: 50 requests'),
+    );
+    expect(lines[at + 1]).toMatch(/^Tag=rust\.get\.latency\.response,/);
+  });
+});

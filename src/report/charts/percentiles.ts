@@ -67,7 +67,10 @@ function percentilePoints(histogram: LatencyHistogram): Point[] {
     }
   }
   return [
-    ...quantiles.map((x) => ({ x, y: histogram.getValueAtPercentile(x * 100) })),
+    ...quantiles.map((x) => ({
+      x,
+      y: Math.min(histogram.getValueAtPercentile(x * 100), histogram.maxValue),
+    })),
     { x: last, y: histogram.maxValue },
   ];
 }

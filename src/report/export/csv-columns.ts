@@ -13,6 +13,7 @@ interface JsonSchema {
   additionalProperties?: unknown;
   anyOf?: JsonSchema[];
   type?: string;
+  items?: JsonSchema;
 }
 
 /**
@@ -40,14 +41,16 @@ function leavesOf(schema: JsonSchema, path: Path, documents: readonly unknown[])
       leavesOf(property, [...path, key], documents),
     );
   }
-  if (known.type === 'array') return [];
+  // Lists of words are one cell; those of numbers are series.
+  if (known.type === 'array') return known.items?.type === 'string' ? [path] : [];
   if (known.type !== 'object') return [path];
   const keys = new Set(documents.flatMap((document) => Object.keys(at(document, path) ?? {})));
   return [...keys].sort().map((key) => [...path, key]);
 }
 
 function leaf(value: unknown, path: Path): CsvValue {
-  return (at(value, path) as CsvValue | undefined) ?? null;
+  const found = at(value, path);
+  return Array.isArray(found) ? found.join(' ') : ((found as CsvValue | undefined) ?? null);
 }
 
 function at(value: unknown, path: Path): unknown {

@@ -39,9 +39,19 @@ function trialLines({ trial, step }: Measured, startMs: number): string[] {
     const tag = [trial.target, trial.operation, load, time].map(tagPart).join('.');
     const offsetMs = Math.max(0, Date.parse(trial.startedAt) - startMs);
     const histogram = storedHistogram(latency.histogram, tag);
-    const maxMs = (histogram.maxValue / 1e6).toFixed(3);
-    // Written anew: our decoder bears what other readers do not.
-    return `Tag=${tag},${seconds(offsetMs)},${seconds(trial.windowMs)},${maxMs},${encodeHistogram(histogram)}`;
+    const isOpen = latency.atLeast.includes('maxNs');
+    const longestNs = Math.min(histogram.maxValue, isOpen ? histogram.maxValue : latency.maxNs);
+    const maxMs = (longestNs / 1e6).toFixed(3);
+    const { censored } = latency;
+    return [
+      ...(censored
+        ? [
+            `#[${tag}: ${censored.count} requests without an answer in time are not in the histogram below; each waited ${seconds(censored.atLeastNs / 1e6)} s or more]`,
+          ]
+        : []),
+      // Written anew: our decoder bears what other readers do not.
+      `Tag=${tag},${seconds(offsetMs)},${seconds(trial.windowMs)},${maxMs},${encodeHistogram(histogram)}`,
+    ];
   });
 }
 

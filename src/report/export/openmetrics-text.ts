@@ -36,7 +36,7 @@ export function openMetricsText(families: readonly MetricFamily[]): string {
 
 function sampleLine(name: string, { suffix, labels, value }: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-  return `${name}${suffix ?? ''}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
+  return `${name}${suffix ?? ''}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value === Number.POSITIVE_INFINITY ? '+Inf' : value}`;
 }
 
 function escaped(text: string): string {

@@ -1,5 +1,7 @@
 import { createHistogram } from '../../result/histogram.js';
+import { valueAtRank } from '../../result/percentiles.js';
 import type { Latency, RunResult, Summary, Trial } from '../../result/schema.js';
+import { mergedCensus } from '../../stats/latency-summary.js';
 import { isGeneratorLimited, type MetricName, summarize } from '../../stats/summary.js';
 import type { SavedDocument } from '../documents.js';
 import { sweepFamilies } from './openmetrics-sweep.js';
@@ -27,7 +29,7 @@ function runFamilies(result: RunResult): MetricFamily[] {
   return [
     latencyFamily(result, entries, {
       name: 'kvbench_response_time_seconds',
-      help: 'From the moment in the schedule to the answer, in an open loop; all rounds together.',
+      help: 'From the moment in the schedule to the answer, in an open loop; all rounds together. +Inf: that many requests were not answered in time.',
       read: ({ responseTime }) => responseTime,
     }),
     latencyFamily(result, entries, {
@@ -38,7 +40,7 @@ function runFamilies(result: RunResult): MetricFamily[] {
     {
       name: 'kvbench_requests',
       type: 'counter',
-      help: 'Requests that were due, answered or not.',
+      help: 'Requests that were due, answered or not, those of warm-up and reading back included.',
       samples: entries.map((entry) => total(labelsOf(entry), entry.planned)),
     },
     {
@@ -80,14 +82,28 @@ function runFamilies(result: RunResult): MetricFamily[] {
     {
       name: 'kvbench_schedule_kept',
       type: 'gauge',
-      help: '0: requests of the open loop left late, so that part of the response time is not that of the server.',
+      help: '0: too few requests of the open loop left in time, so that it was another load.',
       samples: entries.flatMap((entry) =>
         entry.rateKept === null ? [] : [flag(labelsOf(entry), entry.rateKept)],
+      ),
+    },
+    {
+      name: 'kvbench_response_time_bound',
+      type: 'gauge',
+      help: '1 for a figure that is a bound. least: requests were not answered in time; most: a tenth of it or more may be the load generator.',
+      samples: entries.flatMap((entry) =>
+        Object.entries(entry.bounds).map(([figure, bound]) =>
+          flag({ ...labelsOf(entry), figure: figureNames[figure] ?? figure, bound }, true),
+        ),
       ),
     },
     ...ratioFamilies(result),
   ];
 }
+
+const figureNames: Record<string, string> = {
+  ...{ p50Ns: '0.5', p90Ns: '0.9', p99Ns: '0.99', p999Ns: '0.999', maxNs: '1' },
+};
 
 function labelsOf({ target, operation, measure }: Summary): Record<string, string> {
   return { target, operation, measure };
@@ -180,21 +196,32 @@ function quantilesOf(
   const encoded = latencies.map(({ histogram }) => histogram).filter((text) => text !== null);
   if (encoded.length < latencies.length) {
     if (latencies.length > 1) return null;
-    const { p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = first;
-    return [
-      ['0.5', p50Ns],
-      ['0.9', p90Ns],
-      ['0.99', p99Ns],
-      ['0.999', p999Ns],
-      ['1', maxNs],
-    ];
+    const known = [
+      ['0.5', 'p50Ns'],
+      ['0.9', 'p90Ns'],
+      ['0.99', 'p99Ns'],
+      ['0.999', 'p999Ns'],
+      ['1', 'maxNs'],
+    ] as const;
+    return known.map(([quantile, name]) => [
+      quantile,
+      first.atLeast.includes(name) ? Number.POSITIVE_INFINITY : first[name],
+    ]);
   }
   const merged = createHistogram();
   for (const text of encoded) merged.add(storedHistogram(text, what));
-  return ['0.5', '0.9', '0.99', '0.999', '0.9999', '1'].map((quantile) => [
-    quantile,
-    merged.getValueAtPercentile(Number(quantile) * 100),
-  ]);
+  const all = merged.totalCount + (mergedCensus(latencies)?.count ?? 0);
+  const longest = Math.max(
+    ...latencies.filter(({ atLeast }) => !atLeast.includes('maxNs')).map(({ maxNs }) => maxNs),
+    0,
+  );
+  return ['0.5', '0.9', '0.99', '0.999', '0.9999', '1'].map((quantile) => {
+    const rank = Math.max(1, Math.ceil(Number(quantile) * all - 1e-9));
+    // What was never answered has no end.
+    if (rank > merged.totalCount) return [quantile, Number.POSITIVE_INFINITY];
+    const ns = valueAtRank(merged, rank);
+    return [quantile, longest > 0 ? Math.min(ns, longest) : ns];
+  });
 }
 
 function ratioFamilies({ comparisons }: RunResult): MetricFamily[] {
