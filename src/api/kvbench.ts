@@ -38,11 +38,12 @@ export interface RunOptions extends RunRequest, CallOptions {
  * measured until then. No process of it outlives the call.
  */
 export async function run(options: RunOptions = {}): Promise<RunResult> {
-  const { config, targets } = await prepareRun(options);
+  const { config, targets, fitKeys } = await prepareRun(options);
   const { out, cwd = process.cwd() } = options;
   return execute(config, {
     ...call(options),
     targets,
+    fitKeys,
     out: out === undefined ? null : resolve(cwd, out),
     examine: true,
   });

@@ -43,6 +43,8 @@ export interface PreparedRun {
   sources: Sources;
   /** All that can be named. */
   targets: readonly Target[];
+  /** Whether it may store fewer keys: it is to be quick, and nobody has said how many. */
+  fitKeys: boolean;
 }
 
 /**
@@ -60,7 +62,8 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
     randomSeed: () => randomInt(2 ** 32),
   });
   const targets = allTargets(specs, { allowRemote: request.allowRemote ?? false });
-  return { project, specs, targets, ...loaded };
+  const fitKeys = request.quick === true && loaded.sources.keys === 'default';
+  return { project, specs, targets, fitKeys, ...loaded };
 }
 
 /** The project that a request names, or finds. */

@@ -1,10 +1,12 @@
 import type { RunConfig } from '../config/schema.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
-import { createPlan, isNullTarget, targetOf } from '../plan/plan.js';
+import { fillingMs, fittingKeys, quickFillMs } from '../plan/fill.js';
+import { createPlan, isNullTarget, type Plan, targetOf } from '../plan/plan.js';
 import { type RunResult, schemaVersion } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import type { Measured } from '../run/context.js';
+import { probeFill } from '../run/probe-fill.js';
 import { executePlan } from '../run/run.js';
 import { compareTargets, isPrecise } from '../stats/compare.js';
 import { summarize } from '../stats/summary.js';
@@ -21,6 +23,8 @@ export interface ExecuteOptions extends Workbench {
   out: string | null;
   /** Whether the servers are examined first; without that their figures may be those of errors. */
   examine: boolean;
+  /** Whether fewer keys are stored where storing them would take long: nobody has asked for so many. */
+  fitKeys?: boolean;
 }
 
 /**
@@ -40,21 +44,22 @@ export function planRun(config: RunConfig, targets: readonly Target[]) {
  * Builds, examines and loads, and gives the result. When it fails, the last `result` event has what
  * was measured until then. Whatever ends it, all that it has started has ended then.
  */
-export async function execute(config: RunConfig, options: ExecuteOptions): Promise<RunResult> {
+export async function execute(asked: RunConfig, options: ExecuteOptions): Promise<RunResult> {
   const { out, signal, onEvent } = options;
-  const { plan, thresholds } = planRun(config, options.targets);
+  const { plan, thresholds } = planRun(asked, options.targets);
   const startedAt = new Date();
   if (out !== null) await checkWritable(out);
-  const setup = await setUp(plan, config, options);
+  const setup = await setUp(plan, asked, options);
   if (options.examine) {
     const stores = [...new Set(plan.targets.map(targetOf))].filter((name) => !isNullTarget(name));
-    await examineTargets(stores, config, setup, options, (name) =>
+    await examineTargets(stores, asked, setup, options, (name) =>
       setup.targetFor(name).contract
         ? 'docs/contract.md says what a server must answer; `kvbench check` shows this again.'
         : `Mend the requests of ${name} in the config file, or the server; \`kvbench check ${name}\` shows this again.`,
     );
   }
 
+  const config = options.fitKeys ? await withFittingKeys(plan, asked, setup, options) : asked;
   const machine = describeMachine();
   let measured: Measured = { rate: null, trials: [] };
   const tell = async (state: RunResult['state']): Promise<RunResult> => {
@@ -71,6 +76,7 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
       config,
       {
         ...setup,
+        startGenerator: () => setup.startGenerator({ keys: config.keys }),
         now: () => new Date(),
         onEvent,
         isEnough: (trials) =>
@@ -88,6 +94,37 @@ export async function execute(config: RunConfig, options: ExecuteOptions): Promi
     throw error;
   }
   return tell('complete');
+}
+
+/** So many keys tell how long one takes, and are stored soon even by a slow server. */
+const probeKeys = 300;
+
+/** The config with as many keys as a quick run has time to store in each of its rounds, and says so. */
+async function withFittingKeys(
+  plan: Plan,
+  config: RunConfig,
+  setup: Setup,
+  { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
+): Promise<RunConfig> {
+  const keys = Math.min(probeKeys, config.keys);
+  const filled = plan.targets.filter((name) => setup.requestsFor(name).preload !== null);
+  const dependencies = {
+    ...setup,
+    startGenerator: () => setup.startGenerator({ keys }, { warmUp: false }),
+    now: () => new Date(),
+    ...{ onEvent, isEnough: () => false, save: async () => {} },
+  };
+  const msPerKey = await probeFill(filled, { ...dependencies, config, keys }, signal);
+  const rounds = plan.maxRounds;
+  const fitting = fittingKeys(config, { rounds, msPerKey, budgetMs: quickFillMs });
+  if (fitting === config.keys) return config;
+  const seconds = Math.round(fillingMs(config.keys, rounds, msPerKey) / 1000);
+  setup.warnings.push({
+    code: 'fewer-keys',
+    message: `Storing ${config.keys} keys in every round would take ${seconds} s in all, so ${fitting} are stored: a quick run is to be quick.`,
+    advice: `Give --keys ${config.keys} to have as many all the same, or leave out --quick.`,
+  });
+  return { ...config, keys: fitting };
 }
 
 /** Starts each target once and examines it; throws a `target` error, with what to do, for the first that differs. */

@@ -2,6 +2,7 @@ import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { type Generator, startGenerator } from '../load/generator.js';
+import type { Workload } from '../load/protocol.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
 import { readMachineCounters } from '../observe/noise.js';
 import { readCountersOf, resetPeakRss } from '../observe/proc.js';
@@ -28,8 +29,8 @@ export interface Setup {
   targetFor(name: string): Target;
   requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
-  /** With as many connections to each target as the config says, or others. */
-  startGenerator(connections?: number): Generator;
+  /** For the workload of the config, changed as given; a short use of it needs no warming up. */
+  startGenerator(changes?: Partial<Workload>, options?: { warmUp: boolean }): Generator;
 }
 
 /** What a command is given besides its config. */
@@ -90,14 +91,15 @@ export async function setUp(
         signal,
         onWarning,
       }),
-    startGenerator: (given = connections) =>
+    startGenerator: (changes, { warmUp = true } = { warmUp: true }) =>
       startGenerator({
         workload: {
-          ...{ keys, valueSize, distribution, hitRatio, connections: given },
+          ...{ keys, valueSize, distribution, hitRatio, connections },
           ...{ requestsPerConnection, timeoutMs, seed },
+          ...changes,
         },
         // A tenth of the load is enough to spend on it.
-        warmUpMs: plannedLoadMs(plan, config) / 10,
+        warmUpMs: warmUp ? plannedLoadMs(plan, config) / 10 : 0,
         processes: placement.generators,
         pin: (c, process) => pinCommand(generatorCpusOf(placement, process), c),
       }),

@@ -243,7 +243,7 @@ class OperationSweep {
     const { setup, config, options } = this.#about;
     const { signal, onEvent } = options;
     return withGenerator(
-      () => setup.startGenerator(connections),
+      () => setup.startGenerator(connections === undefined ? {} : { connections }),
       signal,
       (generator) =>
         work({

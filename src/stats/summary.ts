@@ -128,6 +128,12 @@ function latenciesOf(trials: readonly Trial[]): RoundLatency[] {
   });
 }
 
+/** How many requests a typical round of those trials has that percentiles are of. */
+export function requestsOfRound(trials: readonly Trial[]): number {
+  const counts = latenciesOf(trials).map(({ requests }) => requests);
+  return counts.length > 0 ? median(counts) : 0;
+}
+
 /** Whether a figure can be compared round by round: a percentile needs the requests for it in each. */
 export function hasFigureOfRounds(trials: readonly Trial[], name: MetricName): boolean {
   const percentile = percentileNames.find((known) => known === name);

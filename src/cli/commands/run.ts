@@ -27,7 +27,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 
 async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
   const flags = command.opts<RunFlags>();
-  const { config, targets } = await loadRun(command, io);
+  const { config, targets, fitKeys } = await loadRun(command, io);
   const showRuntime = checkShown(flags.show ?? []);
   if (flags.dryRun) {
     const { plan } = planRun(config, targets);
@@ -47,6 +47,7 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
       targets,
       cacheDir: userPaths(io.env).cache,
       out,
+      fitKeys,
       signal: io.signal,
       examine: true,
       onEvent: (event) => {
