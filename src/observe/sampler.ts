@@ -1,12 +1,13 @@
 import { hrtimeMs } from '../hrtime.js';
 import { median } from '../stats/spread.js';
-import { readCpuNs, readRssBytes } from './proc.js';
+import { type CpuCounters, cpuBetween } from './cpu.js';
+import { readCpuOf, readRssBytes } from './proc.js';
 
 /** What the processes of a server had used together at a moment. */
 export interface UsageSample {
   /** Of `process.hrtime`. */
   atMs: number;
-  /** CPU time since they began. */
+  /** CPU time since the first sample. */
   cpuNs: number;
   rssBytes: number;
 }
@@ -32,13 +33,18 @@ export function sampleUsage(pids: () => readonly number[], intervalMs: number): 
   const everyRss = Math.max(1, Math.round(intervalMs / fastestMs));
   let looks = 0;
   let known = pids();
+  let last: ReadonlyMap<number, CpuCounters> | null = null;
+  let cpuNs = 0;
   const sample = async () => {
     const look = looks++;
     if (look % samplesPerLook === samplesPerLook - 1) known = pids();
     const rssBytes = sum(await Promise.all(known.map(readRssBytes)));
     if (rssBytes > 0) rss.push(rssBytes);
     if (look % everyRss !== 0 || rssBytes === 0) return;
-    const cpuNs = sum(await Promise.all(known.map(readCpuNs)));
+    const counters = await readCpuOf(known);
+    // Piece by piece, so that what ends in one is gone from the next alone.
+    cpuNs += last === null ? 0 : cpuBetween(last, counters).cpuNs;
+    last = counters;
     samples.push({ atMs: hrtimeMs(), cpuNs, rssBytes });
   };
   const timer = setInterval(() => void sample(), fastestMs);
@@ -64,7 +70,7 @@ export function usageByInterval(
     cpuNs: each.map((index) => {
       const from = interpolate(samples, at(index), 'cpuNs');
       const until = interpolate(samples, at(index + 1), 'cpuNs');
-      // Fewer than before: one of the processes has ended, and took its count with it.
+      // Readings that overlap, on a machine that is very busy.
       return from === null || until === null ? null : Math.max(0, Math.round(until - from));
     }),
     rssBytes: each.map((index) => {

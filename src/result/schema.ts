@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
+import { cpuUnknowns } from '../observe/cpu.js';
 
 /** Raised when a reader of older documents would misread new ones. */
 export const schemaVersion = 5;
@@ -202,13 +203,19 @@ export const trialSchema = z.strictObject({
   connectionsOpened: count.nullable().describe('null: imported'),
   server: z
     .strictObject({
-      cpuNs: amount,
+      cpuNs: amount.nullable().describe('null: a part of it is not known'),
+      cpuUnknown: z
+        .enum(cpuUnknowns)
+        .nullable()
+        .describe(
+          'why: a process ended, and its CPU time with it; or what ended is known in ticks of 10 ms alone, too coarse for so little',
+        ),
       cpuPerRequestNs: amount.nullable(),
       requestsPerCpuSecond: amount.nullable(),
       rssSteadyBytes: amount.describe('median of samples during the trial'),
       rssPeakBytes: amount,
       threads: count,
-      contextSwitches: count,
+      contextSwitches: count.nullable().describe('null: some were of threads that have ended'),
       minorFaults: count,
       majorFaults: count,
       openFiles: count,

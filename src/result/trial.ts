@@ -1,6 +1,6 @@
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import type { Noise } from '../observe/noise.js';
-import type { ProcessCounters } from '../observe/proc.js';
+import type { ServerUse } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
 import { figuresOf, type LatencyFigures } from './percentiles.js';
@@ -21,8 +21,8 @@ export interface TrialMeasurement {
   ratePerSecond: number | null;
   load: LoadOutcome;
   warmup: { planned: number; errors: number; firstError: string | null };
-  /** The process's counters at the start and the end; null where there is no /proc. */
-  process: { before: ProcessCounters; after: ProcessCounters } | null;
+  /** What its processes used; null where there is no /proc. */
+  process: ServerUse | null;
   /** Median of the samples; null where there is no /proc. */
   rssSteadyBytes: number | null;
   /** Null: none was kept. */
@@ -98,8 +98,9 @@ function limitedBy({ load, process, serverCpus }: TrialMeasurement): Trial['limi
   if (!process) return null;
   if (load.responseTime !== null && sentShare(load) >= keptShare) return 'neither';
   const { elapsedMs, utilization } = load.generator;
-  const cpuNs = process.after.cpuNs - process.before.cpuNs;
-  if (cpuNs / (elapsedMs * 1e6 * serverCpus) >= busy) return 'server';
+  if (process.cpuNs / (elapsedMs * 1e6 * serverCpus) >= busy) return 'server';
+  // A part of what it used is not known.
+  if (process.cpuUnknown === 'ended') return null;
   return utilization >= busy ? 'generator' : 'neither';
 }
 
@@ -169,22 +170,16 @@ export function latencyFrom(histogram: LatencyHistogram): Latency {
 
 function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial['server'] {
   if (!process) return null;
-  const { before, after } = process;
+  const { rssBytes, cpuUnknown, ...used } = process;
+  const cpuNs = cpuUnknown === null ? process.cpuNs : null;
   const { answered } = load;
-  const since = (read: (counters: ProcessCounters) => number) =>
-    Math.max(0, read(after) - read(before));
-  const cpuNs = since((c) => c.cpuNs);
   return {
+    ...used,
     cpuNs,
-    cpuPerRequestNs: answered > 0 ? cpuNs / answered : null,
-    requestsPerCpuSecond: answered > 0 && cpuNs > 0 ? (answered / cpuNs) * 1e9 : null,
-    rssSteadyBytes: rssSteadyBytes ?? after.rssBytes,
-    rssPeakBytes: after.rssPeakBytes,
-    threads: after.threads,
-    contextSwitches: since((c) => c.voluntarySwitches + c.involuntarySwitches),
-    minorFaults: since((c) => c.minorFaults),
-    majorFaults: since((c) => c.majorFaults),
-    openFiles: after.openFiles,
+    cpuUnknown,
+    cpuPerRequestNs: cpuNs !== null && answered > 0 ? cpuNs / answered : null,
+    requestsPerCpuSecond: cpuNs && answered > 0 ? (answered / cpuNs) * 1e9 : null,
+    rssSteadyBytes: rssSteadyBytes ?? rssBytes,
   };
 }
 
@@ -208,7 +203,9 @@ export function cpusOf({
     (ns, index): ns is number =>
       ns !== null && (series.loadedMs[index] ?? 0) >= series.intervalMs * wholeShare,
   );
-  if (!series || !cpuNs || cpuNs.length < fewestIntervals) return server.cpuNs / (windowMs * 1e6);
+  if (!series || !cpuNs || cpuNs.length < fewestIntervals) {
+    return server.cpuNs === null ? null : server.cpuNs / (windowMs * 1e6);
+  }
   return cpuNs.reduce((sum, ns) => sum + ns, 0) / (cpuNs.length * series.intervalMs * 1e6);
 }
 

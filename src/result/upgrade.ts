@@ -65,13 +65,14 @@ function upgradeComparison(comparison: Json, precision: number): Json {
 
 function upgradeTrial(trial: unknown): unknown {
   if (!isObject(trial)) return trial;
-  const { warmupErrors: errors, generator, serviceTime, responseTime, ...rest } = trial;
+  const { warmupErrors: errors, generator, server, serviceTime, responseTime, ...rest } = trial;
   return {
     ...rest,
     // How many there were was not kept.
     warmup: { planned: errors, errors },
     serviceTime: upgradeLatency(serviceTime),
     responseTime: upgradeLatency(responseTime),
+    server: isObject(server) ? { ...server, cpuUnknown: null } : server,
     generator: isObject(generator) ? { ...generator, stalls: null } : generator,
   };
 }

@@ -2,7 +2,7 @@ import { hrtimeMs } from '../hrtime.js';
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import { noiseBetween } from '../observe/noise.js';
 import { collectPauses, keepPauses, type Pauses } from '../observe/pauses.js';
-import { type CountersByPid, sumBetween } from '../observe/proc.js';
+import { type CountersByPid, usedBetween } from '../observe/proc.js';
 import { runtimeBetween } from '../observe/runtime.js';
 import type { Usage, UsageSample } from '../observe/sampler.js';
 import type { PlannedStretch } from '../plan/plan.js';
@@ -74,12 +74,9 @@ export async function observe(
   const runtimeAfter = await readRuntimes();
 
   const processes = servers.map((_, i) =>
-    sumBetween(processBefore[i] ?? new Map(), processAfter[i] ?? new Map()),
+    usedBetween(processBefore[i] ?? new Map(), processAfter[i] ?? new Map()),
   );
-  const serversCpuMs = processes.reduce(
-    (sum, both) => sum + (both ? (both.after.cpuNs - both.before.cpuNs) / 1e6 : 0),
-    0,
-  );
+  const serversCpuMs = processes.reduce((sum, used) => sum + (used ? used.cpuNs / 1e6 : 0), 0);
   const generatorCpuMs = outcomes.reduce((sum, { generator }) => sum + generator.cpuUs / 1000, 0);
   const ownCpuMs = serversCpuMs + generatorCpuMs + (ownCpu.user + ownCpu.system) / 1000;
   const noise =
@@ -95,10 +92,12 @@ export async function observe(
     const last = runtimeAfter[index] ?? null;
     const own = pauses[index] ?? new Map();
     keepPauses(own, last);
+    const between = usages[index]?.samples ?? [];
+    const totalNs = Math.max(processes[index]?.cpuNs ?? 0, between.at(-1)?.cpuNs ?? 0);
     const samples = [
-      ...sampleOf(startedHrMs, processBefore[index]),
-      ...(usages[index]?.samples ?? []),
-      ...sampleOf(endedHrMs, processAfter[index]),
+      ...sampleOf(startedHrMs, processBefore[index], 0),
+      ...between,
+      ...sampleOf(endedHrMs, processAfter[index], totalNs),
     ];
     const warm = about.warmup[index];
     trials.push({
@@ -138,10 +137,9 @@ function warmupCounts(warm: LoadOutcome | undefined): Trial['warmup'] {
   return { planned, errors: planned - warm.answered };
 }
 
-/** The counters at one end of a trial as a sample; none without a process. */
-function sampleOf(atMs: number, counters: CountersByPid | undefined): UsageSample[] {
+/** One end of a trial as a sample; none without a process. */
+function sampleOf(atMs: number, counters: CountersByPid | undefined, cpuNs: number): UsageSample[] {
   const all = [...(counters?.values() ?? [])];
   if (all.length === 0) return [];
-  const sum = (key: 'cpuNs' | 'rssBytes') => all.reduce((total, each) => total + each[key], 0);
-  return [{ atMs, cpuNs: sum('cpuNs'), rssBytes: sum('rssBytes') }];
+  return [{ atMs, cpuNs, rssBytes: all.reduce((total, { rssBytes }) => total + rssBytes, 0) }];
 }

@@ -1,3 +1,4 @@
+import type { CpuUnknown } from '../observe/cpu.js';
 import { storeOf } from '../plan/plan.js';
 import { percentileOf } from '../result/percentiles.js';
 import type { PercentileName, RunResult, Trial, Warning } from '../result/schema.js';
@@ -24,6 +25,7 @@ export function runWarnings(result: Measured): Warning[] {
     ...resolutionWarnings(result),
     ...noiseWarnings(result.trials),
     ...systemWarnings(result.trials),
+    ...cpuWarnings(result.trials),
   ];
 }
 
@@ -204,4 +206,29 @@ function percent(fraction: number): string {
 
 function micros(ns: number): string {
   return ns < 1e6 ? `${Math.round(ns / 1000)} µs` : `${(ns / 1e6).toFixed(1)} ms`;
+}
+
+/** Servers of which threads or processes ended, so that some CPU time can't be told. */
+function cpuWarnings(trials: readonly Trial[]): Warning[] {
+  const targets = (why: CpuUnknown) => [
+    ...new Set(trials.filter(({ server }) => server?.cpuUnknown === why).map((t) => t.target)),
+  ];
+  const warnings: Warning[] = [];
+  const ended = targets('ended');
+  if (ended.length > 0) {
+    warnings.push({
+      code: 'cpu-unknown',
+      message: `Processes of ${ended.join(' and ')} ended under load, and their CPU time with them, for nobody waited for them: where that happened it says n/a.`,
+      advice: 'Have their parent wait for them (no daemons, SIGCHLD not ignored), or keep them.',
+    });
+  }
+  const coarse = targets('coarse');
+  if (coarse.length > 0) {
+    warnings.push({
+      code: 'cpu-coarse',
+      message: `Threads or processes of ${coarse.join(' and ')} ended under load; what those used is known in ticks of 10 ms alone, too coarse for so little: it says n/a.`,
+      advice: 'Raise --duration or --rate, so that a trial costs some 150 ms of CPU and more.',
+    });
+  }
+  return warnings;
 }

@@ -128,16 +128,17 @@ export async function startGuarded(
 /** The tree, with what we see of it told to the guard, who may have to end it without us. */
 function tellingGuard(tree: Tree, tell: (members: ProcessId[]) => void): Tree {
   let told = '';
+  const known = <T extends readonly ProcessId[]>(processes: T): T => {
+    const pids = processes.map(({ pid }) => pid).join();
+    if (pids !== told) tell(processes.map(({ pid, startTicks }) => ({ pid, startTicks })));
+    told = pids;
+    return processes;
+  };
   return {
     signal: (signal) => tree.signal(signal),
     remember: (ids) => tree.remember(ids),
-    members() {
-      const members = tree.members();
-      const pids = members.map(({ pid }) => pid).join();
-      if (pids !== told) tell(members.map(({ pid, startTicks }) => ({ pid, startTicks })));
-      told = pids;
-      return members;
-    },
+    members: () => known(tree.members()),
+    counted: () => known(tree.counted()),
   };
 }
 

@@ -90,7 +90,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     target: instance,
     origin: `http://127.0.0.1:${outcome}`,
     adminOrigin: null,
-    pids: () => (stopped !== null ? [] : guarded.tree.members().map(({ pid }) => pid)),
+    pids: () => (stopped !== null ? [] : guarded.tree.counted().map(({ pid }) => pid)),
     died,
     stop,
   };

@@ -18,6 +18,8 @@ interface ProcessStat extends ProcessId {
 export interface Tree {
   /** Those that run now. */
   members(): readonly (ProcessId & { name: string })[];
+  /** The same, and children of theirs that have ended and were not waited for. */
+  counted(): readonly (ProcessId & { name: string })[];
   signal(signal: NodeJS.Signals): void;
   /** Counts these in, as long as they run: somebody else has seen where they came from. */
   remember(ids: readonly ProcessId[]): void;
@@ -40,6 +42,15 @@ export function statFields(stat: string): string[] {
 
 /** Who a process is; null if it has ended, also if only its parent has not noticed yet. */
 export function readStat(pid: number): ProcessStat | null {
+  const stat = readAnyStat(pid);
+  return stat && hasEnded(stat) ? null : stat;
+}
+
+function hasEnded({ state }: ProcessStat): boolean {
+  return state === 'Z' || state === 'X';
+}
+
+function readAnyStat(pid: number): ProcessStat | null {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -47,7 +58,6 @@ export function readStat(pid: number): ProcessStat | null {
     return null;
   }
   const [state = '', parent, , session, ...rest] = statFields(text);
-  if (state === 'Z' || state === 'X') return null;
   return {
     pid,
     name: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')),
@@ -61,7 +71,7 @@ export function readStat(pid: number): ProcessStat | null {
 function readProcesses(): Map<number, ProcessStat> {
   const processes = new Map<number, ProcessStat>();
   for (const entry of readdirSync('/proc')) {
-    const stat = /^\d+$/.test(entry) ? readStat(Number(entry)) : null;
+    const stat = /^\d+$/.test(entry) ? readAnyStat(Number(entry)) : null;
     if (stat) processes.set(stat.pid, stat);
   }
   return processes;
@@ -79,7 +89,7 @@ export function treeBelow({ guardPid, mark }: TreeOrigin): Tree {
 }
 
 /** A process that was not started by us, with its children: to be measured, not to be ended. */
-export function treeFrom(pid: number): Pick<Tree, 'members'> {
+export function treeFrom(pid: number): Pick<Tree, 'members' | 'counted'> {
   const known = readStat(pid);
   return new ProcessTree({ guard: null, mark: null, known: known ? [known] : [] });
 }
@@ -100,7 +110,20 @@ class ProcessTree implements Tree {
   }
 
   members() {
-    const running = readProcesses();
+    return this.#look().members;
+  }
+
+  counted() {
+    const { members, ended } = this.#look();
+    const waiting = ended.filter(({ parent }) => this.#known.has(parent));
+    return [...members, ...waiting];
+  }
+
+  #look() {
+    const all = readProcesses();
+    const ended = [...all.values()].filter(hasEnded);
+    const running = new Map(all);
+    for (const { pid } of ended) running.delete(pid);
     for (const [pid, { startTicks }] of this.#known) {
       if (running.get(pid)?.startTicks !== startTicks) this.#known.delete(pid);
     }
@@ -125,7 +148,7 @@ class ProcessTree implements Tree {
         }
       }
     }
-    return [...this.#known.values()];
+    return { members: [...this.#known.values()], ended };
   }
 
   /**
@@ -160,8 +183,10 @@ class ProcessTree implements Tree {
 /** Where there is no /proc: the process group that the guard leads. */
 export function groupOf(guardPid: number): Tree {
   const known = new Map<number, ProcessId & { name: string }>();
+  const members = () => [...known.values()].filter(({ pid }) => send(pid, 0));
   return {
-    members: () => [...known.values()].filter(({ pid }) => send(pid, 0)),
+    members,
+    counted: members,
     signal(signal) {
       // The guard ignores what it gets by this; SIGKILL it sends to the members it knows.
       if (signal !== 'SIGKILL') send(-guardPid, signal);

@@ -88,7 +88,7 @@ export async function startUrl(
     target: instance,
     origin,
     adminOrigin: null,
-    pids: () => tree?.members().map((member) => member.pid) ?? [],
+    pids: () => tree?.counted().map((process) => process.pid) ?? [],
     died: watch.died,
     stop: async () => watch.stop(),
   };

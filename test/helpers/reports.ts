@@ -260,6 +260,7 @@ function simulatedStep(target: string, level: number, capacity: number, seed: nu
       rssSteadyBytes: 7e6 + 3e6 * load,
       rssPeakBytes: 8e6 + 4e6 * load,
       threads: 4,
+      cpuUnknown: null,
       contextSwitches: 900,
       minorFaults: 30,
       majorFaults: 0,

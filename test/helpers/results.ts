@@ -96,6 +96,7 @@ function someCost(): Server {
     rssSteadyBytes: 8_000_000,
     rssPeakBytes: 9_000_000,
     threads: 4,
+    cpuUnknown: null,
     contextSwitches: 900,
     minorFaults: 30,
     majorFaults: 0,

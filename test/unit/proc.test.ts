@@ -2,14 +2,18 @@ import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { parseCpuList } from '../../src/observe/machine.js';
 import {
-  parseFaults,
+  ignoresChildren,
+  type ProcessCounters,
   parseSchedstatCpuNs,
+  parseStat,
   readProcessCounters,
   readRssBytes,
   resetPeakRss,
   statusField,
+  usedBetween,
 } from '../../src/observe/proc.js';
 
+const mapOf = (counters: ProcessCounters) => new Map([[1, counters]]);
 const status = 'Name:\tgo-kv\nVmHWM:\t   8120 kB\nVmRSS:\t   7004 kB\nThreads:\t5\n';
 
 test.each([
@@ -29,9 +33,21 @@ test.each([
   ['(in) parentheses)'],
   [') 9 9 9 9 9 9 9 9 9 9 ('],
   [''],
-])('page faults of a process named %j', (name) => {
-  const stat = `4242 (${name}) S 1 4242 4242 0 -1 4194560 123 7 45 8 30 20 0 0 20 0 5 0 99\n`;
-  expect(parseFaults(stat)).toEqual({ minorFaults: 123, majorFaults: 45 });
+])('what is counted of a process named %j', (name) => {
+  const stat = `4242 (${name}) S 17 4242 4242 0 -1 4194560 123 7 45 8 30 20 5 6 20 0 5 0 99 1 2\n`;
+  expect(parseStat(stat)).toEqual({
+    ...{ parent: 17, startTicks: 99 },
+    ...{ minorFaults: 123, childrenMinorFaults: 7, majorFaults: 45, childrenMajorFaults: 8 },
+    ...{ ownNs: 500_000_000, childrenNs: 110_000_000 },
+  });
+});
+
+test.each([
+  ['0000000000000000', false],
+  ['0000000000010000', true],
+  ['fffffffe7ffeffff', false],
+])('SIGCHLD in the mask %s: %s', (mask, ignored) => {
+  expect(ignoresChildren(`SigBlk:\tffffffffffffffff\nSigIgn:\t${mask}\n`)).toBe(ignored);
 });
 
 test.each([
@@ -49,11 +65,12 @@ test.runIf(process.platform === 'linux')('a process that works uses CPU and memo
     await resetPeakRss(pid);
     let after = before;
     // However slow the machine is, it gets some CPU some time.
-    while (after && before && after.cpuNs === before.cpuNs) after = await readProcessCounters(pid);
-    expect(after?.cpuNs).toBeGreaterThan(before?.cpuNs ?? 0);
+    const cpuNs = () => (before && after ? usedBetween(mapOf(before), mapOf(after))?.cpuNs : 1);
+    while (cpuNs() === 0) after = await readProcessCounters(pid);
+    expect(after?.startTicks).toBe(before?.startTicks);
     expect(after?.rssBytes).toBeGreaterThan(1e6);
     expect(after?.rssPeakBytes).toBeGreaterThan(1e6);
-    expect(after?.threads).toBeGreaterThan(1);
+    expect(after?.threads.size).toBeGreaterThan(1);
     expect(after?.openFiles).toBeGreaterThan(2);
     expect(after?.minorFaults).toBeGreaterThan(0);
     expect(after?.majorFaults).toBeGreaterThanOrEqual(0);

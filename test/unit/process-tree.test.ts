@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sumBetween } from '../../src/observe/proc.js';
 import { killTree } from '../../src/targets/end-tree.js';
 import {
   fill,
@@ -43,41 +41,6 @@ test('without /proc the group is ended, and with it what is known', async () => 
   await killTree(tree);
   expect(tree.members()).toEqual([]);
   expect(isAlive(pid)).toBe(false);
-});
-
-const counters = (cpuNs: number) => ({
-  ...{ cpuNs, rssBytes: 10, rssPeakBytes: 20, threads: 1, voluntarySwitches: 2 },
-  ...{ involuntarySwitches: 3, minorFaults: 4, majorFaults: 5, openFiles: 6 },
-});
-
-test('counters of a tree are sums over its processes', () => {
-  const before = new Map([
-    [1, counters(100)],
-    [2, counters(1000)],
-    [3, counters(500)],
-  ]);
-  // 2 has ended, 3 is another process by now, and 4 has begun.
-  const after = new Map([
-    [1, counters(150)],
-    [3, counters(20)],
-    [4, counters(7)],
-  ]);
-  const both = sumBetween(before, after);
-  expect(both?.after).toMatchObject({ cpuNs: 177, rssBytes: 30, rssPeakBytes: 60, threads: 3 });
-  expect(both?.before.cpuNs).toBe(100);
-  expect(sumBetween(before, new Map())).toBeNull();
-});
-
-test('CPU never runs backwards, whatever begins and ends', () => {
-  const processes = fc
-    .dictionary(fc.constantFrom('1', '2', '3', '4'), fc.nat())
-    .map((cpu) => new Map(Object.entries(cpu).map(([pid, ns]) => [Number(pid), counters(ns)])));
-  fc.assert(
-    fc.property(processes, processes, (before, after) => {
-      const both = sumBetween(before, after);
-      if (both) expect(both.after.cpuNs).toBeGreaterThanOrEqual(both.before.cpuNs);
-    }),
-  );
 });
 
 test('listening sockets of /proc/net/tcp', () => {

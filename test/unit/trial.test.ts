@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadOutcome } from '../../src/load/protocol.js';
-import type { ProcessCounters } from '../../src/observe/proc.js';
+import type { ServerUse } from '../../src/observe/proc.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors } from '../../src/result/schema.js';
 import { cpusOf, keptShare, type TrialMeasurement, toTrial } from '../../src/result/trial.js';
@@ -25,17 +25,11 @@ interface Changes {
 function measured(changes: Changes = {}): TrialMeasurement {
   const { serverCpuMs = 500, utilization = 0.5, answered = 1000, sent } = changes;
   const open = sent !== undefined;
-  const counters = (factor: number): ProcessCounters => ({
-    cpuNs: serverCpuMs * 1e6 * factor,
-    rssBytes: 5e6,
-    rssPeakBytes: 6e6,
-    threads: 4,
-    voluntarySwitches: 10 * factor,
-    involuntarySwitches: 5 * factor,
-    minorFaults: 7 * factor,
-    majorFaults: factor,
-    openFiles: 20 + factor,
-  });
+  const process: ServerUse = {
+    ...{ cpuNs: serverCpuMs * 1e6, cpuUnknown: null, contextSwitches: 15 },
+    ...{ rssBytes: 5e6, rssPeakBytes: 6e6, threads: 4, openFiles: 22 },
+    ...{ minorFaults: 7, majorFaults: 1 },
+  };
   const load: LoadOutcome = {
     planned: open ? 1000 : answered,
     answered,
@@ -64,7 +58,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     ratePerSecond: open ? 1000 : null,
     load,
     warmup: { planned: 50, errors: 0, firstError: null },
-    process: { before: counters(1), after: counters(2) },
+    process,
     rssSteadyBytes: 4e6,
     runtime: { counted: null, go: null, rust: null },
     series: null,
@@ -153,14 +147,23 @@ test('without a right answer there is nothing to divide by', () => {
   });
 });
 
-test('a server whose clocks tell of no CPU has used none, and no negative one', () => {
-  const own = measured();
-  const process = own.process && { before: own.process.after, after: own.process.before };
-  expect(toTrial(stretch, { ...own, process }).server).toMatchObject({
+test('a server that has used no CPU answers infinitely many requests with it: none is told', () => {
+  expect(toTrial(stretch, measured({ serverCpuMs: 0 })).server).toMatchObject({
     cpuNs: 0,
+    cpuPerRequestNs: 0,
     requestsPerCpuSecond: null,
-    contextSwitches: 0,
   });
+});
+
+test.each(['ended', 'coarse'] as const)('CPU time that is not known: %s', (cpuUnknown) => {
+  const own = measured({ serverCpuMs: 100, utilization: 0.95 });
+  const process = own.process && { ...own.process, cpuUnknown };
+  const trial = toTrial(stretch, { ...own, process });
+  expect(trial.server).toMatchObject({
+    ...{ cpuNs: null, cpuUnknown, cpuPerRequestNs: null, requestsPerCpuSecond: null },
+    rssPeakBytes: 6e6,
+  });
+  expect(trial.limitedBy).toBe(cpuUnknown === 'ended' ? null : 'generator');
 });
 
 describe('what limited the throughput', () => {
