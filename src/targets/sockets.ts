@@ -53,7 +53,7 @@ export function takesLoopback({ address, port }: Omit<Listener, 'inode'>, wanted
 }
 
 /** Inodes of the sockets that take what is sent to that port of 127.0.0.1. */
-export function listeningInodes(port: number): string[] {
+function listeningInodes(port: number): string[] {
   return readListeners()
     .filter((listener) => takesLoopback(listener, port))
     .map(({ inode }) => inode);
