@@ -39,6 +39,21 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
     label = `round ${round}/${rounds}: ${what}`;
   };
 
+  let filling: { target: string; startMs: number } | null = null;
+  let hasTold = false;
+  /** Tells once of a store that takes long to fill: it does so in every round. */
+  const endFilling = () => {
+    const ms = filling === null ? 0 : performance.now() - filling.startMs;
+    const allMs = ms * (plan.automatic ? 1 : plan.maxRounds);
+    if (filling && !hasTold && allMs >= longFillMs) {
+      hasTold = true;
+      const each = `storing ${plural(config.keys, 'key')} takes ${filling.target} ${formatMs(ms)}`;
+      const total = plan.automatic ? '' : `, ${formatLeft(allMs)} in all`;
+      status.log(`${each} in every round${total}; fewer --keys are stored sooner`);
+    }
+    filling = null;
+  };
+
   return {
     onEvent(event: RunEvent): void {
       switch (event.type) {
@@ -65,9 +80,12 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           }
           break;
         case 'preload':
+          endFilling();
+          filling = { target: event.target, startMs: performance.now() };
           inRound(event.round, `filling ${event.target}`);
           break;
         case 'stretch-start':
+          endFilling();
           inRound(event.round, `${event.stretch.measure} ${event.stretch.operation}`);
           stretchStartMs = performance.now();
           break;
@@ -97,6 +115,9 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
     },
   };
 }
+
+/** Storing keys for so long, over all rounds, is worth a word. */
+const longFillMs = 20_000;
 
 /** How many targets are shown while they are loaded; and how often where lines stay. */
 const maxSights = 4;

@@ -7,7 +7,15 @@ import { comparedMetrics } from './compare.js';
 import { labelOf } from './labels.js';
 import { requestsFor } from './resolution.js';
 import { median } from './spread.js';
-import { errorsOf, kindsOf, lagShare, summarize, targetsOf, typicalSchedule } from './summary.js';
+import {
+  errorsOf,
+  kindsOf,
+  lagShare,
+  requestsOfRound,
+  summarize,
+  targetsOf,
+  typicalSchedule,
+} from './summary.js';
 
 type Measured = Pick<RunResult, 'config' | 'trials'>;
 
@@ -112,14 +120,17 @@ function rateWarnings(result: Measured): Warning[] {
 
 /** Percentiles that would be compared, were there enough requests in a round to tell them. */
 function resolutionWarnings(result: Measured): Warning[] {
-  const blind = summarize(result).flatMap(
-    ({ target, measure, operation, rounds, planned, pooled }) =>
-      measure === 'latency'
-        ? pooled
-            .filter((name) => comparedMetrics.latency.some((compared) => compared === name))
-            .map((name) => ({ name, row: `${target} ${operation}`, requests: planned / rounds }))
-        : [],
-  );
+  const ofKind = (target: string, operation: string) =>
+    result.trials.filter(
+      (t) => t.measure === 'latency' && t.target === target && t.operation === operation,
+    );
+  const blind = summarize(result).flatMap(({ target, measure, operation, pooled }) => {
+    if (measure !== 'latency') return [];
+    const requests = requestsOfRound(ofKind(target, operation));
+    return pooled
+      .filter((name) => comparedMetrics.latency.some((compared) => compared === name))
+      .map((name) => ({ name, row: `${target} ${operation}`, requests }));
+  });
   const [first] = blind.toSorted((a, b) => a.requests - b.requests);
   if (!first) return [];
   const needed = Math.max(
