@@ -8,9 +8,10 @@ import type { Artifact } from '../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../targets/bundled.js';
 import { isDirectory, sha256 } from '../targets/cache.js';
 import { Repository, type Revision } from '../targets/git.js';
-import { checkDir } from '../targets/launch.js';
+import { argumentList, checkDir } from '../targets/launch.js';
 import { ownTarget } from '../targets/own.js';
 import type { Target } from '../targets/target.js';
+import { toolchainOf } from '../targets/toolchain.js';
 import type { OnEvent } from './events.js';
 
 /** Where the two builds come from; paths are absolute. */
@@ -64,12 +65,23 @@ export async function buildArms(
   const build = (arm: Arm, force = false) =>
     buildArm(arm, subject, places[arm], { ...options, force });
   const [base, head] = [await build('base'), await build('head')];
-  const isOneOld = base.isNew !== head.isNew && base.artifact?.path !== head.artifact?.path;
-  // Nobody knows the toolchain of a build of the user's, and it must be the same for both.
-  if (subject.kind === 'bundled' || !isOneOld) return { base, head };
-  return base.isNew
-    ? { base, head: await build('head', true) }
-    : { base: await build('base', true), head };
+  if (subject.kind === 'bundled' || base.artifact?.path === head.artifact?.path) {
+    return { base, head };
+  }
+  if (await hasKnownToolchain(subject.spec)) return { base, head };
+  // Nobody knows by what an older build was made, and it must be the same for both.
+  return {
+    base: base.isNew ? base : await build('base', true),
+    head: head.isNew ? head : await build('head', true),
+  };
+}
+
+/** Whether the key of a build has its compilers in it, so that one of another day is made by the same. */
+async function hasKnownToolchain({ dir, settings: { build } }: TargetSpec): Promise<boolean> {
+  if (!build) return true;
+  const command = argumentList(build.command);
+  const asked = build.toolchain ?? [];
+  return (await toolchainOf({ dir, command, env: build.env ?? {}, asked })).isKnown;
 }
 
 interface Place extends Pick<BuiltArm, 'label' | 'commit' | 'sourceHash'> {

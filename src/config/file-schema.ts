@@ -31,6 +31,13 @@ const buildSchema = z.strictObject({
     .describe(
       'the file that the build leaves, relative to dir; {artifact} in the start command is a kept copy',
     ),
+  toolchain: z
+    .array(z.array(z.string().min(1)).min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'commands that print the versions of what builds, as [["zig", "version"]]; those of the usual languages are known',
+    ),
   env: env.optional(),
   timeoutMs: timeoutMs.optional().describe('default: 600000'),
 });

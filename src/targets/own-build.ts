@@ -8,6 +8,7 @@ import { cacheEntry, hashOf, keepArtifact, readEntry, sha256, withWorkDir } from
 import { argumentList, checkDir, settingError } from './launch.js';
 import type { BuildOptions } from './target.js';
 import { runTool } from './tool.js';
+import { toolchainOf } from './toolchain.js';
 
 type Build = NonNullable<TargetSpec['settings']['build']>;
 
@@ -22,7 +23,11 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   const { build } = spec.settings;
   if (!build) return null;
   await checkDir(spec);
-  const key = await sourcesKey(spec, build, options.sourceKey);
+  const command = argumentList(build.command);
+  const tools = await toolchainOf({
+    ...{ dir: spec.dir, command, env: build.env ?? {}, asked: build.toolchain ?? [] },
+  });
+  const key = await sourcesKey(spec, build, { ...options, versions: tools.versions });
   if (key !== null && build.artifact && !options.force) {
     const entry = cacheEntry(options.cacheDir, spec.name, key);
     const cached = await readEntry(entry, basename(build.artifact));
@@ -35,7 +40,8 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   if (!build.artifact) return null;
 
   const left = await findArtifact(spec, build.artifact);
-  const [toolchain = '', ...flags] = argumentList(build.command);
+  const [tool = '', ...flags] = command;
+  const toolchain = tools.versions.length > 0 ? tools.versions.join('\n') : tool;
   return withWorkDir(options.cacheDir, spec.name, async (work) => {
     const copy = join(work, basename(left));
     await copyFile(left, copy);
@@ -50,10 +56,11 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
 async function sourcesKey(
   spec: TargetSpec,
   build: Build,
-  known: string | undefined,
+  { sourceKey, versions }: Pick<BuildOptions, 'sourceKey'> & { versions: readonly string[] },
 ): Promise<string | null> {
   const { inputs, command, shell, env, artifact } = build;
-  if (known !== undefined) return hashOf([known, command, shell, env, artifact], spec.dir, []);
+  const facts = [command, shell, env, artifact, versions];
+  if (sourceKey !== undefined) return hashOf([sourceKey, ...facts], spec.dir, []);
   if (!inputs) return null;
   const ignore = inputs.filter((text) => text.startsWith('!')).map((text) => text.slice(1));
   const files = new Set<string>();
@@ -70,7 +77,7 @@ async function sourcesKey(
     }
     for (const file of found) files.add(file);
   }
-  return hashOf([spec.dir, command, shell, env, artifact], spec.dir, [...files]);
+  return hashOf([spec.dir, ...facts], spec.dir, [...files]);
 }
 
 async function runBuild(spec: TargetSpec, build: Build, signal: AbortSignal): Promise<void> {

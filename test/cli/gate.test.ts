@@ -62,9 +62,21 @@ describe('builds that are the same are not measured', () => {
     expect(code).toBe(0);
     // The second time both come from the cache.
     expect((await run(['--base', 'main'])).stderr).not.toContain('built');
-    // If one of them is new, both are built: the toolchain may have changed since.
+    // What builds it is known, and part of what a build is kept under: only what is new is built.
     await projects.current.write({ 'server.mjs': serverProgram({ note: 'a third' }) });
-    expect((await run(['--base', 'main'])).stderr).toMatch(/^built the base/m);
+    const { stderr: third } = await run(['--base', 'main']);
+    expect(third).toMatch(/^built the head/m);
+    expect(third).not.toMatch(/^built the base/m);
+    // Of a script nobody knows by what it builds: then both are built.
+    const byScript = {
+      ...builtTarget,
+      build: { command: 'node build.mjs', shell: true, artifact: 'dist/server.mjs' },
+    };
+    await projects.current.commit({ 'kvbench.config.json': gateConfig({ target: byScript }) });
+    for (const note of ['a fourth', 'a fifth']) {
+      await projects.current.write({ 'server.mjs': serverProgram({ note }) });
+      expect((await run(['--base', 'main'])).stderr).toMatch(/^built the base/m);
+    }
   });
 
   test('two executables of a bundled target', async () => {

@@ -46,7 +46,8 @@ test('happens again only if an input has changed', async () => {
   const first = await build(aBuild());
   expect(await readFile(first?.path ?? '', 'utf8')).toBe('oneplain\n');
   expect((await stat(first?.path ?? '')).mode & 0o777).toBe(0o755);
-  expect(first).toMatchObject({ target: 'mine', toolchain: 'sh', sizeBytes: 9 });
+  expect(first).toMatchObject({ target: 'mine', sizeBytes: 9 });
+  expect(first?.toolchain).toMatch(/^\/.*sh \d+ /);
   expect(await build(aBuild())).toEqual(first);
   expect(builds).toBe(1);
 
@@ -150,4 +151,34 @@ test('an interrupt ends it with what it left in the background', async () => {
 test('what a build leaves in the background does not outlive it', async () => {
   await build(aBuild({ command: 'setsid sleep 600 & echo $! > pid; cp main.txt server' }));
   expect(isAlive(Number(await readFile(join(dir, 'pid'), 'utf8')))).toBe(false);
+});
+
+/** A compiler of that version, first on a PATH of its own, outside of the project. */
+async function aCompiler(bin: string, version: string): Promise<string> {
+  const script = `#!/bin/sh\n[ "$1" = version ] && { echo T${version}; exit; }\necho "T${version} $(cat main.txt)" > server; chmod 755 server\n`;
+  await writeFile(join(bin, 'toolc'), script, { mode: 0o755 });
+  return `${bin}:${process.env['PATH']}`;
+}
+
+test.each([
+  ['that a setting asks', { command: 'toolc', shell: true, toolchain: [['toolc', 'version']] }],
+  ['that is the command itself', { command: ['toolc'], shell: false }],
+])('an upgraded compiler, %s, builds again', async (_, settings) => {
+  // The environment of kvbench is what changes by an upgrade, not that of the config.
+  const before = process.env['PATH'];
+  const bin = await mkdtemp(join(tmpdir(), 'kvbench-bin-'));
+  try {
+    const texts: string[] = [];
+    for (const version of ['1', '2', '2', '1']) {
+      process.env['PATH'] = await aCompiler(bin, version);
+      const built = await build(aBuild({ env: {}, ...settings }));
+      texts.push((await readFile(built?.path ?? '', 'utf8')).trim());
+    }
+    expect(texts).toEqual(['T1 one', 'T2 one', 'T2 one', 'T1 one']);
+    expect(builds).toBeGreaterThanOrEqual(2);
+    expect(builds).toBeLessThanOrEqual(4);
+  } finally {
+    process.env['PATH'] = before;
+    await rm(bin, { recursive: true });
+  }
 });
