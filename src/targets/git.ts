@@ -1,7 +1,8 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
+import { shallowAdvice } from './shallow.js';
 
 /** A state of a repository: that of a commit, or of the working tree as it is. */
 export interface Revision {
@@ -48,7 +49,7 @@ export class Repository {
     this.#apart = {
       GIT_INDEX_FILE: this.#ownIndex,
       GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: objects,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: listed(objects),
     };
   }
 
@@ -78,7 +79,7 @@ export class Repository {
         'usage',
         `There is no commit named ${JSON.stringify(ref)} in this repository.`,
         (await this.#isShallow())
-          ? `The clone is shallow: fetch the commit first, as with \`git fetch --depth=1 origin ${ref}\`, and name it FETCH_HEAD; or clone with the whole history (fetch-depth: 0).`
+          ? await this.#shallowHint(ref)
           : 'Name a branch, a tag or a commit; `git fetch` brings those of the remote.',
       );
     }
@@ -96,6 +97,9 @@ export class Repository {
     try {
       // What is tracked although it is ignored, and what git need not read again as it has not changed.
       await copyFile(this.#index, this.#ownIndex);
+      // git reads again what was changed in the second of the index, and knows that by its time.
+      const { atime, mtime } = await stat(this.#index);
+      await utimes(this.#ownIndex, atime, mtime);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
       await this.#need(['read-tree', '--empty']);
@@ -121,6 +125,13 @@ export class Repository {
     const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
     const { failed, stdout } = await git(this.#top, asked, this.#signal, this.#apart);
     return failed || stdout === '' ? null : stdout;
+  }
+
+  async #shallowHint(ref: string): Promise<string> {
+    const { stdout } = await git(this.#top, ['remote'], this.#signal);
+    const { commands, ref: named } = shallowAdvice(ref, stdout.split('\n').filter(Boolean));
+    const then = named === ref ? 'and try again' : `and name it ${named}`;
+    return `The clone is shallow: fetch the commit first, with \`${commands.join(' && ')}\`, ${then}; or clone with the whole history (fetch-depth: 0).`;
   }
 
   async #isShallow(): Promise<boolean> {
@@ -190,4 +201,9 @@ async function git(
     );
   }
   return { failed: result.failed, stdout: result.stdout.trimEnd(), stderr: result.stderr };
+}
+
+/** A path in a list that colons divide, quoted as git reads it. */
+function listed(path: string): string {
+  return /[:"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 }

@@ -210,19 +210,53 @@ describe('what is refused, with a sentence on what to do', () => {
     );
   });
 
-  test('a shallow clone says what to fetch, and that helps', async () => {
+  test.each([
+    ['a commit', 'OLD', 'fetch --depth=1 origin OLD'],
+    ['the commit before', 'HEAD^1', 'fetch --deepen=1'],
+    ['two before', 'HEAD~2', 'fetch --deepen=2'],
+    ['a branch of the remote', 'origin/other', 'fetch --depth=1 origin other'],
+    ['a branch', 'other', 'fetch --depth=1 origin other'],
+    ['a tag', 'v1', 'fetch --depth=1 origin v1'],
+  ])('a shallow clone says what to fetch for %s, and that helps', async (_, asked, expected) => {
     const old = await repository.commit({ a: '1' });
+    await repository.git('tag', 'v1');
+    await repository.git('branch', 'other');
     await repository.commit({ a: '2' });
+    await repository.commit({ a: '3' });
+    await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
     const clone = join(repository.dir, 'clone');
     await git(repository.dir, 'clone', '--quiet', '--depth=1', `file://${repository.path}`, clone);
     const opened = await open(clone);
-    const hint = await mistakeOf(() => opened.commit(old));
+    const ref = asked.replace('OLD', old);
+    const hint = await mistakeOf(() => opened.commit(ref));
     const [, command = ''] = /`git (fetch [^`]*)`/.exec(hint) ?? [];
-    expect(command).toBe(`fetch --depth=1 origin ${old}`);
+    expect(command).toBe(expected.replace('OLD', old));
     expect(hint).toContain('fetch-depth: 0');
-    await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
     await git(clone, ...command.split(' '));
-    expect((await opened.commit('FETCH_HEAD')).commit).toBe(old);
+    const [, named = ref] = /name it (\w+)/.exec(hint) ?? [];
+    const { commit } = await opened.commit(named);
+    expect(commit).toBe(await repository.git('rev-parse', asked === 'HEAD^1' ? 'main^1' : old));
+  });
+
+  test('a change of the same size, in the second in which git last looked, is seen', async () => {
+    for (let i = 0; i < 5; i++) {
+      await repository.commit({ a: `${i}0` });
+      await repository.write({ a: `${i}1` });
+      const opened = await open();
+      const [before, after] = [await opened.commit('HEAD'), await opened.workingTree()];
+      expect(after.tree).not.toBe(before.tree);
+    }
+  });
+
+  test('a repository with a colon or a quote in its path', async () => {
+    for (const name of ['a:b', 'say "a"', 'back\\slash:']) {
+      const path = join(repository.dir, name);
+      await repository.commit({ a: '1' });
+      await git(repository.dir, 'clone', '--quiet', `file://${repository.path}`, path);
+      const opened = await open(path);
+      const { tree } = await opened.commit('HEAD');
+      expect((await opened.workingTree()).tree).toBe(tree);
+    }
   });
 
   test('no repository, and a bare one', async () => {
