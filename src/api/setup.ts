@@ -93,6 +93,7 @@ export async function setUp(
       }),
     startGenerator: (changes, { warmUp = true } = { warmUp: true }) =>
       startGenerator({
+        engine: { name: 'undici' },
         workload: {
           ...{ keys, valueSize, distribution, hitRatio, connections },
           ...{ requestsPerConnection, timeoutMs, seed },

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hrtimeMs } from '../hrtime.js';
 import { packagePath } from '../package.js';
+import { readLines, toLine } from './lines.js';
 import { mergeLive, mergeLoad, mergeReadBack, mergeTransfer } from './merge.js';
+import { nativeLines } from './native/lines.js';
 import type {
   Engine,
   EngineRequest,
@@ -24,6 +26,8 @@ export interface Generator extends Engine {
 }
 
 export interface GeneratorOptions {
+  /** What loads: undici on Node, or the native engine, whose executable `buildLoadEngine` gives. */
+  engine: EngineChoice;
   workload: Workload;
   /** How long each process may warm itself up before its first load; see `warmUp`. */
   warmUpMs: number;
@@ -31,6 +35,8 @@ export interface GeneratorOptions {
   /** Wraps a command to bind it to CPUs; told which process it is for. */
   pin: (command: readonly string[], process: number) => string[];
 }
+
+export type EngineChoice = { name: 'undici' } | { name: 'native'; executable: string };
 
 /** Far enough ahead that every process has heard of it by then. */
 const barrierLeadMs = 3;
@@ -40,6 +46,7 @@ const barrierLeadMs = 3;
  * they begin every slice together. A call rejects if one of them ends before it has answered.
  */
 export function startGenerator({
+  engine,
   workload,
   warmUpMs,
   processes,
@@ -54,7 +61,7 @@ export function startGenerator({
     for (const { send } of workers) send({ startAtMs });
   };
   const workers = Array.from({ length: processes }, (_, index) =>
-    startWorker((command) => pin(command, index), onBarrier),
+    startWorker(engine, (command) => pin(command, index), onBarrier),
   );
   for (const [index, { send }] of workers.entries()) {
     send({ workload, warmUpMs, share: { index, count: processes } });
@@ -99,11 +106,19 @@ export const heapFlags = [
   '--max-semi-space-size=32',
 ];
 
-function startWorker(pin: (command: readonly string[]) => string[], onBarrier: () => void) {
-  const worker = packagePath('dist/load/worker.js');
-  const [file = '', ...args] = pin([process.execPath, ...heapFlags, worker]);
+function commandOf(engine: EngineChoice): string[] {
+  if (engine.name === 'native') return [engine.executable];
+  return [process.execPath, ...heapFlags, packagePath('dist/load/worker.js')];
+}
+
+function startWorker(
+  engine: EngineChoice,
+  pin: (command: readonly string[]) => string[],
+  onBarrier: () => void,
+) {
+  const [file = '', ...args] = pin(commandOf(engine));
   const child = spawn(file, args, {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Not in the terminal's group: on Ctrl-C the parent decides when it ends.
     detached: true,
   });
@@ -120,23 +135,31 @@ function startWorker(pin: (command: readonly string[]) => string[], onBarrier: (
     for (const { reject } of waiting.values()) reject(failure);
     waiting.clear();
   };
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-4096);
   });
   child.on('error', fail);
   child.on('exit', (code, signal) => {
     fail(new Error(`the load generator ended (${signal ?? `exit code ${code}`}) ${stderr}`.trim()));
   });
-  child.on('message', (message: FromWorker) => {
+  const take = (message: FromWorker) => {
     if ('barrier' in message) return onBarrier();
     const call = waiting.get(message.id);
     if ('live' in message) return call?.onLive?.(message.live);
     waiting.delete(message.id);
     if (message.ok) call?.resolve(message.value as never);
     else call?.reject(new Error(`the load generator failed: ${message.message}`));
+  };
+  readLines(child.stdout, take, ({ message }) => {
+    fail(new Error(`the load generator sent ${message}`));
+    child.kill('SIGKILL');
   });
   // A failure to send shows as the process's exit.
-  const send = (message: ToWorker) => child.send(message, () => {});
+  child.stdin.on('error', () => {});
+  const encode = engine.name === 'native' ? nativeLines() : null;
+  const send = (message: ToWorker) => {
+    for (const line of encode?.(message) ?? [message]) child.stdin.write(toLine(line));
+  };
   return {
     pid: child.pid ?? 0,
     send,

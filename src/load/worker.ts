@@ -1,9 +1,11 @@
 /**
- * A generator's process: answers calls of the parent's `Generator` over Node's IPC channel. The
- * first message is the workload, every later one a call, or the end of a wait at the barrier.
+ * A generator's process: answers calls of the parent's `Generator`, a line of JSON each on stdin and
+ * stdout. The first message is the workload, every later one a call, or the end of a wait at the
+ * barrier.
  */
 import { messageOf } from '../errors.js';
 import { createEngine } from './engine.js';
+import { readLines, toLine } from './lines.js';
 import type { Engine, EngineRequest, FromWorker, ToWorker } from './protocol.js';
 import { warmUp } from './warm-up.js';
 
@@ -12,7 +14,7 @@ let engine: Engine | null = null;
 let warm: Promise<void> = Promise.resolve();
 let leaveBarrier: (startAtMs: number) => void = () => {};
 
-const send = (message: FromWorker) => void process.send?.(message);
+const send = (message: FromWorker) => void process.stdout.write(toLine(message));
 
 /** Where one process loads alone there is nobody to wait for. */
 const barrierFor = (processes: number) =>
@@ -47,15 +49,21 @@ const reply = async (request: EngineRequest): Promise<FromWorker> => {
   }
 };
 
-process.on('message', (message: ToWorker) => {
+const take = (message: ToWorker) => {
   if ('workload' in message) {
     warm = warmUp(message.warmUpMs);
     engine = createEngine(message, barrierFor(message.share.count));
   } else if ('startAtMs' in message) leaveBarrier(message.startAtMs);
   else void reply(message).then(send);
-});
+};
 
+readLines(process.stdin, take, ({ message }) => {
+  process.stderr.write(`the generator was sent ${message}\n`);
+  process.exit(1);
+});
 // The parent is gone, however it ended: nothing is left to do.
-process.on('disconnect', () => process.exit(0));
+process.stdin.on('end', () => process.exit(0));
+// Nobody hears the answer.
+process.stdout.on('error', () => process.exit(0));
 // Ctrl-C reaches the whole group; the parent decides when we end.
 process.on('SIGINT', () => {});

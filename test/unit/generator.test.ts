@@ -13,6 +13,7 @@ const { keep, kv } = useEngines();
 function generator(processes: number, changes: Partial<Workload> = {}): Generator {
   const valueSize = { minBytes: 8, maxBytes: 32 };
   const made = startGenerator({
+    engine: { name: 'undici' },
     workload: aWorkload({ keys: 101, valueSize, connections: 5, ...changes }),
     warmUpMs: 0,
     processes,
@@ -134,10 +135,17 @@ test('each process is started by the command that is made for it', async () => {
     made.push(process);
     return [...command];
   };
-  const on = startGenerator({ workload, warmUpMs: 300, processes: 2, pin });
+  const on = startGenerator({
+    engine: { name: 'undici' },
+    workload,
+    warmUpMs: 300,
+    processes: 2,
+    pin,
+  });
   await on.stop();
   expect(made).toEqual([0, 1]);
   const missing = startGenerator({
+    engine: { name: 'undici' },
     workload,
     warmUpMs: 0,
     processes: 1,
