@@ -1,6 +1,6 @@
 import { contractRequests } from '../config/requests.js';
 import { defaultConfig } from '../config/schema.js';
-import { isLoopback, rootUrl } from '../config/url.js';
+import { isLoopback, rootUrl, shownUrl } from '../config/url.js';
 import type { Examination } from '../contract/check.js';
 import { KvbenchError } from '../errors.js';
 import type { Artifact } from '../result/schema.js';
@@ -49,7 +49,7 @@ export async function checkUrl(text: string, signal: AbortSignal): Promise<Exami
   if (url?.protocol !== 'http:' || !isLoopback(url)) {
     throw new KvbenchError(
       'usage',
-      `--url ${JSON.stringify(text)} is not the root of an HTTP server on this machine.`,
+      `--url ${JSON.stringify(shownUrl(text))} is not the root of an HTTP server on this machine.`,
       'Give it as http://127.0.0.1:PORT.',
     );
   }

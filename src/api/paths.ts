@@ -11,6 +11,7 @@ export function userPaths(env: Readonly<Record<string, string | undefined>>) {
   return {
     cache: base('XDG_CACHE_HOME', '.cache'),
     results: join(base('XDG_STATE_HOME', '.local/state'), 'results'),
+    maskKey: join(base('XDG_STATE_HOME', '.local/state'), 'mask.key'),
   };
 }
 

@@ -16,6 +16,7 @@ import { runWarnings } from '../stats/warnings.js';
 import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { expectAgreement, startAndExamine } from './examine.js';
+import { recordedTarget } from './recorded.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
 export interface ExecuteOptions extends Workbench {
@@ -168,8 +169,7 @@ function describe(
     updatedAt: new Date().toISOString(),
     config,
     targets: targets.map((name) => {
-      const { source, url, requests } = setup.targetFor(name);
-      return { name, source, url, requests };
+      return recordedTarget(setup.targetFor(name), name);
     }),
     machine,
     placement: setup.placement,

@@ -21,6 +21,7 @@ import {
   sweepSchemaVersion,
 } from '../sweep/schema.js';
 import type { RunningServer } from '../targets/target.js';
+import { recordedTarget } from './recorded.js';
 import { examineTargets } from './run.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
@@ -68,8 +69,7 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
       ...{ sweepSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
       ...{ updatedAt: new Date().toISOString(), config, policy },
       targets: plan.targets.map((name) => {
-        const { source, url, requests } = setup.targetFor(name);
-        return { name, source, url, requests };
+        return recordedTarget(setup.targetFor(name), name);
       }),
       ...{ machine, placement: setup.placement, artifacts: setup.artifacts, curves },
       warnings: [...setup.warnings, ...curves.flatMap(curveWarnings)],

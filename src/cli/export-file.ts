@@ -10,35 +10,44 @@ export interface ExportTarget {
   force?: boolean;
 }
 
+/** What else is decided of the file by who writes it. */
+interface ExportHabits {
+  /** Before it is told where to. */
+  tell?: () => void;
+  /** Of a file that is new, or replaced; null: as the system has it. */
+  mode?: number | null;
+}
+
 /** Writes what was exported, and tells where to; before that, what else there is to tell. */
 export async function writeExport(
   text: string,
   { out, force = false }: ExportTarget,
   io: Io,
-  tell: () => void = () => {},
+  { tell = () => {}, mode = null }: ExportHabits = {},
 ): Promise<void> {
   const path = out === undefined ? null : resolve(io.cwd, out);
   if (path === null) io.stdout.write(text);
-  else await (force ? replace(path, text) : writeNew(path, text));
+  else await (force ? replace(path, text, mode) : write(path, text, 'wx', mode));
   tell();
   if (path !== null) io.stderr.write(`written to ${path}\n`);
 }
 
 /** Whole or not at all, as somebody may be reading: but for devices, which can't be replaced. */
-async function replace(path: string, text: string): Promise<void> {
+async function replace(path: string, text: string, mode: number | null): Promise<void> {
   const existing = await stat(path).catch(() => null);
-  if (existing && !existing.isFile()) await write(path, text, 'w');
-  else await saveText(path, text);
+  if (existing && !existing.isFile()) await write(path, text, 'w', null);
+  else await saveText(path, text, mode === null ? {} : { mode });
 }
 
-/** Somebody may have worked on a file that is there. */
-function writeNew(path: string, text: string): Promise<void> {
-  return write(path, text, 'wx');
-}
-
-async function write(path: string, text: string, flag: 'w' | 'wx'): Promise<void> {
+/** With `wx` none that is there: somebody may have worked on it. */
+async function write(
+  path: string,
+  text: string,
+  flag: 'w' | 'wx',
+  mode: number | null,
+): Promise<void> {
   try {
-    await writeFile(path, text, { flag });
+    await writeFile(path, text, { flag, ...(mode !== null && { mode }) });
   } catch (error) {
     const exists = codeOf(error) === 'EEXIST';
     throw new KvbenchError(

@@ -1,3 +1,4 @@
+import { maskedPath } from '../result/mask.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
 import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';
@@ -187,7 +188,11 @@ function requestTable(targets: RunResult['targets']): FigureTable {
     head: ['target', 'name', 'request'],
     left: 3,
     rows: targets.flatMap(({ name, requests }) =>
-      requests.requests.map((request) => [name, request.name, `${request.method} ${request.path}`]),
+      requests.requests.map((request) => [
+        name,
+        request.name,
+        `${request.method} ${maskedPath(request.path, () => '…')}`,
+      ]),
     ),
     note: null,
   };

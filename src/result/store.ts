@@ -11,13 +11,20 @@ export async function saveResult(
   path: string,
   result: RunResult | GateResult | SweepResult,
 ): Promise<void> {
-  await saveText(path, `${JSON.stringify(result, null, 2)}\n`);
+  await saveText(path, `${JSON.stringify(result, null, 2)}\n`, { mode: ownerOnly });
 }
 
+/** The mode of files that tell more of a server than everybody on the machine need know. */
+export const ownerOnly = 0o600;
+
 /** The same for any text; the flag is the one that names the file. */
-export async function saveText(path: string, text: string, flag?: string): Promise<void> {
+export async function saveText(
+  path: string,
+  text: string,
+  { flag, mode }: { flag?: string; mode?: number } = {},
+): Promise<void> {
   try {
-    await writeFileAtomic(path, text);
+    await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   } catch (error) {
     throw unwritable(path, error, flag);
   }

@@ -3,6 +3,7 @@ import type { Noise } from '../observe/noise.js';
 import type { ServerUse } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
+import { withoutQuery } from './mask.js';
 import { figuresOf, type LatencyFigures } from './percentiles.js';
 import {
   type Latency,
@@ -57,7 +58,7 @@ export function toTrial(
       errors: load.errors,
     },
     warmup: { planned: warmup.planned, errors: warmup.errors },
-    firstError: warmup.firstError ?? load.firstError ?? readBack?.firstError ?? null,
+    firstError: shownError(warmup.firstError ?? load.firstError ?? readBack?.firstError ?? null),
     requestsPerSecond: load.requestsPerSecond,
     offered: offered(measured),
     serviceTime: answered > 0 ? serviceTime(load) : null,
@@ -102,6 +103,11 @@ function limitedBy({ load, process, serverCpus }: TrialMeasurement): Trial['limi
   // A part of what it used is not known.
   if (process.cpuUnknown === 'ended') return null;
   return utilization >= busy ? 'generator' : 'neither';
+}
+
+/** A query may hold a secret, and the text is kept. */
+function shownError(text: string | null): string | null {
+  return text === null ? null : withoutQuery(text);
 }
 
 function sentShare({ sentInWindow, planned }: LoadOutcome): number {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
-import { isLoopback, rootUrl } from '../config/url.js';
+import { isLoopback, rootUrl, shownUrl } from '../config/url.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import { isRunning } from './cache.js';
 import { settingError } from './launch.js';
@@ -20,7 +20,7 @@ export function checkUrl(
     throw settingError(
       spec,
       ['url'],
-      `has a url that is not the root of an HTTP server: ${JSON.stringify(text)}`,
+      `has a url that is not the root of an HTTP server: ${JSON.stringify(shownUrl(text))}`,
       'Give it as http://127.0.0.1:8080, and the paths in requests.',
     );
   }

@@ -602,7 +602,7 @@ describe('a server that runs already', () => {
     ['another machine by name', { url: 'http://127.0.0.1.example.org' }, 2, /another machine/],
     ['no root', { url: 'http://127.0.0.1:1/path' }, 2, /not the root .*mine\.url/],
     ['no URL', { url: 'localhost:80' }, 2, /not the root/],
-    ['credentials', { url: 'http://me@127.0.0.1' }, 2, /not the root/],
+    ['credentials', { url: 'http://me:s3cret@127.0.0.1' }, 2, /not the root .*"http:\/\/…@127/],
   ])('%s', async (_, settings, exitCode, message) => {
     const begin = async () =>
       ownTarget(aSpec(settings), { allowRemote: false }).start(startOptions());

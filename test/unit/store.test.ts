@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -24,6 +24,13 @@ test('what is saved is what is read, and nothing else is left beside it', async 
   await saveResult(path, result);
   expect(resultSchema.parse(JSON.parse(await readFile(path, 'utf8')))).toEqual(result);
   expect(await readdir(dir)).toEqual(['result.json']);
+});
+
+test('a result is for its owner alone, also where it replaces another', async () => {
+  const path = join(dir, 'result.json');
+  await writeFile(path, '{}', { mode: 0o644 });
+  await saveResult(path, aResult([]));
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
 test('a path below a file, and a directory, are usage errors before anything is measured', async () => {

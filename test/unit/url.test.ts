@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback, rootUrl } from '../../src/config/url.js';
+import { isLoopback, rootUrl, shownUrl } from '../../src/config/url.js';
 
 describe('the root of an HTTP server', () => {
   test.each([
@@ -43,10 +43,16 @@ describe('this machine', () => {
     ['http://localhost:80', true],
     ['http://[::1]:80', true],
     ['http://[0:0:0:0:0:0:0:1]', true],
-    ['http://0.0.0.0', false],
+    ['http://0.0.0.0', true],
+    ['http://0.0.0.1', false],
+    ['http://localhost.', true],
+    ['http://[::ffff:127.0.0.1]:80', true],
+    ['http://[::ffff:127.9.0.1]:80', true],
+    ['http://[::ffff:128.0.0.1]:80', false],
+    ['http://[::ffff:10.0.0.1]:80', false],
     ['http://192.168.0.1', false],
     ['http://128.0.0.1', false],
-    ['http://[::]', false],
+    ['http://[::]', true],
     ['http://[::2]', false],
     // Names that only look like it.
     ['http://127.0.0.1.example.org', false],
@@ -56,4 +62,18 @@ describe('this machine', () => {
   ])('%s: %s', (text, local) => {
     expect(isLoopback(new URL(text))).toBe(local);
   });
+});
+
+test.each([
+  ['http://127.0.0.1:80/a', 'http://127.0.0.1:80/a'],
+  ['localhost:80', 'localhost:80'],
+  ['http://me:s3cret@127.0.0.1/', 'http://…@127.0.0.1/'],
+  ['http://me:s3@cret/@127.0.0.1/', 'http://…@127.0.0.1/'],
+  ['me:s3cret@host', '…@host'],
+  ['http://host/a?token=s3cret', 'http://host/a?…'],
+  ['http://host/?mail=a@b', 'http://…@b'],
+])('%s is shown as %s', (text, shown) => expect(shownUrl(text)).toBe(shown));
+
+test('a dot at the end of localhost changes nothing', () => {
+  expect(rootUrl('http://localhost.:8080')?.origin).toBe('http://localhost:8080');
 });

@@ -3,10 +3,12 @@ import { projectFor } from '../../api/prepare.js';
 import type { RequestSet } from '../../config/requests.js';
 import type { RunConfig } from '../../config/schema.js';
 import { targetSpecs } from '../../config/targets.js';
+import { shownUrl } from '../../config/url.js';
 import { KvbenchError } from '../../errors.js';
 import { exportK6 } from '../../k6/export.js';
 import { operatorManifest } from '../../k6/operator.js';
 import { packageVersion } from '../../package.js';
+import { ownerOnly } from '../../result/store.js';
 import { parseThreshold } from '../../stats/threshold-expression.js';
 import { findTarget } from '../../targets/targets.js';
 import { writeExport } from '../export-file.js';
@@ -78,7 +80,8 @@ async function writeScript(
   const tell = () => {
     for (const warning of warnings) io.stderr.write(`${chalk.yellow('warning:')} ${warning}\n`);
   };
-  await writeExport(text, flags, io, tell);
+  // It has the headers of all requests, as they are sent.
+  await writeExport(text, flags, io, { tell, mode: ownerOnly });
 }
 
 function refuseOperatorFlags(flags: ExportFlags): void {
@@ -100,7 +103,7 @@ function baseUrl(text: string): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
     throw new KvbenchError(
       'usage',
-      `--url ${JSON.stringify(text)} is not the address of an HTTP server.`,
+      `--url ${JSON.stringify(shownUrl(text))} is not the address of an HTTP server.`,
       'Give it as http://HOST:PORT; credentials belong in the headers of a request.',
     );
   }

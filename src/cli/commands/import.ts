@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { resultPath } from '../../api/paths.js';
+import { recordedRequests } from '../../api/recorded.js';
 import { nameSchema } from '../../config/requests.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { importK6 } from '../../k6/import.js';
@@ -38,11 +39,16 @@ export function addImportCommand(program: Command, { io, setExitCode }: CommandC
       const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'k6', now);
       await checkWritable(out);
       const outcome = await readK6File(resolve(io.cwd, file), io.signal);
-      const result = importK6(outcome, {
+      const imported = importK6(outcome, {
         target: flags.target ?? null,
         now,
         kvbenchVersion: packageVersion,
       });
+      const targets = imported.targets.map((target) => ({
+        ...target,
+        requests: recordedRequests(target.requests, io.env),
+      }));
+      const result = { ...imported, targets };
       await saveResult(out, result);
       const chalk = chalkFor(io.stdout, io.env);
       io.stdout.write(flags.json ? reportJson(result) : reportText(result, { chalk }));

@@ -64,7 +64,7 @@ async function run(given: readonly string[], flags: ReportFlags, io: Io): Promis
       io.stdout.write(text);
       return;
     }
-    await saveText(to, text, flag);
+    await saveText(to, text, { flag });
     status.log(`wrote ${to}`);
   };
   const { html, markdown, svg } = outputs;
@@ -73,7 +73,7 @@ async function run(given: readonly string[], flags: ReportFlags, io: Io): Promis
     const { charts } = outlineOf(documents, flags.title);
     for (const chart of charts) {
       const drawing = `${chartSvg(chart, { standalone: true })}\n`;
-      await saveText(join(svg, `${chart.id}.svg`), drawing, fileFlags.svg);
+      await saveText(join(svg, `${chart.id}.svg`), drawing, { flag: fileFlags.svg });
     }
     status.log(`wrote ${charts.length === 1 ? '1 chart' : `${charts.length} charts`} to ${svg}`);
   }
