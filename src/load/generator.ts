@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hrtimeMs } from '../hrtime.js';
 import { packagePath } from '../package.js';
+import { endWithUs } from '../targets/watch.js';
 import { readLines, toLine } from './lines.js';
 import { mergeLive, mergeLoad, mergeReadBack, mergeTransfer } from './merge.js';
 import { nativeLines } from './native/lines.js';
@@ -122,6 +123,7 @@ function startWorker(
     // Not in the terminal's group: on Ctrl-C the parent decides when it ends.
     detached: true,
   });
+  endWithUs(child);
   const waiting = new Map<
     number,
     { resolve: (value: never) => void; reject: (e: Error) => void; onLive: OnLive | undefined }

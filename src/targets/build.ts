@@ -43,7 +43,7 @@ async function buildInto(
   const dirs = { source, work: join(work, 'build') };
   const env = recipe.buildEnv(dirs);
   const run = async (command: string[]) => {
-    const { failure, output } = await runTool(command, { cwd: source, env, signal });
+    const { failure, output } = await runTool(command, { cwd: source, env, signal, workDir: work });
     if (failure) {
       throw new KvbenchError(
         'target',

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import type { Artifact } from '../result/schema.js';
@@ -55,6 +65,7 @@ export async function withWorkDir<T>(
   use: (dir: string) => Promise<T>,
 ): Promise<T> {
   const dir = await createWorkDir(cacheDir, target);
+  const beat = setInterval(() => touch(dir).catch(() => {}), beatMs).unref();
   try {
     return await use(dir);
   } catch (error) {
@@ -66,20 +77,32 @@ export async function withWorkDir<T>(
       { cause: error },
     );
   } finally {
+    clearInterval(beat);
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** A directory for one build; removes those that killed processes left behind. */
+/** How often the owner of a work directory shows that it lives, and after how long without it is dead. */
+const beatMs = 60_000;
+export const staleMs = 3_600_000;
+
+/**
+ * A directory for one build; removes those that killed processes left behind an hour ago. Their age
+ * tells, by the clock of the file system: containers and hosts that share a cache share neither
+ * pids nor clocks.
+ */
 async function createWorkDir(cacheDir: string, target: string): Promise<string> {
   const parent = join(cacheDir, 'builds');
   try {
     await mkdir(parent, { recursive: true });
+    const own = await mkdtemp(join(parent, `${target}-`));
+    const nowMs = (await stat(own)).mtimeMs;
     for (const name of await readdir(parent)) {
-      const owner = Number(name.split('-')[0]);
-      if (!isRunning(owner)) await rm(join(parent, name), { recursive: true, force: true });
+      const dir = join(parent, name);
+      const touchedMs = (await stat(dir).catch(() => null))?.mtimeMs ?? nowMs;
+      if (nowMs - touchedMs > staleMs) await rm(dir, { recursive: true, force: true });
     }
-    return await mkdtemp(join(parent, `${process.pid}-${target}-`));
+    return own;
   } catch (error) {
     throw new KvbenchError(
       'usage',
@@ -90,13 +113,9 @@ async function createWorkDir(cacheDir: string, target: string): Promise<string> 
   }
 }
 
-/** Whether there is a process of that pid, be it ours or not. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Something new in it gives a directory the present time, by the clock that others will ask. */
+async function touch(dir: string): Promise<void> {
+  await rmdir(await mkdtemp(join(dir, '.alive-'))).catch(() => {});
 }
 
 /** One hash over some facts and over names and contents of files, in the order of their names. */

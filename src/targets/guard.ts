@@ -11,6 +11,9 @@ import { markName, type Tree, treeBelow } from './process-tree.js';
 
 let tree: Tree | null = null;
 let tmpDir: string | null = null;
+let workDir: string | null = null;
+/** Kvbench; another takes its place when it is gone. */
+const parent = process.ppid;
 
 if (process.send) process.on('message', obey);
 else start({ type: 'start', command: process.argv.slice(2), env: {}, mark: '', stdin: false });
@@ -27,7 +30,7 @@ function obey(order: GuardOrder): void {
     return;
   }
   tree?.remember(order.members);
-  tmpDir = order.tmpDir;
+  ({ tmpDir, workDir } = order);
 }
 
 function start({ command, env, mark, stdin }: Extract<GuardOrder, { type: 'start' }>): void {
@@ -59,7 +62,17 @@ function report(event: GuardEvent): void {
 
 async function endAll(): Promise<void> {
   if (tree) await killTree(tree);
-  if (tmpDir !== null) rmSync(tmpDir, { recursive: true, force: true, maxRetries: 3 });
+  remove(tmpDir);
+  if (process.ppid !== parent) remove(workDir);
   // What is left of the group where there is no /proc to find it by, and ourselves.
   process.kill(-process.pid, 'SIGKILL');
+}
+
+function remove(dir: string | null): void {
+  if (dir === null) return;
+  try {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // Nobody is there to be told; what is left is swept with the cache, or with the system's own.
+  }
 }

@@ -15,7 +15,7 @@ export type GuardOrder =
       mark: string;
       stdin: boolean;
     }
-  | { type: 'know'; members: ProcessId[]; tmpDir: string | null };
+  | { type: 'know'; members: ProcessId[]; tmpDir: string | null; workDir: string | null };
 
 /** What it tells. */
 export type GuardEvent =
@@ -48,6 +48,8 @@ interface GuardedOptions {
   stdin: boolean;
   /** To be removed in the end, by the guard if we are gone. */
   tmpDir?: string | null;
+  /** To be removed by the guard, if we are gone and can't. */
+  workDir?: string | null;
 }
 
 /** A command that can't be started; `isMissing`: there is none of that name. */
@@ -63,7 +65,7 @@ export class StartFailure extends Error {
 /** Starts a command under a guard of its own; throws a `StartFailure` if there is no such command. */
 export async function startGuarded(
   command: readonly string[],
-  { cwd, env, cpus, stdin, tmpDir = null }: GuardedOptions,
+  { cwd, env, cpus, stdin, tmpDir = null, workDir = null }: GuardedOptions,
 ): Promise<Guarded> {
   const mark = randomBytes(12).toString('hex');
   // Pinned before it starts the command, so that a command that is not there can be told from taskset's own failures.
@@ -104,7 +106,7 @@ export async function startGuarded(
     });
     const tree = treeBelow({ guardPid: guard.pid as number, mark: `${markName}=${mark}` });
     send(guard, { type: 'start', command, env, mark, stdin });
-    send(guard, { type: 'know', members: [], tmpDir });
+    send(guard, { type: 'know', members: [], tmpDir, workDir });
     const event = await Promise.race([started, failed]);
     if (event?.type !== 'started') {
       throw new StartFailure(event?.code ?? 'unknown', event?.message ?? 'the guard ended');
@@ -112,7 +114,7 @@ export async function startGuarded(
     tree.remember([{ pid: event.pid, startTicks: readStat(event.pid)?.startTicks ?? 0 }]);
     return {
       tree: tellingGuard(tree, (members) => {
-        send(guard, { type: 'know', members, tmpDir });
+        send(guard, { type: 'know', members, tmpDir, workDir });
       }),
       stdout: guard.stdout as Readable,
       stderr: guard.stderr as Readable,

@@ -6,6 +6,7 @@ import { KvbenchError, messageOf } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
 import { pinCommand } from './placement.js';
 import { killedWarning, type RunningServer, type StartOptions } from './target.js';
+import { endWithUs } from './watch.js';
 
 interface ServerOptions {
   target: string;
@@ -33,8 +34,7 @@ const keptOutputBytes = 4096;
 
 /**
  * Starts a server and waits for its listening line. Throws a `target` error if it ends first, says
- * something else, or says nothing in time. The server is given our end of its standard input, so
- * it ends with us even if we are killed.
+ * something else, or says nothing in time. It ends with us even if we are killed.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { target, signal, stopTimeoutMs = defaultStopMs } = options;
@@ -51,6 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cleanup: false,
     ...(options.env && { env: options.env }),
   });
+  endWithUs(child);
   child.stdin.on('error', () => {});
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

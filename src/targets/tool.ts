@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
 import type { Recipe } from './bundled.js';
@@ -36,6 +39,8 @@ interface ToolOptions {
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
   timeoutMs?: number;
+  /** To be removed if kvbench is killed meanwhile. */
+  workDir?: string;
 }
 
 /** How a tool's run came out, and the last of what it printed. */
@@ -47,18 +52,24 @@ export interface ToolOutcome {
 const keptOutputChars = 256 * 1024;
 
 /**
- * Runs a build tool to its end. Ends it with all that it started when the signal aborts, when the
+ * Runs a build tool to its end, with a directory for temporary files that is removed afterwards: tools
+ * that are killed leave theirs. Ends it with all that it started when the signal aborts, when the
  * time is up, and when kvbench itself ends, however that happens.
  */
 export async function runTool(
   command: readonly string[],
-  { cwd, env, signal, timeoutMs }: ToolOptions,
+  { cwd, env, signal, timeoutMs, workDir }: ToolOptions,
 ): Promise<ToolOutcome> {
   signal.throwIfAborted();
+  const tmpDir = await mkdtemp(join(tmpdir(), 'kvbench-build-'));
   let guarded: Guarded;
   try {
-    guarded = await startGuarded(command, { cwd, env, cpus: null, stdin: false });
+    guarded = await startGuarded(command, {
+      ...{ cwd, env: { TMPDIR: tmpDir, ...env }, cpus: null, stdin: false },
+      ...{ tmpDir, workDir: workDir ?? null },
+    });
   } catch (error) {
+    await rm(tmpDir, { recursive: true, force: true });
     if (!(error instanceof StartFailure)) throw error;
     return { failure: error.isMissing ? 'not-found' : 'failed', output: error.message };
   }

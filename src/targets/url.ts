@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
 import { isLoopback, rootUrl, shownUrl } from '../config/url.js';
-import { KvbenchError, messageOf } from '../errors.js';
-import { isRunning } from './cache.js';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { settingError } from './launch.js';
-import { treeFrom } from './process-tree.js';
+import { readStat, treeFrom } from './process-tree.js';
 import { untilReady } from './ready.js';
 import type { RunningServer, StartOptions } from './target.js';
 
@@ -101,10 +100,23 @@ function watchPid(pid: number | null, error: () => KvbenchError) {
   let timer: NodeJS.Timeout | undefined;
   const died = new Promise<never>((_, reject) => {
     if (pid === null) return;
-    timer = setInterval(() => isRunning(pid) || reject(error()), watchEveryMs);
+    // Another process may have its pid by the next look.
+    const first = readStat(pid)?.startTicks;
+    const isThere = () =>
+      first === undefined ? isRunning(pid) : readStat(pid)?.startTicks === first;
+    timer = setInterval(() => isThere() || reject(error()), watchEveryMs);
   });
   died.catch(() => {});
   return { died, stop: () => clearInterval(timer) };
+}
+
+/** Whether there is a process of that pid, be it ours or not. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
 }
 
 /** The pid that is written in the config or in a file that it names; null if there is none. */

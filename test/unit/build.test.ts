@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildBundled } from '../../src/targets/build.js';
 import type { Recipe } from '../../src/targets/bundled.js';
+import { staleMs, withWorkDir } from '../../src/targets/cache.js';
 import { isAlive } from '../helpers/processes.js';
 
 let cacheDir: string;
@@ -111,12 +112,38 @@ test('an interrupted build ends with all its processes, and leaves nothing', asy
   expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
 });
 
-test('what a killed process left in the cache goes with the next build', async () => {
+test('what a killed process left in the cache goes with a build an hour later, by its age alone', async () => {
   await build(aTarget(good));
-  const left = join(cacheDir, 'builds', '999999999-fake-abc');
-  await writeFile(left, '');
+  const inCache = async (name: string, ageMs: number) => {
+    const left = join(cacheDir, 'builds', name);
+    await mkdir(left);
+    const at = (Date.now() - ageMs) / 1000;
+    await utimes(left, at, at);
+  };
+  await inCache('fake-old', staleMs + 60_000);
+  // Of this process, if pids told: it lives, but has another's pid in its own container.
+  await inCache(`${process.pid}-fake-old`, staleMs + 60_000);
+  await inCache('fake-at-work', staleMs - 600_000);
+  await inCache('999999999-fake-at-work', 0);
   await build(aTarget(good), { force: true });
-  expect(await readdir(join(cacheDir, 'builds'))).toEqual([]);
+  expect(await readdir(join(cacheDir, 'builds'))).toEqual([
+    '999999999-fake-at-work',
+    'fake-at-work',
+  ]);
+});
+
+test('a work directory shows by its age that somebody is at work', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    await withWorkDir(cacheDir, 'fake', async (dir) => {
+      await utimes(dir, 1, 1);
+      await vi.advanceTimersByTimeAsync(60_000);
+      await expect.poll(async () => (await stat(dir)).mtimeMs).toBeGreaterThan(1e12);
+      expect(await readdir(dir)).toEqual([]);
+    });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('an unwritable cache is a usage error', async () => {
