@@ -8,7 +8,7 @@ import { checkWritable, saveResult } from '../result/store.js';
 import type { RunContext } from '../run/context.js';
 import { withGenerator } from '../run/generator.js';
 import { loadClosed } from '../run/rate.js';
-import { noAnswer, runStretch } from '../run/run.js';
+import { hangOf, noAnswer, runStretch } from '../run/run.js';
 import { fill, withServers } from '../run/servers.js';
 import { capacityOf, kneeOf, rungOf } from '../sweep/curve.js';
 import { type Next, nextStep } from '../sweep/next.js';
@@ -181,6 +181,7 @@ class OperationSweep {
           })
         : await this.#measure(next, server, context);
     const { trial, load } = measured;
+    if (load.hung) throw hangOf(measured, this.#about.config);
     if (trial.requests.planned > 0 && trial.requests.answered === 0) throw noAnswer(trial);
     const judged = judgeStep(trial, policy, setup.serverCpus);
     climb.steps.push({

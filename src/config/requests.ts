@@ -74,6 +74,12 @@ const requestSchema = z.strictObject({
   missing: expectSchema
     .optional()
     .describe('the right answer for a key that was never stored; needed for a hitRatio below 1'),
+  idempotent: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether it may be sent once more when its connection was closed before the answer (default: GET, HEAD and OPTIONS that store nothing)',
+    ),
 });
 
 /** What targets, requests and scenarios can be called. */
@@ -107,6 +113,8 @@ const requestSpecSchema = z.strictObject({
   body: z.string().nullable(),
   /** Whether it stores `{value}` under `{key}`. */
   writes: z.boolean(),
+  /** Whether it may be sent again where the connection was closed before a byte of the answer. */
+  repeatable: z.boolean().default(false),
   expect: expectationSchema,
   missing: expectationSchema.nullable(),
 });
@@ -133,12 +141,14 @@ export const contractRequests: RequestSet = {
   requests: [
     {
       ...{ name: 'get', method: 'GET', path: '/{key}', headers: {}, body: null, writes: false },
+      repeatable: true,
       expect: text([200], '{value}'),
       missing: text([404], 'Key not found'),
     },
     {
       ...{ name: 'post', method: 'POST', path: '/', headers: {}, body: '{key}={value}' },
       writes: true,
+      repeatable: false,
       expect: text([200], 'Key inserted'),
       missing: null,
     },
@@ -207,17 +217,22 @@ function toSpec(name: string, file: RequestsFile[string]): RequestSpec {
   const body = toBody(file.body);
   const { path, headers = {} } = file;
   const saysType = Object.keys(headers).some((header) => header.toLowerCase() === 'content-type');
+  const writes = [path, body.text ?? ''].some((template) => mentions(template, 'value'));
   return {
     name,
     method: file.method ?? 'GET',
     path,
     headers: { ...(saysType ? {} : body.headers), ...headers },
     body: body.text,
-    writes: [path, body.text ?? ''].some((template) => mentions(template, 'value')),
+    writes,
+    repeatable: file.idempotent ?? (!writes && safeMethods.has(file.method ?? 'GET')),
     expect: toExpectation(file.expect ?? {}),
     missing: file.missing ? toExpectation(file.missing) : null,
   };
 }
+
+/** Methods that ask for nothing to be changed (RFC 9110, 9.2.1). */
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 function toBody(body: RequestsFile[string]['body']) {
   if (body === undefined) return { text: null, headers: {} };

@@ -47,9 +47,16 @@ export async function checkContract(options: CheckOptions): Promise<VectorOutcom
   const run = toBase36(randomInt(36 ** runDigits), runDigits);
   const outcomes: VectorOutcome[] = [];
   const queue = vectors.entries();
+  let late = 0;
   const work = async () => {
     // All workers draw from one iterator, so each vector is run once.
     for (const [index, vector] of queue) {
+      const { name, about } = vector;
+      if (late >= concurrency) {
+        outcomes[index] = { name, about, ok: false, differences: [notAsked(timeoutMs)] };
+        continue;
+      }
+      const startMs = performance.now();
       const k = `k${run}${toBase36(index, indexDigits)}`;
       const names = { k, host: `${isIPv6(host) ? `[${host}]` : host}:${port}` };
       const differences = await withDeadline(timeoutMs, signal, (deadline) =>
@@ -61,7 +68,8 @@ export async function checkContract(options: CheckOptions): Promise<VectorOutcom
         }),
       );
       signal?.throwIfAborted();
-      const { name, about } = vector;
+      // As many in a row as are under way: nobody answers any more.
+      late = performance.now() - startMs < timeoutMs ? 0 : late + 1;
       outcomes[index] =
         differences.length > 0
           ? { name, about, ok: false, differences }
@@ -71,6 +79,14 @@ export async function checkContract(options: CheckOptions): Promise<VectorOutcom
   signal?.throwIfAborted();
   await Promise.all(Array.from({ length: concurrency }, work));
   return outcomes;
+}
+
+function notAsked(timeoutMs: number): Difference {
+  return {
+    what: 'answer',
+    expected: 'one to each exchange',
+    received: `none to any for ${timeoutMs / 1000} s, so this was not asked`,
+  };
 }
 
 /** With a first letter they make the 8 bytes of `{k}`. */

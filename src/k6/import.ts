@@ -124,6 +124,7 @@ function toTrial(
       answered,
       byName: Object.fromEntries(byName.filter(([, count]) => count > 0)),
       misses: rightOf(figures.misses),
+      retried: 0,
       errors,
     },
     warmup: figures.warmup,

@@ -2,9 +2,11 @@ import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf } from '../errors.js';
 import type { ErrorKind } from '../result/schema.js';
+import { forgetLength, isBodyless } from './bodyless.js';
 import { missKeys } from './dataset.js';
 import { type Answer, type Exchange, isRight } from './messages.js';
 import { over, type Phase, waiting } from './phase.js';
+import { Pulse } from './pulse.js';
 
 const nothing = Buffer.alloc(0);
 
@@ -20,6 +22,8 @@ export interface ConnectionOptions {
   timeoutMs: number;
   /** After so many requests the connection is closed, and the next one opens another. */
   requestsPerConnection: number | null;
+  /** Of all connections to the server; without it a connection has its own. */
+  pulse?: Pulse;
 }
 
 /**
@@ -47,6 +51,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   #version = 0;
   #which = 0;
   #write = false;
+  #repeatable = false;
   #miss = false;
   #exchange: Exchange | null = null;
   #expected: Buffer = nothing;
@@ -74,6 +79,11 @@ export class Connection implements Dispatcher.DispatchHandler {
   #inBacklog = false;
   /** What the stalls had come to when it left. */
   #stalledBeforeMs = 0;
+  readonly #pulse: Pulse;
+  /** Whether the request under way has been sent once more. */
+  #isRetry = false;
+  /** What had come through the socket when it was sent. */
+  #readBefore = 0;
 
   constructor(
     origin: string,
@@ -82,6 +92,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   ) {
     this.#options = options;
     this.#park = park;
+    this.#pulse = options.pulse ?? new Pulse(options.timeoutMs);
     const requestsPerConnection = options.requestsPerConnection ?? 0;
     this.#requestsLeft = requestsPerConnection;
     const connect = buildConnector({ timeout: options.timeoutMs });
@@ -133,10 +144,10 @@ export class Connection implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Gives up the request under way if it was sent longer than the time limit ago. */
-  expire(nowMs: number): void {
+  /** Gives up the request under way if it was sent longer than the time limit ago, or in any case. */
+  expire(nowMs: number, anyway = false): void {
     const { timeoutMs } = this.#options;
-    if (this.#abort && nowMs - this.#sentAtMs >= timeoutMs) {
+    if (this.#abort && (anyway || nowMs - this.#sentAtMs >= timeoutMs)) {
       this.#giveUp('timeout', `no answer within ${timeoutMs} ms`);
     }
   }
@@ -159,6 +170,9 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#status = 0;
     this.#receivedBytes = 0;
     this.#kept = null;
+    this.#readBefore = this.#socket?.bytesRead ?? 0;
+    // The wait of one that is sent again began when it was sent first.
+    if (this.#isRetry) return;
     this.#sentAtMs = performance.now();
     // The time that undici takes is ours, too; the time that a connection takes to open is not.
     if (this.opened === this.#openedBefore) this.#lagMs += this.#sentAtMs - this.#handedOverMs;
@@ -166,6 +180,7 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onHeaders(statusCode: number): boolean {
     this.#status = statusCode;
+    if (isBodyless(statusCode)) forgetLength(this.#socket);
     return true;
   }
 
@@ -193,6 +208,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     const nowMs = performance.now();
     const phase = this.#phase as Phase;
     phase.see(nowMs);
+    this.#pulse.ended(true, nowMs);
     this.#abort = null;
     this.#freeSinceMs = nowMs;
     if (!this.#answer.statuses.includes(this.#status)) {
@@ -214,6 +230,16 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   onError(error: Error): void {
+    if (this.#mayRetry(error)) {
+      (this.#phase as Phase).retried++;
+      this.#isRetry = true;
+      this.#abort = null;
+      this.#requestsLeft = this.#options.requestsPerConnection ?? 0;
+      // undici is still busy with the connection that has gone.
+      setImmediate(() => this.#client.dispatch(this.#request, this));
+      return;
+    }
+    this.#pulse.ended(codeOf(error) !== undefined && this.#failure === null, performance.now());
     const { kind, message } = this.#failure ?? { kind: kindOf(error), message: error.message };
     this.#failure = null;
     this.#abort = null;
@@ -225,8 +251,28 @@ export class Connection implements Dispatcher.DispatchHandler {
     }, retryAfterMs);
   }
 
+  /**
+   * A server may close a connection whenever nothing is asked on it, and the request that meets that has
+   * reached nobody. It is sent once more if that can do no harm, on a fresh connection.
+   */
+  #mayRetry(error: Error): boolean {
+    return (
+      this.#failure === null &&
+      !this.#isRetry &&
+      this.#repeatable &&
+      // A connection that was opened for it was not closed for its idleness.
+      this.opened === this.#openedBefore &&
+      this.#status === 0 &&
+      resetCodes.has(codeOf(error) ?? '') &&
+      (this.#socket?.bytesRead ?? 0) === this.#readBefore
+    );
+  }
+
   #send(key: number, phase: Phase, nowMs: number): void {
     const { message, model } = phase;
+    this.#pulse.sent(nowMs);
+    this.#isRetry = false;
+    this.#repeatable = message.repeatable;
     this.#key = key;
     this.#which = phase.request;
     this.#write = message.writes;

@@ -14,6 +14,8 @@ export function mergeTransfer(parts: readonly TransferOutcome[]): TransferOutcom
     answered: sum(parts, (part) => part.answered),
     errors,
     firstError: parts.find((part) => part.firstError !== null)?.firstError ?? null,
+    retried: sum(parts, (part) => part.retried),
+    hung: parts.some((part) => part.hung),
   };
 }
 

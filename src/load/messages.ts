@@ -14,6 +14,8 @@ export interface Message {
   method: string;
   /** Whether it stores the key's value. */
   writes: boolean;
+  /** Whether it may be sent once more on another connection. */
+  repeatable: boolean;
   /** For keys that are stored. */
   stored: Exchange;
   /** For keys that are not; null where nobody has said what must be answered then. */
@@ -55,6 +57,7 @@ export function createMessage(spec: RequestSpec, dataset: Dataset): Message {
     name: spec.name,
     method: spec.method,
     writes: spec.writes,
+    repeatable: spec.repeatable,
     stored: exchangeOf(spec, spec.expect, keys),
     missing: spec.missing && exchangeOf(spec, spec.missing, missing),
   };

@@ -60,8 +60,12 @@ export class Phase implements TransferOutcome {
   /** Right answers by the request's place in the mix, misses included. */
   readonly answeredBy: number[];
   misses = 0;
+  /** Requests that were sent once more on a fresh connection; each is planned once. */
+  retried = 0;
   readonly errors: Record<ErrorKind, number> = noErrors();
   firstError: string | null = null;
+  /** Whether the server had stopped answering at all. */
+  hung = false;
 
   // The request that `next` has given, until it is asked again.
   request = 0;
@@ -170,6 +174,14 @@ export class Phase implements TransferOutcome {
     return Number.POSITIVE_INFINITY;
   }
 
+  /** Nothing is sent any more: the server does not answer. What is left of the schedule is given up. */
+  abandon(nowMs: number): void {
+    this.hung = true;
+    this.#untilMs = Number.NEGATIVE_INFINITY;
+    this.#counting = 0;
+    if (this.#schedule && this.#nextDueMs !== Number.POSITIVE_INFINITY) this.#giveUp(nowMs);
+  }
+
   get paced(): boolean {
     return this.#schedule !== null;
   }
@@ -188,6 +200,7 @@ export class Phase implements TransferOutcome {
   next(nowMs: number): number {
     if (this.#schedule) {
       if (this.#nextDueMs === Number.POSITIVE_INFINITY) return over;
+      if (this.hung) return this.#giveUp(nowMs);
       if (nowMs < this.#nextDueMs) {
         this.cleared();
         return waiting;
@@ -201,6 +214,7 @@ export class Phase implements TransferOutcome {
       return this.#begin(code);
     }
     if (nowMs >= this.#untilMs && this.#counting <= 0) return over;
+    if (this.hung) return over;
     const code = this.#take();
     return code === null ? over : this.#begin(code);
   }
@@ -249,8 +263,8 @@ export class Phase implements TransferOutcome {
   }
 
   outcome(): TransferOutcome {
-    const { planned, answered, errors, firstError } = this;
-    return { planned, answered, errors, firstError };
+    const { planned, answered, errors, firstError, retried, hung } = this;
+    return { planned, answered, errors, firstError, retried, hung };
   }
 
   #writes(request: number): boolean {
@@ -318,7 +332,7 @@ export class Phase implements TransferOutcome {
     while (this.#nextDueMs !== Number.POSITIVE_INFINITY) {
       this.planned++;
       this.errors.unfinished++;
-      this.#censor(nowMs - this.#nextDueMs);
+      this.#censor(Math.max(0, nowMs - this.#nextDueMs));
       this.#advance();
     }
     this.#recorder?.timeline?.fail(nowMs, this.errors.unfinished - before);

@@ -1,5 +1,6 @@
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { Phase } from './phase.js';
+import { Pulse } from './pulse.js';
 
 /** All connections to one server. */
 export interface Pool {
@@ -17,11 +18,16 @@ export interface Pool {
 }
 
 /** Connections that open with their first request. */
-export function createPool(origin: string, count: number, options: ConnectionOptions): Pool {
+export function createPool(
+  origin: string,
+  count: number,
+  options: Omit<ConnectionOptions, 'pulse'>,
+): Pool {
+  const pulse = new Pulse(options.timeoutMs);
   const parked = createQueue<Connection>(count);
   const connections = Array.from(
     { length: count },
-    () => new Connection(origin, options, parked.push),
+    () => new Connection(origin, { ...options, pulse }, parked.push),
   );
   let current: Phase | null = null;
   // One timer for all: a timer a request would be a cost a request.
@@ -33,13 +39,16 @@ export function createPool(origin: string, count: number, options: ConnectionOpt
     const wasAway = nowMs - watchedMs > 2 * everyMs;
     watchedMs = nowMs;
     if (wasAway) return;
-    for (const connection of connections) connection.expire(nowMs);
+    const isSilent = pulse.isSilent(nowMs);
+    if (isSilent) current?.abandon(nowMs);
+    for (const connection of connections) connection.expire(nowMs, isSilent);
   }, everyMs);
 
   return {
     size: count,
     async run(phase) {
       current = phase;
+      pulse.begin(performance.now());
       await Promise.all(connections.map((connection) => connection.run(phase)));
     },
     wake(nowMs) {

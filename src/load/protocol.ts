@@ -69,6 +69,10 @@ export interface TransferOutcome {
   errors: Record<ErrorKind, number>;
   /** First wrong answer or failure, in words; null when there was none. */
   firstError: string | null;
+  /** Requests that met a connection which the server had closed, and were sent on another one. */
+  retried: number;
+  /** Whether it was ended because nothing had come back on any connection for longer than the time-out. */
+  hung: boolean;
 }
 
 /** What came of one target in each interval of a stretch of load, the targets' turns included. */

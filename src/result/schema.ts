@@ -36,6 +36,9 @@ const requestsSchema = z
     answered: count.describe('right answers: status and every byte'),
     byName: z.record(z.string(), count).describe('right answers by request, misses included'),
     misses: count.describe('right answers about keys that were never stored'),
+    retried: count.describe(
+      'that met a connection which the server had closed, and were sent once more; planned once',
+    ),
     errors: z.strictObject(
       Object.fromEntries(errorKinds.map((kind) => [kind, count])) as Record<
         ErrorKind,
@@ -271,6 +274,7 @@ const summarySchema = z.strictObject({
   rounds: count,
   planned: count,
   errors: count.describe('of every kind, lost writes included'),
+  retried: count.describe('requests that were sent once more, as their connection was closed'),
   generatorLimitedRounds: count.describe('in which the server could have done more'),
   rateKept: z
     .boolean()

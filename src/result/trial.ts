@@ -55,6 +55,7 @@ export function toTrial(
       answered,
       byName: load.byName,
       misses: load.misses,
+      retried: load.retried,
       errors: load.errors,
     },
     warmup: { planned: warmup.planned, errors: warmup.errors },

@@ -48,7 +48,7 @@ function upgradeSummary(entry: Json, trials: unknown): Json {
     entry['rateKept'] === false &&
     own.every(({ offered }) => (offered?.sentShare ?? 0) >= keptShare);
   const bounds = isLate ? Object.fromEntries(percentileNames.map((name) => [name, 'most'])) : {};
-  return { ...entry, rateKept: isLate ? true : entry['rateKept'], bounds, pooled: [] };
+  return { ...entry, rateKept: isLate ? true : entry['rateKept'], bounds, pooled: [], retried: 0 };
 }
 
 /** The share of the requests that had to leave in time. */
@@ -66,8 +66,10 @@ function upgradeComparison(comparison: Json, precision: number): Json {
 function upgradeTrial(trial: unknown): unknown {
   if (!isObject(trial)) return trial;
   const { warmupErrors: errors, generator, server, serviceTime, responseTime, ...rest } = trial;
+  const { requests } = rest;
   return {
     ...rest,
+    requests: isObject(requests) ? { ...requests, retried: 0 } : requests,
     // How many there were was not kept.
     warmup: { planned: errors, errors },
     serviceTime: upgradeLatency(serviceTime),

@@ -119,7 +119,8 @@ export async function observe(
           toSeries(timeline, { samples, pauses: last?.go?.recentPauses ? own : null, epochMs }),
         runtime: runtimeBetween(runtimeBefore[index] ?? null, runtimeAfter[index] ?? null),
         noise,
-        readBack: await readBack(target),
+        // One that has stopped answering is not asked again.
+        readBack: load.hung ? null : await readBack(target),
         serverCpus,
       }),
     });

@@ -6,6 +6,7 @@ import { deriveSeed } from '../random.js';
 import type { RunResult } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
+import { noLongerAnswers } from './hang.js';
 import { withServers } from './servers.js';
 
 type Rate = NonNullable<RunResult['rate']>;
@@ -78,9 +79,13 @@ export async function loadClosed(
     intervalMs: null,
     seed: deriveSeed(config.seed, 3),
   };
-  await Promise.race([generator.load(spec), server.died]);
-  const [load] = await Promise.race([generator.load(spec), server.died]);
-  return load as LoadOutcome;
+  const once = async () => {
+    const [load] = await Promise.race([generator.load(spec), server.died]);
+    if (load?.hung) throw noLongerAnswers(server.target, `${operation}, to find a rate`, config);
+    return load as LoadOutcome;
+  };
+  await once();
+  return once();
 }
 
 const steps = [8, 6, 5, 4, 3, 2.5, 2, 1.5, 1];

@@ -16,6 +16,7 @@ import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext, RunDependencies } from './context.js';
 import { withGenerator } from './generator.js';
+import { noLongerAnswers } from './hang.js';
 import { type ObservedTrial, observe } from './observe.js';
 import { chooseRate } from './rate.js';
 import { withServers } from './servers.js';
@@ -74,6 +75,8 @@ async function executeRound(
       trials.push(...own);
       await save({ rate, trials });
       onEvent({ type: 'stretch-end', trials: own });
+      const hung = observed.find(({ load }) => load.hung);
+      if (hung) throw hangOf(hung, context.config);
       const mute = own.find(({ requests }) => requests.planned > 0 && requests.answered === 0);
       if (mute) throw noAnswer(mute);
     }
@@ -114,6 +117,9 @@ export async function runStretch(
     };
     const warmup: LoadOutcome[] =
       config.warmupMs > 0 ? await Promise.race([generator.load(warmupSpec), died]) : [];
+    const silent = spec.targets.find((_, index) => warmup[index]?.hung);
+    if (silent !== undefined)
+      throw noLongerAnswers(silent, `${stretch.operation} of round ${round}`, config);
     const startedAt = context.now();
     const onLive = (live: LiveFigures[]) =>
       context.onEvent({ type: 'live', round, stretch, figures: live.map(describeLive) });
@@ -143,6 +149,11 @@ function describeLive({ target, loadedMs, answered, errors, latency }: LiveFigur
 /** Closed loops at the same time would measure who of them gets the CPU. */
 function interleaveOf({ measure }: PlannedStretch, { interleave }: RunConfig) {
   return interleave === 'request' && measure === 'throughput' ? 'slice' : interleave;
+}
+
+/** The error for a trial that was ended because its server had stopped answering. */
+export function hangOf({ trial }: ObservedTrial, config: RunConfig): KvbenchError {
+  return noLongerAnswers(trial.target, `${trial.operation} of round ${trial.round}`, config);
 }
 
 export function noAnswer({ target, operation, round, firstError }: Trial): KvbenchError {

@@ -2,6 +2,7 @@ import { KvbenchError } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
+import { noLongerAnswers } from './hang.js';
 
 /** Starts servers, fills them, and ends them when the work is done or has failed. */
 export async function withServers<T>(
@@ -33,6 +34,7 @@ export async function fill(server: RunningServer, context: RunContext): Promise<
   const { target, origin } = server;
   const endpoint = { target, origin, requests: context.requestsFor(target) };
   const filled = await Promise.race([context.generator.preload(endpoint), server.died]);
+  if (filled.hung) throw noLongerAnswers(target, 'filling its store', context.config);
   if (filled.answered < filled.planned) {
     throw new KvbenchError(
       'target',

@@ -106,6 +106,7 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
         rounds: own.length,
         planned: own.reduce((sum, trial) => sum + askedOf(trial), 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),
+        retried: own.reduce((sum, trial) => sum + trial.requests.retried, 0),
         generatorLimitedRounds: own.filter((trial) => trial.limitedBy === 'generator').length,
         rateKept: measure === 'latency' ? leftInTime(own) : null,
         metrics: {

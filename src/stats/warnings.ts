@@ -29,6 +29,7 @@ export function runWarnings(result: Measured): Warning[] {
       ),
     ),
     ...countWarnings(result.trials),
+    ...retryWarnings(result),
     ...rateWarnings(result),
     ...resolutionWarnings(result),
     ...noiseWarnings(result.trials),
@@ -59,11 +60,36 @@ function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
   return warnings;
 }
 
+/** More of them than this share, and closing connections is part of what was measured. */
+const retriedShare = 0.01;
+
+/** Requests that met a connection which the server had closed. */
+function retryWarnings(result: Measured): Warning[] {
+  const often = summarize(result)
+    .filter(({ retried, planned }) => retried > planned * retriedShare)
+    .sort((a, b) => b.retried / b.planned - a.retried / a.planned);
+  const [worst] = often;
+  if (!worst) return [];
+  const names = often.map(({ target, operation }) => `${target} ${operation}`);
+  return [
+    {
+      code: 'retried',
+      message: `${[...new Set(names)].join(', ')}: up to ${percent(worst.retried / worst.planned)} of the requests met a connection that the server had closed, and were sent again on another one; their time holds both.`,
+      advice:
+        'A server that closes connections says so with Connection: close; see its keep-alive settings.',
+    },
+  ];
+}
+
 /** A server that counted other requests than were sent to it: one of the two is wrong. */
 function countWarnings(trials: readonly Trial[]): Warning[] {
   const differing = trials.find(({ requests, runtime: { counted }, ...trial }) => {
-    // After an error nobody knows what the server has seen.
-    if (!counted || errorsOf({ requests, runtime: { counted }, ...trial } as Trial) > 0)
+    // After an error or a second try nobody knows what the server has seen.
+    if (
+      !counted ||
+      requests.retried > 0 ||
+      errorsOf({ requests, runtime: { counted }, ...trial } as Trial) > 0
+    )
       return false;
     return (
       counted.gets !== (requests.byName['get'] ?? 0) ||

@@ -77,6 +77,7 @@ export function someRequests(changes: Partial<Trial['requests']> = {}): Trial['r
     answered: 1000,
     byName: { get: 1000 },
     misses: 0,
+    retried: 0,
     errors: noErrors(),
     ...changes,
   };

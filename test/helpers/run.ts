@@ -27,6 +27,8 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     answered,
     errors: noErrors(),
     firstError: null,
+    retried: 0,
+    hung: false,
     windowMs: spec.durationMs,
     requestsPerSecond: (answered / spec.durationMs) * 1000,
     sentInWindow: answered,
@@ -104,7 +106,10 @@ export function fakeWorld(habits: Habits = {}) {
       preload: (endpoint) => {
         log.push(`fill ${endpoint.target}`);
         endpoints.push(endpoint);
-        const whole = { planned: 5, answered: 5, errors: noErrors(), firstError: null };
+        const whole = {
+          ...{ planned: 5, answered: 5, errors: noErrors(), firstError: null },
+          ...{ retried: 0, hung: false },
+        };
         const part = habits.preload?.(endpoint) ?? Promise.resolve({});
         return Promise.race([part.then((changes) => ({ ...whole, ...changes })), ended]);
       },

@@ -187,13 +187,13 @@ const json: RequestSet = {
     {
       ...{ name: 'put', method: 'PUT', path: '/v1/{key|url}', headers: { 'x-a': 'b' } },
       body: '{"v":"{value|base64}"}',
-      writes: true,
+      ...{ writes: true, repeatable: false },
       expect: { statuses: [200, 201], match: 'json', text: '{"ok":true}' },
       missing: null,
     },
     {
       ...{ name: 'read', method: 'GET', path: '/v1/{key|url}?n={index}', headers: {}, body: null },
-      writes: false,
+      ...{ writes: false, repeatable: true },
       expect: { statuses: [200], match: 'json', text: '{"items":[{"v":"{value|base64}"}]}' },
       missing: null,
     },

@@ -21,6 +21,7 @@ const transfer = (changes: Partial<TransferOutcome> = {}): TransferOutcome => ({
   answered: 10,
   errors: noErrors(),
   firstError: null,
+  ...{ retried: 0, hung: false },
   ...changes,
 });
 const histogramOf = (...values: number[]) => {
@@ -41,6 +42,7 @@ test('transfers add up, and the first error is kept', () => {
     answered: 26,
     errors: { ...noErrors(), reset: 3, timeout: 1 },
     firstError: 'GET /a: reset',
+    ...{ retried: 0, hung: false },
   });
   expect(mergeTransfer([transfer()])).toEqual(transfer());
 });

@@ -14,6 +14,7 @@ const template = (changes: Partial<RequestSpec>): Message =>
   createMessage(
     {
       ...{ name: 'it', method: 'POST', path: '/', headers: {}, body: null, writes: true },
+      repeatable: false,
       expect: { statuses: [200], match: 'any', text: '' },
       missing: null,
       ...changes,

@@ -89,9 +89,21 @@ describe('a request', () => {
   test('has defaults', () => {
     expect(made({ path: '/' })).toEqual({
       ...{ name: 'it', method: 'GET', path: '/', headers: {}, body: null, writes: false },
+      repeatable: true,
       expect: { statuses: [200], match: 'any', text: '' },
       missing: null,
     });
+  });
+
+  test.each([
+    ['a read', {}, true],
+    ['a read that says no', { idempotent: false }, false],
+    ['a POST that stores nothing', { method: 'POST' }, false],
+    ['a write', { method: 'PUT', body: '{value}' }, false],
+    ['a write that says so', { method: 'PUT', body: '{value}', idempotent: true }, true],
+    ['a GET that stores', { path: '/set/{value}' }, false],
+  ] as const)('%s may be sent again, or not', (_, request, repeatable) => {
+    expect(made({ path: '/', ...request }).repeatable).toBe(repeatable);
   });
 
   test.each([

@@ -35,6 +35,8 @@ function measured(changes: Changes = {}): TrialMeasurement {
     answered,
     errors: noErrors(),
     firstError: null,
+    retried: 0,
+    hung: false,
     windowMs: 1000,
     requestsPerSecond: answered * 0.9,
     sentInWindow: sent ?? 0,
@@ -121,7 +123,7 @@ test('a read-back is split into what was lost and what could not be read', () =>
     answered: 6,
     errors: { ...noErrors(), status: 1, mismatch: 2, reset: 1 },
     firstError: 'GET /k: status 404 instead of 200',
-    lost: 3,
+    ...{ lost: 3, retried: 0, hung: false },
   };
   const trial = toTrial(stretch, { ...measured(), readBack });
   expect(trial.readBack).toEqual({ checked: 10, lost: 3, unreadable: 1 });
