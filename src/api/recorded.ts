@@ -1,9 +1,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Mask, maskedRequests } from '../config/mask.js';
 import type { RequestSet } from '../config/requests.js';
 import { KvbenchError } from '../errors.js';
-import { type Mask, maskedRequests } from '../result/mask.js';
 import type { Target } from '../targets/target.js';
 import { userPaths } from './paths.js';
 

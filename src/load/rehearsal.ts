@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici';
+import { maskedPath } from '../config/mask.js';
 import type { RequestSet, RequestSpec } from '../config/requests.js';
 import { showBytes, showDifference } from '../contract/bytes.js';
 import type { VectorOutcome } from '../contract/check.js';
@@ -47,7 +48,7 @@ export async function rehearse(options: RehearsalOptions): Promise<VectorOutcome
       signal.throwIfAborted();
       const { stored, missing } = createMessage(spec, dataset);
       const exchange = (isMissing ? missing : stored) as Exchange;
-      const sent = `${spec.method} ${exchange.path.at(0, version)}`;
+      const sent = `${spec.method} ${shownPath(spec, exchange, version)}`;
       const differences = await tryOut(client, spec, exchange, version, options);
       const named = { name: spec.name, about: `${sent} ${about}`.trimEnd() };
       outcomes.push(
@@ -87,6 +88,15 @@ function stepsOf({ requests, preload, readBack }: RequestSet): Step[] {
       ? [step(writer, '(replaces the value)', 1), step(reader, '(reads the new value)', 1)]
       : []),
   ];
+}
+
+/** The query as the config has it, without the values that may be secrets. */
+function shownPath({ path }: RequestSpec, exchange: Exchange, version: number): string {
+  const [sent = ''] = exchange.path.at(0, version).split('?');
+  const query = maskedPath(path, () => '…')
+    .split('?')
+    .slice(1);
+  return [sent, ...query].join('?');
 }
 
 async function tryOut(

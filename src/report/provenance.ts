@@ -1,4 +1,4 @@
-import { maskedPath } from '../result/mask.js';
+import { maskedPath } from '../config/mask.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
 import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';

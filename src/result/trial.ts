@@ -1,9 +1,9 @@
+import { withoutQuery } from '../config/mask.js';
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import type { Noise } from '../observe/noise.js';
 import type { ServerUse } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
-import { withoutQuery } from './mask.js';
 import { figuresOf, type LatencyFigures } from './percentiles.js';
 import {
   type Latency,

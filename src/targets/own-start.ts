@@ -18,7 +18,7 @@ const keptOutputChars = 4096;
 const defaultStopMs = 5000;
 /**
  * Starts a server as its config says, and waits until it is ready. Only its port is ever taken from
- * what it says: kvbench connects to 127.0.0.1. Throws a usage error for settings that can't be
+ * what it says: kvbench connects to 127.0.0.1, or to ::1 where it listens there alone. Throws a usage error for settings that can't be
  * right, and a `target` error with the server's last output if it does not come up; then nothing of
  * it is left.
  */
@@ -78,8 +78,9 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
       throw error;
     },
   );
-  if (typeof outcome !== 'number') return failWith(outcome);
-  reached = outcome;
+  if (!('origin' in outcome)) return failWith(outcome);
+  const { origin } = outcome;
+  reached = outcome.port;
 
   const died = guarded.ended.then((ending) => {
     if (stopped !== null) return new Promise<never>(() => {});
@@ -88,7 +89,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
   died.catch(() => {});
   return {
     target: instance,
-    origin: `http://127.0.0.1:${outcome}`,
+    origin,
     adminOrigin: null,
     pids: () => (stopped !== null ? [] : guarded.tree.counted().map(({ pid }) => pid)),
     died,

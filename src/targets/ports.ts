@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { KvbenchError } from '../errors.js';
+import { codeOf, KvbenchError } from '../errors.js';
 import type { Target } from './target.js';
 
 /** Below those that systems give to outgoing connections, which would take them meanwhile. */
@@ -10,7 +10,7 @@ const highest = 32_000;
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest));
-    if (await isPortFree(port)) return port;
+    if ((await isPortFree(port)) && (await isPortFree(port, '::1'))) return port;
   }
   throw new KvbenchError(
     'target',
@@ -19,12 +19,12 @@ export async function freePort(): Promise<number> {
   );
 }
 
-/** Whether a server could listen on that port of 127.0.0.1. */
-export function isPortFree(port: number): Promise<boolean> {
+/** Whether a server could listen on that port of this address; so it could where there is no IPv6. */
+export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.once('error', (error) => resolve(host === '::1' && codeOf(error) !== 'EADDRINUSE'));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
 

@@ -1,13 +1,19 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { Client } from 'undici';
 import type { TargetSpec } from '../config/target-spec.js';
+import { codeOf } from '../errors.js';
 
 export type Ready = NonNullable<TargetSpec['settings']['ready']>;
 
-/** How far a server got: it answers, or it answers with a wrong status, or it only takes connections. */
+/**
+ * How far a server got: it answers, or it answers with a wrong status, or it only takes connections.
+ * `plain`: it is asked for TLS, and speaks HTTP without.
+ */
 export type Readiness =
   | { state: 'ready' }
+  | { state: 'plain' }
   | { state: 'status'; status: number }
   | { state: 'mute' }
   | { state: 'closed' };
@@ -16,31 +22,32 @@ const pollMs = 25;
 const answerTimeoutMs = 2000;
 
 /**
- * Asks a server until it is ready, or the time is up; then tells how far it ever got. `onPoll` is
- * called before each try. Rejects when the signal aborts.
+ * Asks a server until it is ready, or the time is up; then tells how far it ever got. `originNow` is
+ * asked before each try. Rejects when the signal aborts.
  */
 export async function untilReady(
-  origin: string,
+  originNow: () => string,
   ready: Ready | undefined,
-  options: { timeoutMs: number; signal: AbortSignal; onPoll?: () => void },
+  options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<Readiness> {
   const deadlineMs = performance.now() + options.timeoutMs;
   let furthest: Readiness = { state: 'closed' };
   for (;;) {
-    options.onPoll?.();
-    const readiness = await probe(origin, ready, deadlineMs - performance.now());
+    const readiness = await probe(originNow(), ready, deadlineMs - performance.now());
     // The last try has the least time: what was seen before counts more.
     if (rank[readiness.state] >= rank[furthest.state]) furthest = readiness;
-    if (furthest.state === 'ready' || performance.now() >= deadlineMs) return furthest;
+    const isSettled = furthest.state === 'ready' || furthest.state === 'plain';
+    if (isSettled || performance.now() >= deadlineMs) return furthest;
     await delay(pollMs, null, { signal: options.signal });
   }
 }
 
-const rank = { closed: 0, mute: 1, status: 2, ready: 3 };
+const rank = { closed: 0, mute: 1, status: 2, plain: 3, ready: 4 };
 
 async function probe(origin: string, ready: Ready | undefined, leftMs: number): Promise<Readiness> {
   const timeoutMs = Math.max(1, Math.ceil(Math.min(answerTimeoutMs, leftMs)));
   if (!(await takesConnections(origin, timeoutMs))) return { state: 'closed' };
+  if (await isPlain(origin, timeoutMs)) return { state: 'plain' };
   if (!ready || !('http' in ready)) return { state: 'ready' };
   const status = await statusOf(origin, ready.http, timeoutMs);
   if (status === null) return { state: 'mute' };
@@ -49,11 +56,34 @@ async function probe(origin: string, ready: Ready | undefined, leftMs: number): 
   return isRight ? { state: 'ready' } : { state: 'status', status };
 }
 
-function takesConnections(origin: string, timeoutMs: number): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(origin);
+/** Whether a server that is to speak TLS answers a handshake with something else, and HTTP with HTTP. */
+async function isPlain(origin: string, timeoutMs: number): Promise<boolean> {
+  const url = new URL(origin);
+  if (url.protocol !== 'https:') return false;
+  const isOther = await new Promise<boolean>((resolve) => {
+    // Whose certificate it is does not matter here.
+    const socket = connectTls({ ...addressOf(url), rejectUnauthorized: false });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(timeoutMs, () => end(false));
+    socket.once('secureConnect', () => end(false));
+    socket.once('error', (error) => end(/^(ERR_SSL_|EPROTO)/.test(codeOf(error) ?? '')));
+  });
+  const { host, port } = addressOf(url);
+  const plain = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return isOther && (await statusOf(plain, '/', timeoutMs)) !== null;
+}
+
+function addressOf({ hostname, port, protocol }: URL) {
   const host = hostname.replace(/^\[|\]$/g, '');
+  return { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+}
+
+function takesConnections(origin: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const socket = connect(addressOf(new URL(origin)));
     const end = (isOpen: boolean) => {
       socket.destroy();
       resolve(isOpen);

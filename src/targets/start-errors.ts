@@ -59,7 +59,7 @@ export function namesOf(processes: readonly { pid: number; name: string }[]): st
 
 interface Unready {
   settings: TargetSpec['settings'];
-  readiness: Exclude<Readiness, { state: 'ready' }> | { state: 'no-line' };
+  readiness: Exclude<Readiness, { state: 'ready' | 'plain' }> | { state: 'no-line' };
   port: number | null;
   timeoutMs: number;
   /** Where its processes listen. */

@@ -4,7 +4,7 @@ import type { Guarded } from './guarded.js';
 import type { Output } from './output.js';
 import { linePattern } from './placeholders.js';
 import { untilReady } from './ready.js';
-import { listenersOf, type NewOwner } from './sockets.js';
+import { type Listener, listenersOf, type NewOwner, takesLoopback } from './sockets.js';
 import { type Trouble, whyEnded, whyNotReady, whyUnproven } from './start-errors.js';
 
 const defaultReadyMs = 10_000;
@@ -21,8 +21,14 @@ interface Starting {
   signal: AbortSignal;
 }
 
-/** The port on which the server answers, or what keeps it from that; rejects when aborted. */
-export async function waitUntilUp(starting: Starting): Promise<number | Trouble> {
+/** Where the server answers. */
+export interface Reached {
+  origin: string;
+  port: number;
+}
+
+/** Where the server answers, or what keeps it from that; rejects when aborted. */
+export async function waitUntilUp(starting: Starting): Promise<Reached | Trouble> {
   const { guarded, port, newOwner, signal } = starting;
   const done = new AbortController();
   const until = AbortSignal.any([done.signal, signal]);
@@ -51,7 +57,7 @@ export async function waitUntilUp(starting: Starting): Promise<number | Trouble>
 async function reachReady(
   { spec, guarded, output, port: given }: Starting,
   signal: AbortSignal,
-): Promise<number | Trouble> {
+): Promise<Reached | Trouble> {
   const { settings } = spec;
   const { ready } = settings;
   const timeoutMs = ready?.timeoutMs ?? defaultReadyMs;
@@ -76,14 +82,26 @@ async function reachReady(
       hint: 'Correct ready.line: {port} must stand where the port is.',
     };
   }
-  const readiness = await untilReady(`http://127.0.0.1:${port}`, ready, {
-    timeoutMs: deadlineMs - performance.now(),
-    signal,
-    // Where a process comes from is best seen while its parents live.
-    onPoll: () => guarded.tree.members(),
-  });
-  if (readiness.state === 'ready') return port;
+  const reached = { origin: `http://127.0.0.1:${port}`, port };
+  // Where a process comes from is best seen while its parents live.
+  const originNow = () => {
+    if (isOnlyOn6(listeners(), reached.port)) reached.origin = `http://[::1]:${reached.port}`;
+    return reached.origin;
+  };
+  const timeLeftMs = deadlineMs - performance.now();
+  const readiness = await untilReady(originNow, ready, { timeoutMs: timeLeftMs, signal });
+  if (readiness.state === 'ready') return reached;
+  if (readiness.state === 'plain') throw new Error('a server that is started is not asked for TLS');
   return whyNotReady({ ...about, port, readiness, listeners: listeners() });
+}
+
+/** Whether all that listens on the port is at ::1, as `localhost` is on many machines. */
+function isOnlyOn6(listeners: readonly Listener[], port: number): boolean {
+  const there = listeners.filter((listener) => listener.port === port);
+  return (
+    there.some(({ address }) => address === '::1') &&
+    !there.some((listener) => takesLoopback(listener, port))
+  );
 }
 
 function wrongPort({ start }: TargetSpec['settings'], said: number, told: number): Trouble {

@@ -45,7 +45,7 @@ export async function startUrl(
   const pid = await readPid(spec);
   // It runs already: there is nothing to wait for, unless somebody says so.
   const timeoutMs = ready?.timeoutMs ?? 1000;
-  const readiness = await untilReady(origin, ready, { timeoutMs, signal }).catch((error) => {
+  const readiness = await untilReady(() => origin, ready, { timeoutMs, signal }).catch((error) => {
     signal.throwIfAborted();
     throw error;
   });
@@ -57,6 +57,13 @@ export async function startUrl(
     fail(
       `can't be reached: no server listens at ${origin}`,
       'Start it first, or correct "url".',
+      'url',
+    );
+  }
+  if (readiness.state === 'plain') {
+    fail(
+      `answers in plain HTTP at ${origin}, and is asked for TLS`,
+      'Give its "url" with http:// in place of https://.',
       'url',
     );
   }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordedRequests } from '../../src/api/recorded.js';
+import { maskedRequests, withoutQuery } from '../../src/config/mask.js';
 import { contractRequests, type RequestSpec } from '../../src/config/requests.js';
-import { maskedRequests, withoutQuery } from '../../src/result/mask.js';
 
 const request = (changes: Partial<RequestSpec>): RequestSpec => ({
   ...(contractRequests.requests[0] as RequestSpec),

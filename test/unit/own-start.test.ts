@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TargetSpec } from '../../src/config/target-spec.js';
@@ -20,6 +20,9 @@ import { isAlive, processesWith } from '../helpers/processes.js';
 
 type Settings = TargetSpec['settings'];
 
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 const canPin = await canPinProcesses();
 
 let mark: string;
@@ -146,6 +149,13 @@ describe('a server starts', () => {
       const status = await readFile(`/proc/${pid}/status`, 'utf8');
       expect(/^Cpus_allowed_list:\s+(.*)$/m.exec(status)?.[1]).toBe(String(cpu));
     }
+  });
+
+  test.runIf(hasIPv6 && process.platform === 'linux')('at ::1 alone', async () => {
+    const command = ownCommand('--host=::1', '--port={port}');
+    const server = await start({ start: { command }, ready: { http: '/', ...patient } });
+    expect(server.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect(await (await fetch(server.origin)).text()).toBe('hello');
   });
 
   test('with a fixed port', async () => {
@@ -558,6 +568,19 @@ describe('a server that runs already', () => {
       await again.stop();
     }
     expect(server.pids()).toHaveLength(2);
+  });
+
+  test('without TLS is no server for https', async () => {
+    const { url } = await running();
+    const https = url.replace('http:', 'https:');
+    const target = ownTarget(aSpec({ url: https }), { allowRemote: false });
+    await expect(target.start(startOptions())).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(
+        /^mine answers in plain HTTP at https:.*, and is asked for TLS \(.*mine\.url\)\.$/,
+      ),
+      hint: expect.stringContaining('http://'),
+    });
   });
 
   test('and its end is noticed if its pid is known', async () => {

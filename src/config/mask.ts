@@ -1,4 +1,4 @@
-import { type RequestSet, type RequestSpec, splitTemplate } from '../config/requests.js';
+import { type RequestSet, type RequestSpec, splitTemplate } from './requests.js';
 
 /** What stands for a value that nobody else may read: the same for the same value of that name. */
 export type Mask = (name: string, value: string) => string;
