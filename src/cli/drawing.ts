@@ -140,7 +140,7 @@ function describeStepEnd({
   const p99Ns = latencyOf(trial)?.p99Ns;
   const p99 = p99Ns === undefined ? '' : `, P99 ${formatNs(p99Ns)}`;
   const why = reason === null ? '' : ` (${oneLine(reason)})`;
-  return `${target} ${operation}, ${load}: ${formatRate(trial.requestsPerSecond)}/s${p99}: ${outcome}${why}`;
+  return `${target} ${operation}, ${load}: ${formatRate(trial.requestsPerSecond ?? 0)}/s${p99}: ${outcome}${why}`;
 }
 
 function levelText(level: number, by: StepEvent['by']): string {

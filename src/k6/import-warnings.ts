@@ -3,7 +3,7 @@ import type { K6Outcome } from './outcome.js';
 
 /** What a reader must know of figures that k6 measured; `cut` are trials that are not whole. */
 export function importWarnings(
-  { origin, failedChecks }: K6Outcome,
+  { origin, failedChecks, gapMs, durationMs }: K6Outcome,
   trials: readonly Trial[],
   cut: readonly Trial[],
 ): Warning[] {
@@ -28,6 +28,20 @@ export function importWarnings(
       message: 'k6 left P99 or P99.9 out of its summary, so there are no latencies here.',
       advice:
         "Import its stream (k6 run --out json=FILE), or a summary with p(99) and p(99.9) in --summary-trend-stats that is not k6's machine-readable one.",
+    });
+  }
+  if (gapMs !== null) {
+    warnings.push({
+      code: 'several-tests',
+      message: `For ${Math.round(gapMs / 1000)} s in its midst there is no request: these are several tests, so no rate is given, and latencies are those of all of them.`,
+      advice: 'Import the stream of each test by itself.',
+    });
+  } else if (!origin && durationMs === null) {
+    warnings.push({
+      code: 'no-duration',
+      message:
+        'All requests are of one moment, so nobody knows how long the test took, and no rate is given.',
+      advice: 'Let k6 run longer, or import a summary of it, which tells its duration.',
     });
   }
   if (!origin) {

@@ -1,6 +1,12 @@
 import { defaultConfig, type RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
-import { noErrors, type RunResult, schemaVersion, type Trial } from '../result/schema.js';
+import {
+  noErrors,
+  type RunResult,
+  schemaVersion,
+  type Trial,
+  type Warning,
+} from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { compareTargets } from '../stats/compare.js';
 import { summarize } from '../stats/summary.js';
@@ -32,7 +38,8 @@ export function importK6(outcome: K6Outcome, options: ImportOptions): RunResult 
   const stretches = origin
     ? origin.trials.map((trial) => ({ trial, figures: outcome.figuresOf(trial.name) }))
     : [{ trial: foreignTrial, figures: outcome.total }];
-  const windowMs = origin ? config.durationMs : (outcome.durationMs ?? config.durationMs);
+  const isDivided = outcome.gapMs !== null;
+  const windowMs = isDivided ? 0 : origin ? config.durationMs : (outcome.durationMs ?? 0);
   const trials = stretches
     .filter(({ figures }) => sum(figures.byRequest.values(), 'sent') + figures.dropped > 0)
     .map(({ trial, figures }) => toTrial(trial, figures, { config, target, startedAt, windowMs }));
@@ -74,10 +81,18 @@ export function importK6(outcome: K6Outcome, options: ImportOptions): RunResult 
     warnings: [
       ...importWarnings(outcome, trials, cut),
       // Nobody expects k6 to know the server's process.
-      ...runWarnings(measured).filter(({ code }) => code !== 'no-proc'),
+      ...runWarnings(measured)
+        .filter(({ code }) => code !== 'no-proc')
+        .map(withoutServer),
     ],
   };
   return { ...result, thresholds: evaluateThresholds(config.failOn.map(parseThreshold), result) };
+}
+
+/** Nobody can serve by hand what k6 has asked. */
+function withoutServer(warning: Warning): Warning {
+  if (warning.code !== 'wrong-answers') return warning;
+  return { ...warning, advice: "Look at the script's checks, and at what k6 printed." };
 }
 
 const foreignTrial: K6Trial = {
@@ -131,7 +146,7 @@ function toTrial(
     firstError:
       figures.firstError ??
       (figures.dropped > 0 ? 'requests of the schedule found no free VU in time' : null),
-    requestsPerSecond: (answered / windowMs) * 1000,
+    requestsPerSecond: windowMs > 0 ? (answered / windowMs) * 1000 : null,
     offered:
       measure === 'latency'
         ? {

@@ -26,7 +26,10 @@ export interface K6Outcome {
   origin: K6Origin | null;
   version: string | null;
   startedAt: string | null;
+  /** Null where none can be known: of a single moment, or of stretches that do not belong together. */
   durationMs: number | null;
+  /** The longest time without any request, where it is so long that there were several tests; ms. */
+  gapMs: number | null;
   /** Of the test as a whole, for a script that is not ours. */
   connections: number | null;
   failedChecks: number;

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
@@ -16,11 +15,16 @@ const maxSummaryChars = 64 * 1024 * 1024;
  * Throws a usage error that names the file, and the line of a stream.
  */
 export async function readK6File(file: string, signal: AbortSignal): Promise<K6Outcome> {
+  let input: Readable | null = null;
   try {
-    const input = createReadStream(file, { signal });
     const isGzip = await beginsWithGzip(file);
-    return await readLines(isGzip ? input.pipe(forwardingErrors(input)) : input, file);
+    const bytes = createReadStream(file, { signal });
+    input = isGzip ? bytes.pipe(forwardingErrors(bytes)) : bytes;
+    // Whoever stops reading ends it, and what it then says interests nobody.
+    input.on('error', () => {});
+    return await readLines(input, file);
   } catch (error) {
+    input?.destroy();
     if (error instanceof KvbenchError) throw error;
     signal.throwIfAborted();
     throw unreadable(file, error);
@@ -48,7 +52,7 @@ async function readLines(input: Readable, file: string): Promise<K6Outcome> {
   let stream: StreamReader | null = null;
   const summary: string[] = [];
   let summaryChars = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(input, file)) {
     if (summary.length === 0 && stream === null && StreamReader.isLine(line)) {
       stream = new StreamReader(file);
     }
@@ -70,6 +74,30 @@ async function readLines(input: Readable, file: string): Promise<K6Outcome> {
   const text = summary.join('\n');
   if (text.trim() !== '') return readSummary(text, file);
   throw new KvbenchError('usage', `${file} is empty.`, 'k6 writes it when a test has ended.');
+}
+
+/** The lines of a text, none of which may be longer than a summary; leaving it ends the input. */
+async function* linesOf(input: Readable, file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input.setEncoding('utf8')) {
+    let from = rest.length;
+    let start = 0;
+    rest += chunk;
+    for (let end = rest.indexOf('\n', from); end >= 0; end = rest.indexOf('\n', from)) {
+      yield rest.slice(start, end).replace(/\r$/, '');
+      start = end + 1;
+      from = start;
+    }
+    rest = rest.slice(start);
+    if (rest.length > maxSummaryChars) {
+      throw new KvbenchError(
+        'usage',
+        `${file} has a line without an end: more than ${maxSummaryChars / 2 ** 20} MiB.`,
+        'Give what k6 run --summary-export FILE or --out json=FILE has written.',
+      );
+    }
+  }
+  if (rest !== '') yield rest;
 }
 
 function unreadable(file: string, error: unknown): KvbenchError {

@@ -31,6 +31,12 @@ const wanted = new Set([
 ]);
 const metricAtStart = /^\{"metric":"(\w+)","type":"Point"/;
 
+/** A test pauses now and then; a longer part of its time without any request divides two tests. */
+const shortestGapMs = 10_000;
+const longestGap = 0.2;
+
+const longestRequestMs = 3_600_000;
+
 /** Each has a histogram, and a stream must not decide how much memory they take. */
 const maxTrials = 256;
 
@@ -66,6 +72,7 @@ export class StreamReader {
   #failedChecks = 0;
   #firstMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
+  #gapMs = 0;
   #number = 0;
 
   constructor(file: string) {
@@ -90,11 +97,13 @@ export class StreamReader {
 
   outcome(): K6Outcome {
     const durationMs = this.#lastMs - this.#firstMs;
+    const isCut = this.#gapMs > Math.max(shortestGapMs, durationMs * longestGap);
     return {
+      gapMs: isCut ? this.#gapMs : null,
       origin: this.#origin,
       version: null,
       startedAt: Number.isFinite(this.#firstMs) ? new Date(this.#firstMs).toISOString() : null,
-      durationMs: durationMs > 0 ? durationMs : null,
+      durationMs: durationMs > 0 && !isCut ? durationMs : null,
       connections: this.#connections,
       failedChecks: this.#failedChecks,
       figuresOf: (trial) => {
@@ -140,6 +149,7 @@ export class StreamReader {
       case 'http_req_duration':
         // Without an answer there is no service time.
         if (tags?.['status'] === '0') break;
+        this.#checkDuration(value);
         for (const sums of [own, this.#total]) sums?.serviceTime.recordValue(toNs(value));
         break;
       case 'http_req_failed':
@@ -163,6 +173,16 @@ export class StreamReader {
     }
   }
 
+  /** k6's own time limit of a request is a minute; one of a day is a mistake, or somebody's joke. */
+  #checkDuration(ms: number): void {
+    if (ms >= 0 && ms <= longestRequestMs) return;
+    throw new KvbenchError(
+      'usage',
+      `${this.#file}:${this.#number}: no request takes ${ms} ms.`,
+      'The file is damaged, or was not written by k6. Run it again, or remove the line.',
+    );
+  }
+
   #sumsOf(trial: string): Sums {
     const known = this.#trials.get(trial);
     if (known) return known;
@@ -182,6 +202,7 @@ export class StreamReader {
     const ms = Date.parse(time ?? '');
     if (Number.isNaN(ms)) return;
     this.#firstMs = Math.min(this.#firstMs, ms);
+    if (Number.isFinite(this.#lastMs)) this.#gapMs = Math.max(this.#gapMs, ms - this.#lastMs);
     this.#lastMs = Math.max(this.#lastMs, ms);
   }
 }

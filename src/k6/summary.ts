@@ -131,6 +131,7 @@ function outcomeOf({ metrics, origin, version, durationMs }: Source): K6Outcome 
     version,
     startedAt: known?.startedAt ?? null,
     durationMs,
+    gapMs: null,
     connections: numberIn(metrics.get('vus_max'), 'max', 'value'),
     failedChecks: numberIn(metrics.get('checks'), 'fails') ?? 0,
     figuresOf,
@@ -156,6 +157,9 @@ function warmupOf(errors: number): K6Figures['warmup'] {
   return { planned: errors, errors };
 }
 
+/** No request takes longer: such a figure is a mistake. */
+const longestMs = 3_600_000;
+
 /** Milliseconds of k6 as our figures; null if a percentile is missing. */
 function latencyOf(values: Values | undefined): Latency | null {
   const ms = [
@@ -166,7 +170,7 @@ function latencyOf(values: Values | undefined): Latency | null {
     numberIn(values, 'p(99.9)'),
     numberIn(values, 'max'),
   ];
-  if (ms.includes(null) || ms.at(-1) === 0) return null;
+  if (ms.includes(null) || ms.at(-1) === 0 || Math.max(...ms.map(Number)) > longestMs) return null;
   const [meanNs = 0, p50Ns = 0, p90Ns = 0, p99Ns = 0, p999Ns = 0, maxNs = 0] = ms.map((value) =>
     Math.round(Number(value) * 1e6),
   );

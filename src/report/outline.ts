@@ -25,7 +25,7 @@ import {
   sweepSentences,
   sweptTargets,
 } from './sweep-figures.js';
-import { describeLoad, describeRounds, plural, targetNames } from './text.js';
+import { describeLoadOf, describeRounds, plural, targetNames } from './text.js';
 import { thresholdSentence } from './thresholds.js';
 
 /** Something that is said first, and how it is coloured; null: as text. */
@@ -139,7 +139,7 @@ const tones = { kept: 'good', broken: 'bad', untrusted: 'warn' } as const;
 /** Without tables: they are among those of all runs. */
 function runPart(result: RunResult, tables: readonly FigureTable[] | null): OwnPart {
   return {
-    facts: [`${describeLoad(result.config)}.`, `${describeRounds(result)}.`],
+    facts: [`${describeLoadOf(result)}.`, `${describeRounds(result)}.`],
     sentences: runSentences(result),
     thresholds: result.thresholds.map((threshold) => ({
       text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,

@@ -7,7 +7,7 @@ import type { FigureTable } from './figures.js';
 import { formatBytes, formatMs, formatNumber, formatRate } from './format.js';
 import { flagsOf, gateFlagsOf, sweepFlagsOf } from './repeat.js';
 import { quoted } from './shell.js';
-import { plural } from './text.js';
+import { isForeign, plural } from './text.js';
 
 /** Where figures come from, and how to measure them again. */
 export interface Provenance {
@@ -30,6 +30,7 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
   const origin = document.kind === 'run' ? document.result.importedFrom : null;
   const { argv, unsaid } =
     document.kind === 'run' ? flagsOf(config) : sweepFlagsOf(document.result);
+  const isUnknown = document.kind === 'run' && isForeign(document.result);
   const own = targets.filter(({ source }) => source !== 'bundled').map(({ name }) => name);
   return {
     facts: [
@@ -37,11 +38,14 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
       ...machineFacts(machine),
       ...placementFacts(placement),
       ...(document.kind === 'run' ? rateFacts(document.result) : []),
-      ['seed', String(config.seed)],
+      // What another tool's own script sent, nobody has set here.
+      ...(isUnknown ? [] : [['seed', String(config.seed)] as const]),
     ],
-    tables: [artifactTable(artifacts), requestTable(targets), settingTable(config)].filter(
-      (table) => table.rows.length > 0,
-    ),
+    tables: [
+      artifactTable(artifacts),
+      requestTable(targets),
+      ...(isUnknown ? [] : [settingTable(config)]),
+    ].filter((table) => table.rows.length > 0),
     command: origin ? null : ['kvbench', document.kind, ...argv].map(quoted).join(' '),
     hints: [
       ...(own.length > 0

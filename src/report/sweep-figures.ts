@@ -50,7 +50,7 @@ export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overlo
     purpose === 'overload' && overload ? overload.answeredPerSecond : trial.requestsPerSecond;
   return [
     formatRate(level),
-    formatRate(perSecond),
+    formatRate(perSecond ?? 0),
     ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
     cpusOf(trial)?.toFixed(2) ?? 'n/a',
     trial.server ? formatBytes(trial.server.rssSteadyBytes) : 'n/a',

@@ -60,7 +60,7 @@ function unshownPairs(result: RunResult, chalk: ChalkInstance): string {
 
 function heading(result: RunResult, chalk: ChalkInstance): string {
   const names = oneLine(targetNames(result));
-  const load = wrap(oneLine(describeLoad(result.config)), { used: names.length + 2 });
+  const load = wrap(oneLine(describeLoadOf(result)), { used: names.length + 2 });
   return `${chalk.bold(names)}: ${load}\n${describeRounds(result)}`;
 }
 
@@ -69,8 +69,24 @@ export function targetNames({ summary }: RunResult): string {
   return [...new Set(summary.map(({ target }) => target))].join(' vs ');
 }
 
+/** What every request has in common; of another's script nothing is known but how many users it had. */
+export function describeLoadOf(result: RunResult): string {
+  if (!isForeign(result)) return describeLoad(result.config);
+  return `a script of ${result.importedFrom?.tool}'s own, ${plural(result.config.connections, 'user')} at most`;
+}
+
+/** Whether it is the outcome of a script that nobody here knows. */
+export function isForeign({ importedFrom, targets }: RunResult): boolean {
+  return importedFrom !== null && targets.every(({ requests }) => requests.requests.length === 0);
+}
+
 /** How many rounds of which length, and what the figures are of them. */
-export function describeRounds({ config, state, trials }: RunResult): string {
+export function describeRounds(result: RunResult): string {
+  const { config, state, trials } = result;
+  if (isForeign(result)) {
+    const [windowMs = 0] = trials.map((trial) => trial.windowMs);
+    return windowMs > 0 ? `${formatMs(windowMs)} in all` : 'of unknown length';
+  }
   const measured = trials.reduce((most, { round }) => Math.max(most, round), 0);
   const cut = state === 'complete' ? '' : `, ${state} in round ${measured}`;
   const time = `${plural(measured, 'round')} of ${formatMs(config.durationMs)} a trial${cut}`;

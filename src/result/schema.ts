@@ -169,15 +169,19 @@ export const trialSchema = z.strictObject({
   measure: measureSchema.describe('latency: open loop; throughput: closed loop'),
   operation: operationSchema,
   startedAt: z.iso.datetime(),
-  windowMs: amount.describe('time under load, without the wait for the last answers'),
+  windowMs: amount.describe(
+    'time under load, without the wait for the last answers; 0: imported, and not known',
+  ),
   requests: requestsSchema,
   warmup: z
     .strictObject({ planned: count, errors: count })
     .describe('before the window; in no other count'),
   firstError: z.string().nullable().describe('the first failure, in words'),
-  requestsPerSecond: amount.describe(
-    'right answers by the time they took: of the counted cycles of each connection in a closed loop, of the time in which requests left in an open one',
-  ),
+  requestsPerSecond: amount
+    .nullable()
+    .describe(
+      'right answers by the time they took: of the counted cycles of each connection in a closed loop, of the time in which requests left in an open one; null: imported, and not known',
+    ),
   offered: z
     .strictObject({
       ratePerSecond: amount,

@@ -4,7 +4,7 @@ import { isBelieved, standings } from './standing.js';
 
 /** What decides the way on, of a step. */
 export function rungOf({ purpose, level, outcome, trial }: SweepStep): Rung {
-  return { purpose, level, outcome, requestsPerSecond: trial.requestsPerSecond };
+  return { purpose, level, outcome, requestsPerSecond: rateOf(trial) };
 }
 
 /** The highest level that keeps the objective, and what ended the climb; null if none does. */
@@ -25,8 +25,12 @@ export function kneeOf(rungs: readonly Rung[]): SweepCurve['knee'] {
 export function capacityOf(
   trials: readonly Pick<SweepStep['trial'], 'requestsPerSecond' | 'limitedBy'>[],
 ): SweepCurve['capacity'] {
-  const [most] = trials.toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond);
+  const [most] = trials.toSorted((a, b) => rateOf(b) - rateOf(a));
   if (!most) return null;
-  const { requestsPerSecond, limitedBy } = most;
-  return { requestsPerSecond, limitedBy };
+  return { requestsPerSecond: rateOf(most), limitedBy: most.limitedBy };
+}
+
+/** Only what another tool has measured has none. */
+function rateOf({ requestsPerSecond }: Pick<SweepStep['trial'], 'requestsPerSecond'>): number {
+  return requestsPerSecond ?? 0;
 }

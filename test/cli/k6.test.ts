@@ -267,3 +267,95 @@ describe('export', () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe('what k6 cannot have measured so', () => {
+  const point = (seconds: number, value = 1) => [
+    { metric: 'http_reqs', type: 'Point', data: { time: at(seconds), value: 1, tags: {} } },
+    { metric: 'http_req_duration', type: 'Point', data: { time: at(seconds), value, tags: {} } },
+  ];
+  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+  const importStream = async (points: object[]) => {
+    const dir = await mkdtemp(join(tmpdir(), 'kvbench-k6-'));
+    try {
+      const [file, out] = [join(dir, 'stream.json'), join(dir, 'out.json')];
+      await writeFile(file, points.map((p) => JSON.stringify(p)).join('\n'));
+      const run = await cli(['import', 'k6', file, '--out', out]);
+      const text = await readFile(out, 'utf8').catch(() => null);
+      return { ...run, result: text === null ? null : (JSON.parse(text) as RunResult) };
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  };
+  const codesOf = (result: RunResult | null) => result?.warnings.map(({ code }) => code) ?? [];
+
+  test('two tests behind one another have no rate between them', async () => {
+    const test = (start: number) =>
+      Array.from({ length: 500 }, (_, i) => point(start + i / 50)).flat();
+    const { result, stdout, code } = await importStream([...test(0), ...test(3600)]);
+    expect(result?.trials[0]).toMatchObject({ requestsPerSecond: null, windowMs: 0 });
+    expect(codesOf(result)).toContain('several-tests');
+    expect(stdout).toMatch(/requests\/s.*\n.* n\/a /);
+    expect(code).toBe(0);
+  });
+
+  test('one that pauses for a while has', async () => {
+    const points = Array.from({ length: 600 }, (_, i) => point(i < 300 ? i / 10 : 5 + i / 10));
+    const { result } = await importStream(points.flat());
+    expect(result?.trials[0]?.requestsPerSecond).toBeCloseTo(600 / 64.9, 1);
+    expect(codesOf(result)).not.toContain('several-tests');
+  });
+
+  test.each([
+    ['a single point', 1],
+    ['a hundred at one instant', 100],
+  ])('%s: no rate, and the settings of nobody', async (_, count) => {
+    const { result, stdout } = await importStream(
+      Array.from({ length: count }, () => point(0)).flat(),
+    );
+    expect(result?.trials[0]?.requestsPerSecond).toBeNull();
+    expect(codesOf(result)).toContain('no-duration');
+    expect(stdout).toContain("a script of k6's own");
+    expect(stdout).not.toMatch(/uniform|10,000|128 B|kvbench serve/);
+  });
+
+  test.each([1e300, -5])('a duration of %d ms is refused, with its line', async (ms) => {
+    const { code, stderr } = await importStream([...point(0), ...point(1, ms)]);
+    expect(stderr).toMatch(/stream\.json:4: no request takes/);
+    expect(code).toBe(2);
+  });
+
+  test('failed requests of a script that nobody here can serve', async () => {
+    const failed = { metric: 'http_req_failed', type: 'Point', data: { value: 1, tags: {} } };
+    const { stdout, code } = await importStream([...point(0), ...point(1), failed]);
+    expect(stdout).not.toContain('kvbench serve');
+    expect(code).toBe(4);
+  });
+});
+
+describe('files that end wrongly', () => {
+  const inDir = async (bytes: Buffer) => {
+    const dir = await mkdtemp(join(tmpdir(), 'kvbench-k6-'));
+    try {
+      await writeFile(join(dir, 'f'), bytes);
+      return await cli(['import', 'k6', join(dir, 'f'), '--out', join(dir, 'out.json')]);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  };
+  const line = '{"metric":"http_reqs","type":"Point","data":{"value":1,"tags":{}}}\n';
+
+  test.each([
+    ['a gzip that is cut off', gzipSync(line.repeat(20_000)).subarray(0, 300), /can't be unzipped/],
+    ['one endless line', Buffer.alloc(70 * 2 ** 20, 'a'), /a line without an end/],
+    [
+      'one endless line, zipped',
+      gzipSync(Buffer.alloc(70 * 2 ** 20, 'a')),
+      /a line without an end/,
+    ],
+  ])('%s', async (_, bytes, message) => {
+    const { code, stderr } = await inDir(bytes);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
+  });
+});
