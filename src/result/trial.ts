@@ -76,7 +76,7 @@ export function toTrial(
       stalls: load.responseTime === null ? null : stalls(load),
     },
     noise: measured.noise,
-    series: measured.series,
+    series: series(measured),
     readBack: readBack && {
       checked: readBack.planned,
       lost: readBack.lost,
@@ -173,6 +173,12 @@ function stalls({ generator }: LoadOutcome) {
 /** The figures of a histogram that is not empty, and the histogram itself. */
 export function latencyFrom(histogram: LatencyHistogram): Latency {
   return { ...figuresOf(histogram, null), low: null, histogram: encodeHistogram(histogram) };
+}
+
+/** Without CPU where a part of it is known to be lost. */
+function series({ series, process }: TrialMeasurement): TimeSeries | null {
+  if (series === null || process?.cpuUnknown !== 'ended') return series;
+  return { ...series, cpuNs: series.cpuNs.map(() => null) };
 }
 
 function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial['server'] {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -243,6 +243,8 @@ describe('export', () => {
     const out = join(dir, 'script.js');
     const args = ['export', 'k6', '--rate', '50', '--out', out];
     expect((await run(...args)).code).toBe(0);
+    // It has all headers as they are sent.
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
     await writeFile(out, 'mine');
     const again = await run(...args);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--force')]);

@@ -160,7 +160,10 @@ test('a server that has used no CPU answers infinitely many requests with it: no
 test.each(['ended', 'coarse'] as const)('CPU time that is not known: %s', (cpuUnknown) => {
   const own = measured({ serverCpuMs: 100, utilization: 0.95 });
   const process = own.process && { ...own.process, cpuUnknown };
-  const trial = toTrial(stretch, { ...own, process });
+  const trial = toTrial(stretch, { ...own, process, series: aSeries() });
+  const lost = trial.series?.cpuNs.every((ns) => ns === null);
+  expect(lost).toBe(cpuUnknown === 'ended');
+  expect(cpusOf(trial) === null).toBe(lost);
   expect(trial.server).toMatchObject({
     ...{ cpuNs: null, cpuUnknown, cpuPerRequestNs: null, requestsPerCpuSecond: null },
     rssPeakBytes: 6e6,
