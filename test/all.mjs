@@ -44,8 +44,8 @@ async function vitest() {
   total.skipped += result.numPendingTests;
 }
 
-async function cargo(...args) {
-  await run('cargo', ['test', '--locked', ...args], 'rust-kv', (line) => {
+async function cargo(dir, ...args) {
+  await run('cargo', ['test', '--locked', ...args], dir, (line) => {
     const match = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
     if (!match) return;
     total.passed += Number(match[1]);
@@ -75,8 +75,9 @@ async function go(...args) {
 
 try {
   await vitest();
-  await cargo();
-  await cargo('--features', 'inject', 'inject');
+  await cargo('rust-kv');
+  await cargo('rust-kv', '--features', 'inject', 'inject');
+  await cargo('rust-load');
   await go();
   await go('-tags', 'kvinject', '-run', 'Inject');
 } finally {

@@ -33,8 +33,6 @@ const recipe: Recipe = {
 /**
  * Builds the native load engine, or takes it from the cache. Throws a `target` error where there is
  * no cargo, or an old one, or the build fails.
- *
- * @public for the choice of an engine
  */
 export function buildLoadEngine(options: BuildOptions): Promise<Artifact> {
   return buildBundled(recipe, options);

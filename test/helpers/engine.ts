@@ -2,6 +2,7 @@ import { afterEach } from 'vitest';
 import { contractRequests, type RequestSet } from '../../src/config/requests.js';
 import { requestsOf } from '../../src/config/schema.js';
 import { createEngine } from '../../src/load/engine.js';
+import { type EngineChoice, startGenerator } from '../../src/load/generator.js';
 import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
 import { type Kv, startKv } from './kv.js';
 
@@ -24,6 +25,12 @@ export function aWorkload(changes: Partial<Workload> = {}): Workload {
   };
 }
 
+/**
+ * What `useEngines` makes: undici's engine in this process. Who runs tests of undici's against another
+ * engine sets it before (see test/e2e/native-engine.test.ts).
+ */
+export const underTest: { engine: EngineChoice } = { engine: { name: 'undici' } };
+
 /** Engines, and servers for them, that are closed after each test: last made, first closed. */
 export function useEngines() {
   const open: Closable[] = [];
@@ -41,9 +48,16 @@ export function useEngines() {
       open.push(store);
       return store;
     },
-    /** An engine by itself, in this process. */
+    /** The engine under test by itself. */
     engine(changes: Partial<Workload> = {}): Engine {
       const workload = aWorkload(changes);
+      const { engine } = underTest;
+      if (engine.name === 'native') {
+        const pin = (command: readonly string[]) => [...command];
+        const generator = startGenerator({ engine, workload, warmUpMs: 0, processes: 1, pin });
+        open.push({ close: () => generator.stop() });
+        return generator;
+      }
       const made = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
       open.push({ close: () => made.release() });
       return made;

@@ -4,7 +4,7 @@ import { requestsOf } from '../../src/config/schema.js';
 import { type Generator, startGenerator } from '../../src/load/generator.js';
 import type { LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
 import { decodeHistogram } from '../../src/result/histogram.js';
-import { aWorkload, closed as closedGets, fill, useEngines } from '../helpers/engine.js';
+import { aWorkload, closed as closedGets, fill, underTest, useEngines } from '../helpers/engine.js';
 import { countsOf } from '../helpers/kv.js';
 import { isAlive } from '../helpers/processes.js';
 
@@ -13,7 +13,7 @@ const { keep, kv } = useEngines();
 function generator(processes: number, changes: Partial<Workload> = {}): Generator {
   const valueSize = { minBytes: 8, maxBytes: 32 };
   const made = startGenerator({
-    engine: { name: 'undici' },
+    engine: underTest.engine,
     workload: aWorkload({ keys: 101, valueSize, connections: 5, ...changes }),
     warmUpMs: 0,
     processes,
@@ -136,7 +136,7 @@ test('each process is started by the command that is made for it', async () => {
     return [...command];
   };
   const on = startGenerator({
-    engine: { name: 'undici' },
+    engine: underTest.engine,
     workload,
     warmUpMs: 300,
     processes: 2,
@@ -145,7 +145,7 @@ test('each process is started by the command that is made for it', async () => {
   await on.stop();
   expect(made).toEqual([0, 1]);
   const missing = startGenerator({
-    engine: { name: 'undici' },
+    engine: underTest.engine,
     workload,
     warmUpMs: 0,
     processes: 1,

@@ -32,7 +32,8 @@ export function nativeLines(): (message: ToWorker) => unknown[] {
 function nativeWorkload({ workload, share }: WorkloadShare) {
   const { keys, valueSize, connections, requestsPerConnection, timeoutMs, seed } = workload;
   return {
-    ...{ keys, valueSize, requestsPerConnection, timeoutMs, seed, share },
+    ...{ keys, valueSize, requestsPerConnection, timeoutMs, share },
+    seed: seed >>> 0,
     latest: workload.distribution === 'latest',
     // Its own of them.
     connections: Math.floor((connections + share.count - 1 - share.index) / share.count),

@@ -4,7 +4,7 @@ import { type Expectation, type RequestSpec, splitTemplate } from '../../config/
  * A piece of what is sent or expected: bytes in base64, or what is filled in for each request: its
  * key, the key's value or number, in an encoding, or the length of the body.
  */
-export type Segment =
+type Segment =
   | { bytes: string }
   | { column: 'key' | 'value' | 'index'; encoding: 'none' | 'base64' | 'url' }
   | { column: 'length' };
@@ -22,7 +22,7 @@ export interface NativeMessage {
   method: string;
   writes: boolean;
   /** Whether it may be sent once more where a connection closed before a byte of the answer. */
-  idempotent: boolean;
+  repeatable: boolean;
   path: Segment[];
   /** The whole head for a connection that stays, and for one that is to be closed. */
   head: Segment[];
@@ -39,7 +39,7 @@ const payloadMethods = new Set(['POST', 'PUT', 'PATCH']);
 
 /** Renders a request for a host, byte for byte as undici sends it. */
 export function nativeMessage(spec: RequestSpec, host: string): NativeMessage {
-  const { name, method, path, headers, body, writes, expect, missing } = spec;
+  const { name, method, path, headers, body, writes, repeatable, expect, missing } = spec;
   const given = Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value, key]);
   const own = (wanted: string) => given.find(([key]) => key === wanted)?.[1];
   const closes = own('connection')?.toLowerCase() === 'close';
@@ -56,7 +56,7 @@ export function nativeMessage(spec: RequestSpec, host: string): NativeMessage {
     lineBreak,
   ];
   return {
-    ...{ name, method, writes, idempotent: !writes, path: segments(path, 'latin1') },
+    ...{ name, method, writes, repeatable, path: segments(path, 'latin1') },
     head: joined(head(closes ? 'close' : 'keep-alive')),
     lastHead: joined(head('close')),
     body: segments(body ?? '', 'utf8'),
