@@ -81,14 +81,25 @@ function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey):
 
 /**
  * The pairs of a figure that both arms have, round by round. A zero has no ratio, and is none; nor
- * have two that are infinite.
+ * have two that are infinite. Of CPU there are none if it is unknown in some rounds: those are the
+ * rounds in which much ended, or little was used, and the others would be a choice by outcome.
  */
 export function pairsOf(rounds: readonly GateRound[], key: MetricKey) {
+  if (key.metric === 'cpu' && rounds.some((round) => hasUnknownCpu(round, key.operation)))
+    return [];
   return rounds.flatMap((round) => {
     const base = figureOf(round, 'base', key);
     const head = figureOf(round, 'head', key);
     const isPair = base && head && (Number.isFinite(base) || Number.isFinite(head));
     return isPair ? [{ base, head }] : [];
+  });
+}
+
+function hasUnknownCpu(round: GateRound, operation: string | null): boolean {
+  return armSchema.options.some((arm) => {
+    const { operations } = round[arm];
+    const figures = Object.hasOwn(operations, operation ?? '') && operations[operation ?? ''];
+    return figures && figures.answered > 0 && figures.cpuPerRequestNs === null;
   });
 }
 

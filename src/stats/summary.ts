@@ -95,7 +95,7 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
       if (own.length === 0) return [];
       const spreads = Object.entries(metrics).map(([name, read]) => [
         name,
-        spread(own.map(read).filter((value) => value !== null)),
+        hasUnknownCpu(own, name) ? null : spread(own.map(read).filter((value) => value !== null)),
       ]);
       const latencies = percentileNames.map(
         (name) => [name, summarizePercentile(latenciesOf(own), name)] as const,
@@ -135,8 +135,18 @@ export function requestsOfRound(trials: readonly Trial[]): number {
   return counts.length > 0 ? median(counts) : 0;
 }
 
+/**
+ * Whether a figure is of CPU that is not known in some of the rounds: the others, in which less ended or
+ * more was used, would be a choice by their outcome.
+ */
+function hasUnknownCpu(trials: readonly Trial[], name: string): boolean {
+  const isOfCpu = name === 'cpuPerRequestNs' || name === 'requestsPerCpuSecond';
+  return isOfCpu && trials.some(({ server }) => (server?.cpuUnknown ?? null) !== null);
+}
+
 /** Whether a figure can be compared round by round: a percentile needs the requests for it in each. */
 export function hasFigureOfRounds(trials: readonly Trial[], name: MetricName): boolean {
+  if (hasUnknownCpu(trials, name)) return false;
   const percentile = percentileNames.find((known) => known === name);
   return percentile === undefined || isOfRounds(latenciesOf(trials), percentile);
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Comparison, Trial } from '../../src/result/schema.js';
 import { comparedMetrics, compareTargets, halfWidth, isPrecise } from '../../src/stats/compare.js';
+import { summarize } from '../../src/stats/summary.js';
 import {
   aConfig,
   aLatencyTrial,
+  aResult,
   aTrial,
   failing,
   pairedRounds,
@@ -195,4 +197,22 @@ describe('precise enough', () => {
   test('without bounds there is no width', () => {
     expect(halfWidth({ estimate: 1, low: null, high: null, confidence: 0.99 })).toBeNull();
   });
+});
+
+test('CPU that is unknown in one round is in no figure: the others would be a choice by outcome', () => {
+  const trials = pairedRounds(8, (target, round) => aTrial({ target, round }));
+  const spoilt = trials.map((trial, index) =>
+    index === 0 && trial.server
+      ? { ...trial, server: { ...trial.server, cpuUnknown: 'coarse' as const, cpuNs: null } }
+      : trial,
+  );
+  const of = (all: Trial[]) => ({
+    compared: compareTargets(aResult(all)).map(({ metric }) => metric),
+    summary: summarize(aResult(all)).map(({ metrics }) => metrics['requestsPerCpuSecond'] !== null),
+  });
+  expect(of(trials).compared).toContain('requestsPerCpuSecond');
+  expect(of(trials).summary).toEqual([true, true]);
+  expect(of(spoilt).compared).not.toContain('requestsPerCpuSecond');
+  expect(of(spoilt).compared).toContain('requestsPerSecond');
+  expect(of(spoilt).summary.filter((known) => known)).toHaveLength(1);
 });

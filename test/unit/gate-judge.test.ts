@@ -12,6 +12,7 @@ import {
   gateSettingsSchema,
   toGatePolicy,
 } from '../../src/gate/policy.js';
+import { pairsOf } from '../../src/gate/rounds.js';
 import { gateJsonSchema, gateResultSchema } from '../../src/gate/schema.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
 
@@ -204,4 +205,15 @@ test('the published schema is the one in the code, and takes a result but not a 
   expect(validate({ ...result, gateSchemaVersion: 2 })).toBe(false);
   expect(validate({ ...result, surprise: 1 })).toBe(false);
   expect(judge(result)).toEqual(result.judgement);
+});
+
+test('CPU that is unknown in one round of one arm is not measured', () => {
+  const rounds = someRounds(12, { noise: createNormal(1) }, ['get']);
+  const cpu = { operation: 'get', metric: 'cpu' } as const;
+  expect(pairsOf(rounds, cpu)).toHaveLength(12);
+  const [first] = rounds;
+  const get = first?.head.operations['get'];
+  if (get) get.cpuPerRequestNs = null;
+  expect(pairsOf(rounds, cpu)).toEqual([]);
+  expect(pairsOf(rounds, { operation: 'get', metric: 'p50' })).toHaveLength(12);
 });

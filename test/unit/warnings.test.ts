@@ -42,6 +42,12 @@ test('silence when all is well', () => {
   expect(warn([])).toEqual([]);
 });
 
+const withCpu = (cpuUnknown: 'ended' | 'coarse'): Trial => {
+  const { server, ...trial } = aTrial();
+  const none = { cpuNs: null, cpuPerRequestNs: null, requestsPerCpuSecond: null };
+  return { ...trial, server: server && { ...server, ...none, cpuUnknown } };
+};
+
 test.each([
   ['wrong-answers', aTrial({ requests: failing({ mismatch: 1 }) })],
   ['wrong-answers', aTrial({ warmup: { planned: 9, errors: 1 } })],
@@ -56,6 +62,8 @@ test.each([
   ['steal', aTrial({ noise: noise(0.031, 0) })],
   ['other-processes', aTrial({ noise: noise(0, 0.11) })],
   ['no-proc', aTrial({ server: null })],
+  ['cpu-unknown', withCpu('ended')],
+  ['cpu-coarse', withCpu('coarse')],
 ])('%s', (code, trial) => {
   const [warning, ...others] = warn([trial]);
   expect(others).toEqual([]);
