@@ -69,7 +69,7 @@ test('--quick is a whole result with an interval for every figure', async () => 
   const run = bins.current.start(['run', '--quick', '--json', '--keys', '500']);
   expect(await run.ended, run.output.stderr).toBe(0);
   const result = resultSchema.parse(JSON.parse(run.output.stdout));
-  expect(result).toMatchObject({ schemaVersion: 4, state: 'complete' });
+  expect(result).toMatchObject({ schemaVersion: 5, state: 'complete' });
   // Eight rounds of two targets, two measures and two operations.
   expect(result.trials).toHaveLength(64);
   expect(result.summary).toHaveLength(8);
