@@ -1,7 +1,7 @@
 // When does one machine no longer do? Requests a second of kvbench's closed loop by number of
 // generators, and of k6 with the same load, both against the null target that costs the server least.
 //
-//   node test/k6.mjs && npm run bench:scale [-- seconds]
+//   npm run bench:scale [-- seconds]      k6 only where it is installed
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ for (let generators = 1; generators <= mostGenerators; generators *= 2) {
 
 const k6 = findK6();
 if (k6) rows.push(await measureK6(k6));
-else console.error('There is no k6: node test/k6.mjs compiles one.');
+else console.error('There is no k6 on the PATH, so kvbench is measured alone.');
 
 console.log(`${provenance()}\n`);
 console.log(markdownTable(['generator', 'requests/s', 'its CPU a request', 'limited by'], rows));
