@@ -74,7 +74,7 @@ function finite({ estimate, low, high, confidence: level }: RatioEstimate): Comp
  * One of three answers, or that there is none: different, if the interval leaves out 1; the same within
  * what matters, if it lies within the precision around 1; else it can't be told.
  */
-export function verdictOf(
+function verdictOf(
   { low, high }: Pick<Comparison['ratio'], 'low' | 'high'>,
   precision: number,
 ): Comparison['verdict'] {

@@ -21,7 +21,7 @@ export interface PercentileSummary {
 }
 
 /** So much of a figure may be the generator's before it is called a bound. */
-export const ownShare = 0.1;
+const ownShare = 0.1;
 
 /**
  * A percentile of several rounds: its spread over them where each has the requests that it takes, else

@@ -57,7 +57,7 @@ export function lateAnswersOf({ requests }: Trial): number {
 }
 
 /** All that was asked of a target around a trial: what `errorsOf` is a share of. */
-export function askedOf({ requests, warmup, readBack }: Trial): number {
+function askedOf({ requests, warmup, readBack }: Trial): number {
   return requests.planned + warmup.planned + (readBack?.checked ?? 0);
 }
 
