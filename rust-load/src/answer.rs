@@ -182,7 +182,9 @@ impl Answer {
                 let mut pending = std::mem::take(&mut self.pending);
                 pending.extend_from_slice(&data[..taken]);
                 let Some(end) = head_end(&pending, before.saturating_sub(3)) else {
-                    let is_http = b"HTTP/1.".starts_with(&pending[..pending.len().min(7)]);
+                    // Line breaks before it are let pass, as httparse does.
+                    let begun = pending.trim_ascii_start();
+                    let is_http = b"HTTP/1.".starts_with(&begun[..begun.len().min(7)]);
                     if pending.len() > MAX_HEAD_BYTES {
                         return Err(Fault::Malformed("the head of the answer is too long"));
                     }
