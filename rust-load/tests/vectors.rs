@@ -2,6 +2,7 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rust_load::dataset::{Dataset, KeyName, ValueSize};
+use rust_load::outcome::{encode, histogram};
 use rust_load::random::{Random, derive_seed};
 use rust_load::schedule::{Pace, Schedule};
 use rust_load::segments::render;
@@ -257,6 +258,23 @@ fn messages() {
             assert!(answer.is_right(&about, &expected));
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    recorded: Vec<u64>,
+    encoded: String,
+}
+
+/// What the other side then reads; see `test/unit/load-vectors.test.ts`.
+#[test]
+fn histograms() {
+    let Recorded { recorded, encoded } = read("histogram");
+    let mut own = histogram();
+    for ns in &recorded {
+        own.record(*ns).expect("within bounds");
+    }
+    assert_eq!(encode(&own), encoded);
 }
 
 #[test]

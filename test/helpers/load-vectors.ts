@@ -12,7 +12,10 @@ import { IntervalHistogram } from '../../src/result/interval-histogram.js';
  * native one is held to the same files by rust-load/tests/vectors.rs.
  */
 export function loadVectors(): Record<string, unknown> {
-  return { random, dataset: datasets(), schedule: schedules(), store: stores(), cells, messages };
+  return {
+    ...{ random, dataset: datasets(), schedule: schedules(), store: stores() },
+    ...{ cells, messages, histogram },
+  };
 }
 
 const times = <T>(length: number, make: (index: number) => T) =>
@@ -146,6 +149,13 @@ const cells = [
     histogram.record(ns);
     return { ns, cell: histogram.toSparse()[0] };
   });
+
+/** Times in ns, and what the native engine makes of them: the form in which results keep them. */
+const histogram = {
+  recorded: [1, 999, 2048, 123_456, 123_456, 7_000_000_000],
+  encoded:
+    'HISTFAAAADp4nC2IsQ0AEBQFn+f3X6K1i01Mo1cYxBy2kSg1Ev41d7lUewSg+HizA+RFXnY4lSOwFdnH8QKCBgcM',
+};
 
 const post: RequestSpec = {
   ...{ name: 'put', method: 'PUT', path: '/v1/{index}?k={key|url}', writes: true },
