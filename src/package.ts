@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +9,11 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 export function packagePath(relative: string): string {
   return resolve(root, relative);
 }
+
+/** Of the undici that is installed. */
+export const undiciVersion = (
+  createRequire(import.meta.url)('undici/package.json') as { version: string }
+).version;
 
 /** kvbench's own version. */
 export const packageVersion = (

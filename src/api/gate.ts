@@ -162,10 +162,10 @@ async function measureRounds(
     const rounds = [...before, ...fresh];
     if (rounds.length === session.result.rounds.length) return;
     const { connections, durationMs, keys, valueSize } = config;
-    const { workers } = setup.placement;
+    const { workers, engine } = setup.placement;
     session.update({
       rounds,
-      load: { ratePerSecond, connections, durationMs, keys, valueSize, workers },
+      load: { ratePerSecond, connections, durationMs, keys, valueSize, workers, engine },
       warnings: [...setup.warnings, ...gateWarnings(rounds, policy, { durationMs, ratePerSecond })],
     });
     await session.tell('running');

@@ -16,6 +16,7 @@ import { checkPorts } from '../targets/ports.js';
 import type { RunningServer, Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { buildAll } from './build.js';
+import { chooseEngine } from './engine.js';
 import type { OnEvent } from './events.js';
 
 /** Everything that a measurement needs of the machine, ready to be started. */
@@ -55,7 +56,14 @@ export async function setUp(
   const byInstance = new Map(plan.targets.map((name) => [name, find(name)]));
   checkPorts([...byInstance.values()]);
   const cpus = allowedCpus();
-  const { placement, warnings } = placeOn(cpus, await canPinProcesses(), config);
+  const sender = await chooseEngine(config, [...byInstance.values()], {
+    cacheDir,
+    signal,
+    onEvent,
+  });
+  const placed = placeOn(cpus, await canPinProcesses(), config);
+  const placement = { engine: sender.engine, ...placed.placement };
+  const warnings = [...sender.warnings, ...placed.warnings];
   // A null target is its store's executable.
   const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));
   const artifacts = await buildAll(stores, { cacheDir, signal, onEvent });
@@ -93,7 +101,7 @@ export async function setUp(
       }),
     startGenerator: (changes, { warmUp = true } = { warmUp: true }) =>
       startGenerator({
-        engine: { name: 'undici' },
+        engine: sender.choice,
         workload: {
           ...{ keys, valueSize, distribution, hitRatio, connections },
           ...{ requestsPerConnection, timeoutMs, seed },

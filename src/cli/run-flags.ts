@@ -45,6 +45,7 @@ export interface RunFlags {
   preset?: string;
   timeout?: number;
   workers?: number;
+  engine?: string;
   generators?: number;
   calibrate?: boolean;
   seed?: number;
@@ -81,6 +82,7 @@ export function addRunFlags(command: Command): Command {
     .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
     .optionsGroup('The machine:')
     .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .option('--engine <name>', engineHelp)
     .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
     .optionsGroup('The output:')
     .option('--show <list>', 'more tables: runtime', listFlag)
@@ -95,6 +97,7 @@ export function addRunFlags(command: Command): Command {
     );
 }
 
+const engineHelp = 'native, undici, or auto (default): native where it can be built';
 const groups = { measured: 'What is measured:', time: 'How long, and in which order:' };
 
 /** Adds the flags that decide what is sent, and what must come of it, whoever sends it. */
@@ -160,6 +163,7 @@ export function addMachineFlags(command: Command): Command {
   return command
     .optionsGroup('The machine:')
     .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .option('--engine <name>', engineHelp)
     .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag);
 }
 
@@ -275,6 +279,7 @@ function settingsOf(flags: RunFlags): Record<string, unknown> {
     hitRatio: flags.hitRatio,
     timeoutMs: flags.timeout,
     workers: flags.workers,
+    engine: flags.engine,
     generators: flags.generators,
     calibrate: flags.calibrate,
     seed: flags.seed,

@@ -38,6 +38,7 @@ export const flagOf: Record<keyof RunConfig, string> = {
   hitRatio: '--hit-ratio',
   timeoutMs: '--timeout',
   workers: '--workers',
+  engine: '--engine',
   generators: '--generators',
   calibrate: '--calibrate',
   seed: '--seed',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineNames } from '../load/engines.js';
 
 /** Requests that carry more than this are refused by the contract (413). */
 const maxBodyBytes = 1024 * 1024;
@@ -98,6 +99,9 @@ export const runConfigSchema = z.strictObject({
     .max(maxWorkers)
     .nullable()
     .describe('actix workers and GOMAXPROCS; null: as many as the servers have cores'),
+  engine: z
+    .enum(['auto', ...engineNames])
+    .describe('what sends the load; auto: native where it can be built, else undici'),
   generators: z
     .int()
     .min(1)
@@ -145,6 +149,7 @@ export const defaultConfig: Omit<RunConfig, 'seed'> = {
   hitRatio: 1,
   timeoutMs: 5000,
   workers: null,
+  engine: 'auto',
   generators: null,
   calibrate: false,
   failOn: [],

@@ -1,11 +1,12 @@
 import type { ClockQuality } from '../observe/clock.js';
 import { isNullTarget } from '../plan/plan.js';
 import { formatNs, formatPercent, formatRate } from '../report/format.js';
-import type { Machine, Placement, Summary, Trial } from '../result/schema.js';
+import type { Machine, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
 import { median } from '../stats/spread.js';
 import { lagShare, type MetricName, metricOf } from '../stats/summary.js';
 import { othersLimit, stealLimit } from '../stats/warnings.js';
+import type { CpuPlacement } from '../targets/placement.js';
 
 /** One thing that decides what figures from this machine are worth. */
 export interface Check {
@@ -22,7 +23,7 @@ export interface MachineFacts {
   machine: Machine;
   tools: { target: string; version: string | null; problem: string | null; installHint: string }[];
   canPin: boolean;
-  placement: Placement;
+  placement: CpuPlacement;
   clock: ClockQuality;
   openFileLimit: number | null;
   /** That a default run needs. */
@@ -108,7 +109,7 @@ function cpuCheck(cpus: number): Check {
   return warn('cpus', '1: servers and generator take turns, and slow each other', advice);
 }
 
-function describePlacement({ serverCpus, generatorCpus, generators }: Placement): string {
+function describePlacement({ serverCpus, generatorCpus, generators }: CpuPlacement): string {
   const processes = generators === 1 ? 'one process' : `${generators} processes`;
   return `servers on CPU ${serverCpus?.join(',')}; generator on CPU ${generatorCpus?.join(',')}, ${processes}`;
 }

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { jsonSchemaText } from '../json-schema.js';
-import { artifactSchema, machineSchema, warningSchema } from '../result/schema.js';
+import {
+  artifactSchema,
+  loadEngineSchema,
+  machineSchema,
+  warningSchema,
+} from '../result/schema.js';
 import { gateMetricSchema, gatePolicySchema } from './policy.js';
 import { armSchema, gateRoundSchema } from './rounds.js';
 
@@ -129,6 +134,7 @@ export const gateResultSchema = z.strictObject({
       keys: count,
       valueSize: z.strictObject({ minBytes: count, maxBytes: count }),
       workers: count,
+      engine: loadEngineSchema.optional(),
     })
     .nullable()
     .describe('null: nothing was measured'),

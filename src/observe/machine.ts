@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
+import { undiciVersion } from '../package.js';
 import type { Machine } from '../result/schema.js';
 
 /** What machine this is: enough to tell whether two results may be compared. */
 export function describeMachine(): Machine {
-  const undici = createRequire(import.meta.url)('undici/package.json') as { version: string };
   return {
     platform: process.platform,
     arch: process.arch,
@@ -17,7 +16,7 @@ export function describeMachine(): Machine {
     governor: readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
     virtualization: virtualization(),
     nodeVersion: process.versions.node,
-    undiciVersion: undici.version,
+    undiciVersion,
   };
 }
 

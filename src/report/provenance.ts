@@ -153,7 +153,7 @@ function machineFacts(machine: Machine | null): Facts {
 
 function placementFacts(placement: Placement | null): Facts {
   if (!placement) return [];
-  const { serverCpus, generatorCpus, workers, generators } = placement;
+  const { engine, serverCpus, generatorCpus, workers, generators } = placement;
   const cpus = serverCpus
     ? `servers on CPU ${serverCpus.join(',')}, load on CPU ${generatorCpus?.join(',')}`
     : 'not pinned';
@@ -162,6 +162,7 @@ function placementFacts(placement: Placement | null): Facts {
       'placement',
       `${cpus}; ${plural(workers, 'worker')} a server, ${plural(generators, 'generator')}`,
     ],
+    ['engine', `${engine.name} ${engine.version}`],
   ];
 }
 

@@ -131,10 +131,11 @@ export function provenance(
     return chalk.dim(wrap(printable(`imported from ${tool}${version ? ` ${version}` : ''}`)));
   }
   if (!machine || !placement) return '';
+  const { engine } = placement;
   const generators = placement.generators > 1 ? `${placement.generators} generators` : 'generator';
   const cpus = placement.serverCpus
-    ? `servers on CPU ${placement.serverCpus.join(',')}, ${generators} on CPU ${placement.generatorCpus?.join(',')}`
-    : 'not pinned';
+    ? `servers on CPU ${placement.serverCpus.join(',')}, ${engine.name} ${generators} on CPU ${placement.generatorCpus?.join(',')}`
+    : `not pinned, ${engine.name} ${generators}`;
   const lines = [
     `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`,
     `${cpus}, ${plural(placement.workers, 'worker')} a server, seed ${config.seed}`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
+import { engineNames } from '../load/engines.js';
 import { cpuUnknowns } from '../observe/cpu.js';
 
 /** Raised when a reader of older documents would misread new ones. */
@@ -358,7 +359,12 @@ export const machineSchema = z.strictObject({
   undiciVersion: z.string(),
 });
 
+export const loadEngineSchema = z
+  .strictObject({ name: z.enum(engineNames), version: z.string() })
+  .describe('what sent the load');
+
 export const placementSchema = z.strictObject({
+  engine: loadEngineSchema,
   workers: count.describe('GOMAXPROCS and actix workers'),
   generators: count.describe('processes that send the load'),
   serverCpus: z.array(count).nullable().describe('null: not pinned'),
@@ -411,6 +417,7 @@ export type Trial = z.infer<typeof trialSchema>;
 export type Artifact = z.infer<typeof artifactSchema>;
 export type Machine = NonNullable<RunResult['machine']>;
 export type Placement = NonNullable<RunResult['placement']>;
+export type LoadEngine = z.infer<typeof loadEngineSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
 export type Warning = z.infer<typeof warningSchema>;
 export type Spread = z.infer<typeof spreadSchema>;

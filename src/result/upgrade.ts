@@ -13,6 +13,7 @@ export function upgradeRun(document: object, version: number): object | null {
   return {
     ...run,
     schemaVersion,
+    ...upgradeEngine(run),
     trials: each(run['trials'], upgradeTrial),
     summary: each(run['summary'], (entry) => upgradeSummary(entry, run['trials'])),
     comparisons: each(run['comparisons'], (entry) => upgradeComparison(entry, Number(precision))),
@@ -27,10 +28,21 @@ export function upgradeSweep(document: object, version: number): object | null {
   return {
     ...sweep,
     sweepSchemaVersion: 2,
+    ...upgradeEngine(sweep),
     curves: each(sweep['curves'], (curve) => ({
       ...curve,
       steps: each(curve['steps'], upgradeStep),
     })),
+  };
+}
+
+/** There was but one, and which version of it is told of the machine. */
+function upgradeEngine({ config, placement, machine }: Json): Json {
+  const version = isObject(machine) ? String(machine['undiciVersion']) : 'unknown';
+  const engine = { name: 'undici', version };
+  return {
+    config: isObject(config) ? { engine: 'undici', ...config } : config,
+    placement: isObject(placement) ? { ...placement, engine } : placement,
   };
 }
 

@@ -1,6 +1,9 @@
 import { execa } from 'execa';
 import type { Placement, Warning } from '../result/schema.js';
 
+/** Who gets which CPUs, whatever engine sends. */
+export type CpuPlacement = Omit<Placement, 'engine'>;
+
 interface Wanted {
   workers: number | null;
   generators: number | null;
@@ -43,7 +46,7 @@ export function placeOn(cpus: readonly number[], canPin: boolean, wanted: Wanted
       advice: `Give --generators ${forThem}, or leave it out.`,
     });
   }
-  const placement: Placement = {
+  const placement: CpuPlacement = {
     workers: workers ?? serverCpus?.length ?? cpus.length,
     generators,
     serverCpus,
@@ -54,7 +57,7 @@ export function placeOn(cpus: readonly number[], canPin: boolean, wanted: Wanted
 
 /** The CPUs of one of the generator's processes: one of its own, if there are as many. */
 export function generatorCpusOf(
-  { generatorCpus, generators }: Placement,
+  { generatorCpus, generators }: CpuPlacement,
   process: number,
 ): number[] | null {
   if (generatorCpus?.length !== generators) return generatorCpus;

@@ -163,7 +163,10 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
       nodeVersion: '20.19.0',
       undiciVersion: '7.0.0',
     },
-    placement: { workers: 1, generators: 1, serverCpus: [0], generatorCpus: [1] },
+    placement: {
+      engine: { name: 'undici', version: '7.30.2' },
+      ...{ workers: 1, generators: 1, serverCpus: [0], generatorCpus: [1] },
+    },
     targets: targetsOf({ config, trials }).map((name) => ({
       name,
       source: 'bundled' as const,

@@ -56,6 +56,7 @@ const config = fc
     hitRatio: fc.double({ min: 0, max: 1, noNaN: true }),
     timeoutMs: ms(10, 600_000),
     workers: fc.option(ms(1, 512)),
+    engine: fc.constantFrom('auto', 'native', 'undici'),
     generators: fc.option(ms(1, 64)),
     calibrate: fc.boolean(),
     seed: ms(0, 0xffffffff),

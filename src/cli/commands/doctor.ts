@@ -87,6 +87,7 @@ async function gatherFacts(): Promise<MachineFacts> {
 /** A short run against null targets and against one server twice; a failure is a check of its own. */
 async function calibration(targets: readonly string[], io: Io): Promise<Check[]> {
   const [twin = ''] = targets.toReversed();
+  const engine = io.env['KVBENCH_ENGINE'] as RunConfig['engine'] | undefined;
   const { config } = loadRunConfig({
     quick: false,
     preset: null,
@@ -94,6 +95,7 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
       targets: [twin, twin, ...targets.map((name) => `null-${name}`)],
       operations: ['get'],
       ...{ rounds: 8, durationMs: 300, warmupMs: 100, sliceMs: 75 },
+      ...(engine && { engine }),
     } satisfies Partial<RunConfig>,
     randomSeed: () => 1,
   });

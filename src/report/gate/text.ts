@@ -76,8 +76,9 @@ function confirmationRounds({ looks }: GateResult['judgement']): number {
   return looks.reduce((sum, { confirmation }) => sum + (confirmation?.rounds.length ?? 0), 0);
 }
 
-function provenance({ machine, seed, policy }: GateResult, chalk: ChalkInstance): string {
-  const how = `interleaved by ${policy.interleave}, seed ${seed}`;
+function provenance({ machine, seed, policy, load }: GateResult, chalk: ChalkInstance): string {
+  const by = load?.engine ? `, sent by the ${load.engine.name} engine` : '';
+  const how = `interleaved by ${policy.interleave}${by}, seed ${seed}`;
   if (!machine) return chalk.dim(how);
   const where = `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`;
   return chalk.dim(`${wrap(oneLine(where))}\n${how}`);
