@@ -47,8 +47,9 @@ export async function chooseEngine(
   } catch (error) {
     workshop.signal.throwIfAborted();
     if (asked === 'native' || !(error instanceof KvbenchError)) throw error;
-    const [why = ''] = error.message.split(/(?<=[.:]) /);
-    return undici([fallback(`${why.replace(/[.:]$/, '')}, so undici sends the load`, error.hint)]);
+    return undici([
+      fallback(`${error.message.replace(/\.$/, '')}, so undici sends the load`, error.hint),
+    ]);
   }
 }
 

@@ -1,9 +1,10 @@
 import type { RunConfig } from '../config/schema.js';
+import { messageOf } from '../errors.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { fillingMs, fittingKeys, quickFillMs } from '../plan/fill.js';
 import { createPlan, isNullTarget, type Plan, targetOf } from '../plan/plan.js';
-import { type RunResult, schemaVersion } from '../result/schema.js';
+import { type RunResult, schemaVersion, type Warning } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import type { Measured } from '../run/context.js';
 import { probeFill } from '../run/probe-fill.js';
@@ -16,6 +17,7 @@ import { runWarnings } from '../stats/warnings.js';
 import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { expectAgreement, startAndExamine } from './examine.js';
+import { measureNodeClient, secondOpinion } from './node-client.js';
 import { recordedTarget } from './recorded.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
@@ -63,8 +65,9 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
   const config = options.fitKeys ? await withFittingKeys(plan, asked, setup, options) : asked;
   const machine = describeMachine();
   let measured: Measured = { rate: null, trials: [] };
+  let nodeClient: RunResult['nodeClient'] = null;
   const tell = async (state: RunResult['state']): Promise<RunResult> => {
-    const about = { machine, startedAt, setup, thresholds };
+    const about = { machine, startedAt, setup, thresholds, nodeClient };
     const result = describe(measured, state, config, plan.targets, about);
     if (out !== null && result.trials.length > 0) await saveResult(out, result);
     onEvent({ type: 'result', result });
@@ -90,6 +93,16 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
       },
       signal,
     );
+    // An engine that was asked for by its name is to send alone.
+    const isAsked = config.engine === 'native';
+    if (setup.placement.engine.name === 'native' && !isAsked && options.examine) {
+      nodeClient = await measureNodeClient(config, setup, options).catch((error: unknown) => {
+        signal.throwIfAborted();
+        // All else is measured, and is no worse for it.
+        setup.warnings.push(clientWarning(error));
+        return null;
+      });
+    }
   } catch (error) {
     await tell(signal.aborted ? 'interrupted' : 'failed');
     throw error;
@@ -145,11 +158,20 @@ export async function examineTargets(
   }
 }
 
+function clientWarning(error: unknown): Warning {
+  return {
+    code: 'node-client',
+    message: `What a Node client gets could not be measured: ${messageOf(error)}`,
+    advice: 'Run with --engine undici to see it by itself.',
+  };
+}
+
 interface About {
   machine: RunResult['machine'];
   startedAt: Date;
   setup: Setup;
   thresholds: readonly ThresholdExpression[];
+  nodeClient: RunResult['nodeClient'];
 }
 
 function describe(
@@ -157,7 +179,7 @@ function describe(
   state: RunResult['state'],
   config: RunConfig,
   targets: readonly string[],
-  { machine, startedAt, setup, thresholds }: About,
+  { machine, startedAt, setup, thresholds, nodeClient }: About,
 ): RunResult {
   const trials = [...measured];
   const described: RunResult = {
@@ -178,8 +200,13 @@ function describe(
     trials,
     summary: summarize({ config, trials }),
     comparisons: compareTargets({ config, trials }),
+    nodeClient,
     thresholds: [],
-    warnings: [...setup.warnings, ...runWarnings({ config, trials })],
+    warnings: [
+      ...setup.warnings,
+      ...runWarnings({ config, trials }),
+      ...secondOpinion(trials, nodeClient),
+    ],
   };
   return { ...described, thresholds: evaluateThresholds(thresholds, described) };
 }

@@ -1,7 +1,8 @@
 import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
-import { type Generator, startGenerator } from '../load/generator.js';
+import { type EngineChoice, type Generator, startGenerator } from '../load/generator.js';
+import { nativeMemoryBytes } from '../load/native/memory.js';
 import type { Workload } from '../load/protocol.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
 import { readMachineCounters } from '../observe/noise.js';
@@ -19,6 +20,12 @@ import { buildAll } from './build.js';
 import { chooseEngine } from './engine.js';
 import type { OnEvent } from './events.js';
 
+interface StartOptions {
+  warmUp?: boolean;
+  /** Another engine than the one that was chosen. */
+  engine?: EngineChoice;
+}
+
 /** Everything that a measurement needs of the machine, ready to be started. */
 export interface Setup {
   placement: Placement;
@@ -31,7 +38,7 @@ export interface Setup {
   requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
   /** For the workload of the config, changed as given; a short use of it needs no warming up. */
-  startGenerator(changes?: Partial<Workload>, options?: { warmUp: boolean }): Generator;
+  startGenerator(changes?: Partial<Workload>, options?: StartOptions): Generator;
 }
 
 /** What a command is given besides its config. */
@@ -63,7 +70,11 @@ export async function setUp(
   });
   const placed = placeOn(cpus, await canPinProcesses(), config);
   const placement = { engine: sender.engine, ...placed.placement };
-  const warnings = [...sender.warnings, ...placed.warnings];
+  const warnings = [
+    ...sender.warnings,
+    ...placed.warnings,
+    ...memoryWarnings(config, sender.engine, [...byInstance.values()]),
+  ];
   // A null target is its store's executable.
   const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));
   const artifacts = await buildAll(stores, { cacheDir, signal, onEvent });
@@ -99,9 +110,9 @@ export async function setUp(
         signal,
         onWarning,
       }),
-    startGenerator: (changes, { warmUp = true } = { warmUp: true }) =>
+    startGenerator: (changes, { warmUp = true, engine = sender.choice } = {}) =>
       startGenerator({
-        engine: sender.choice,
+        engine,
         workload: {
           ...{ keys, valueSize, distribution, hitRatio, connections },
           ...{ requestsPerConnection, timeoutMs, seed },
@@ -109,10 +120,33 @@ export async function setUp(
         },
         // A tenth of the load is enough to spend on it.
         warmUpMs: warmUp ? plannedLoadMs(plan, config) / 10 : 0,
-        processes: placement.generators,
+        // Another one is to show what one client gets.
+        processes: engine === sender.choice ? placement.generators : 1,
         pin: (c, process) => pinCommand(generatorCpusOf(placement, process), c),
       }),
   };
+}
+
+/** So much of the memory of a generator is worth a word. */
+const muchBytes = 256 * 2 ** 20;
+
+/** Many keys take memory in each generator, and in every server besides. */
+function memoryWarnings(
+  config: RunConfig,
+  { name }: Placement['engine'],
+  targets: readonly Target[],
+): Warning[] {
+  const writes = targets.some(({ requests }) => requests.preload !== null);
+  const bytes = name === 'native' ? nativeMemoryBytes(config, writes) : 0;
+  if (bytes < muchBytes) return [];
+  const mib = Math.round(bytes / 2 ** 20);
+  return [
+    {
+      code: 'memory',
+      message: `With ${config.keys} keys the load generator needs about ${mib} MiB, and each server what it takes to hold them.`,
+      advice: 'Lower --keys or --value-size if that is more than there is.',
+    },
+  ];
 }
 
 /** The size of a null target's one answer: the mean of the sizes that others store. */

@@ -1,7 +1,7 @@
 import type { ClockQuality } from '../observe/clock.js';
 import { isNullTarget } from '../plan/plan.js';
 import { formatNs, formatPercent, formatRate } from '../report/format.js';
-import type { Machine, Summary, Trial } from '../result/schema.js';
+import type { Machine, RunResult, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
 import { median } from '../stats/spread.js';
 import { lagShare, type MetricName, metricOf } from '../stats/summary.js';
@@ -230,4 +230,16 @@ export function expectedHalfWidth(differences: readonly number[], rounds: number
   const deviation = Math.sqrt(squares / differences.length);
   const t = tQuantiles[Math.min(rounds - 1, tQuantiles.length) - 1] ?? 3;
   return (t * deviation) / Math.sqrt(rounds);
+}
+
+/** What sends the load, and why it is not the faster one, if it is not. */
+export function engineCheck(
+  placement: RunResult['placement'],
+  warnings: RunResult['warnings'],
+): Check {
+  const found = `the ${placement?.engine.name} engine sends the load`;
+  const why = warnings.find(({ code }) => code === 'engine');
+  return why
+    ? { id: 'engine', status: 'warn', found: why.message, advice: why.advice }
+    : { id: 'engine', status: 'ok', found, advice: null };
 }

@@ -77,6 +77,7 @@ export function importK6(outcome: K6Outcome, options: ImportOptions): RunResult 
     trials,
     summary: summarize(measured),
     comparisons: compareTargets(measured),
+    nodeClient: null,
     thresholds: [],
     warnings: [
       ...importWarnings(outcome, trials, cut),

@@ -12,6 +12,7 @@ import { dateText } from './charts/quantity.js';
 import {
   formatBytes,
   formatCount,
+  formatMs,
   formatNs,
   formatNumber,
   formatPercent,
@@ -132,6 +133,27 @@ export function throughputFigures(results: readonly RunResult[]): FigureTable | 
     note: entries.some(({ entry }) => isGeneratorLimited(entry))
       ? '≥: the load generator was the limit, this server could do more.'
       : null,
+  };
+}
+
+/** What one Node client gets of each target; null: nobody has asked. */
+export function nodeClientFigures({ nodeClient, config }: RunResult): FigureTable | null {
+  if (!nodeClient || nodeClient.summary.length === 0) return null;
+  const isOne = config.operations.length === 1;
+  return {
+    title: 'What one Node client gets',
+    detail: `undici, closed loop, ${nodeClient.rounds} rounds of ${formatMs(nodeClient.durationMs)}`,
+    head: ['target', ...(isOne ? [] : ['op']), 'requests/s', 'P50', 'P99', 'errors'],
+    left: isOne ? 1 : 2,
+    rows: nodeClient.summary.map((entry) => [
+      entry.target,
+      ...(isOne ? [] : [entry.operation]),
+      figure(entry, 'requestsPerSecond', formatNumber, true),
+      percentile(entry, 'p50Ns'),
+      percentile(entry, 'p99Ns'),
+      errorCount(entry),
+    ]),
+    note: null,
   };
 }
 

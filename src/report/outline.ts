@@ -14,7 +14,13 @@ import {
   unshownComparisons,
 } from './comparison.js';
 import type { SavedDocument } from './documents.js';
-import { type FigureTable, latencyFigures, type Tone, throughputFigures } from './figures.js';
+import {
+  type FigureTable,
+  latencyFigures,
+  nodeClientFigures,
+  type Tone,
+  throughputFigures,
+} from './figures.js';
 import { gateFigures } from './gate/figures.js';
 import { openSentences, verdictSentence } from './gate/sentence.js';
 import { type Provenance, provenanceOf } from './provenance.js';
@@ -145,7 +151,11 @@ function runPart(result: RunResult, tables: readonly FigureTable[] | null): OwnP
       text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,
       tone: tones[threshold.outcome],
     })),
-    tables: tables === null ? [] : [...tables, ...comparisons(result)],
+    tables: [
+      ...(tables ?? []),
+      ...[nodeClientFigures(result)].filter((table) => table !== null),
+      ...(tables === null ? [] : comparisons(result)),
+    ],
   };
 }
 

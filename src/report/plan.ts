@@ -3,6 +3,10 @@ import type { Plan } from '../plan/plan.js';
 import { formatMs } from './format.js';
 import { describeLoad, plural } from './text.js';
 
+function engineOf({ engine }: RunConfig): string {
+  return engine === 'auto' ? 'the native engine if it can be built' : `the ${engine} engine`;
+}
+
 /** What `--dry-run` prints: every round with its order, and how long the load takes. */
 export function reportPlan(plan: Plan, config: RunConfig): string {
   const perTrial = `${formatMs(config.durationMs)} measured and ${formatMs(config.warmupMs)} of warm-up a trial`;
@@ -13,7 +17,7 @@ export function reportPlan(plan: Plan, config: RunConfig): string {
   const shown = plan.automatic ? 1 : plan.maxRounds;
   const lines = [
     `${time} (${perTrial})`,
-    `${describeLoad(config)}, seed ${config.seed}`,
+    `${describeLoad(config)}, ${engineOf(config)}, seed ${config.seed}`,
     ...Array.from({ length: shown }, (_, index) => plan.round(index + 1)).map((round) => {
       const kinds = round.stretches.map(({ measure, operation }) => `${measure} ${operation}`);
       return `round ${round.number}: start ${round.startOrder.join(', ')}; ${kinds.join(', ')}`;

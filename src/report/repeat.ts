@@ -89,6 +89,7 @@ export function gateFlagsOf({ policy, load, seed }: GateResult): Flags<keyof Gat
       ...['--connections', `${load.connections}`, '--duration', `${load.durationMs}ms`],
       ...['--keys', `${load.keys}`, '--value-size', sizeWord(load.valueSize)],
       ...['--workers', `${load.workers}`],
+      ...(load.engine ? ['--engine', load.engine.name] : []),
     );
   }
   flags.argv.push('--seed', `${seed}`);

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { RunConfig } from '../config/schema.js';
 import type { RunResult } from '../result/schema.js';
 import { comparisonFigures, comparisonSentences, unshownComparisons } from './comparison.js';
-import { latencyFigures, throughputFigures } from './figures.js';
+import { latencyFigures, nodeClientFigures, throughputFigures } from './figures.js';
 import {
   formatCount,
   formatMs,
@@ -36,7 +36,12 @@ export function reportText(
 ): string {
   const sections = [
     heading(result, chalk),
-    ...[latencyFigures([result]), throughputFigures([result]), ...comparisonFigures(result)]
+    ...[
+      latencyFigures([result]),
+      throughputFigures([result]),
+      nodeClientFigures(result),
+      ...comparisonFigures(result),
+    ]
       .filter((table) => table !== null)
       .map((table) => renderFigures(table, chalk)),
     unshownPairs(result, chalk),

@@ -408,6 +408,16 @@ export const resultSchema = z.strictObject({
   trials: z.array(trialSchema),
   summary: z.array(summarySchema),
   comparisons: z.array(comparisonSchema),
+  nodeClient: z
+    .strictObject({
+      engine: loadEngineSchema,
+      rounds: count,
+      durationMs: amount.describe('of a trial'),
+      trials: z.array(trialSchema),
+      summary: z.array(summarySchema),
+    })
+    .nullable()
+    .describe('what one Node client gets from each target, in a closed loop; null: not measured'),
   thresholds: z.array(thresholdSchema).describe('what failOn came to'),
   warnings: z.array(warningSchema),
 });

@@ -14,6 +14,7 @@ export function upgradeRun(document: object, version: number): object | null {
     ...run,
     schemaVersion,
     ...upgradeEngine(run),
+    nodeClient: null,
     trials: each(run['trials'], upgradeTrial),
     summary: each(run['summary'], (entry) => upgradeSummary(entry, run['trials'])),
     comparisons: each(run['comparisons'], (entry) => upgradeComparison(entry, Number(precision))),

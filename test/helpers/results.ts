@@ -178,6 +178,7 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
     trials,
     summary: summarize({ config, trials }),
     comparisons: compareTargets({ config, trials }),
+    nodeClient: null,
     thresholds: [],
     warnings: runWarnings({ config, trials }),
   };

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { userPaths } from '../../api/paths.js';
 import { execute } from '../../api/run.js';
 import { openFilesFor } from '../../api/setup.js';
+import { given } from '../../config/given.js';
 import { loadRunConfig } from '../../config/load.js';
 import { defaultConfig, type RunConfig } from '../../config/schema.js';
 import {
   type Check,
+  engineCheck,
   instrumentChecks,
   type MachineFacts,
   machineChecks,
@@ -87,7 +89,6 @@ async function gatherFacts(): Promise<MachineFacts> {
 /** A short run against null targets and against one server twice; a failure is a check of its own. */
 async function calibration(targets: readonly string[], io: Io): Promise<Check[]> {
   const [twin = ''] = targets.toReversed();
-  const engine = io.env['KVBENCH_ENGINE'] as RunConfig['engine'] | undefined;
   const { config } = loadRunConfig({
     quick: false,
     preset: null,
@@ -95,13 +96,13 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
       targets: [twin, twin, ...targets.map((name) => `null-${name}`)],
       operations: ['get'],
       ...{ rounds: 8, durationMs: 300, warmupMs: 100, sliceMs: 75 },
-      ...(engine && { engine }),
     } satisfies Partial<RunConfig>,
+    env: given({ engine: io.env['KVBENCH_ENGINE'] }),
     randomSeed: () => 1,
   });
   const drawing = drawEvents(new StatusLine(io.stderr, io.env));
   try {
-    const { summary, trials } = await execute(config, {
+    const { summary, trials, placement, warnings } = await execute(config, {
       targets: bundledTargets,
       cacheDir: userPaths(io.env).cache,
       out: null,
@@ -109,12 +110,15 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
       onEvent: drawing.onEvent,
       examine: false,
     });
-    return instrumentChecks({
-      summary,
-      trials,
-      twins: [twin, `${twin}#2`],
-      defaultRounds: Number(defaultConfig.rounds),
-    });
+    return [
+      engineCheck(placement, warnings),
+      ...instrumentChecks({
+        summary,
+        trials,
+        twins: [twin, `${twin}#2`],
+        defaultRounds: Number(defaultConfig.rounds),
+      }),
+    ];
   } catch (error) {
     io.signal.throwIfAborted();
     if (!(error instanceof KvbenchError)) throw error;

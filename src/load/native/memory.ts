@@ -9,8 +9,6 @@ const keyBytes = 16;
 /**
  * About how many bytes of memory each process of the native engine takes for a workload. Values
  * come in several versions if anything writes them.
- *
- * @public for what is said before a run with many keys
  */
 export function nativeMemoryBytes(
   { keys, valueSize }: Pick<Workload, 'keys' | 'valueSize'>,

@@ -1,0 +1,98 @@
+import type { RunConfig } from '../config/schema.js';
+import { undiciVersion } from '../package.js';
+import { createPlan, isNullTarget } from '../plan/plan.js';
+import { deriveSeed } from '../random.js';
+import type { RunResult, Trial, Warning } from '../result/schema.js';
+import { executePlan } from '../run/run.js';
+import { median } from '../stats/spread.js';
+import { errorsOf, summarize } from '../stats/summary.js';
+import type { OnEvent } from './events.js';
+import type { Setup } from './setup.js';
+
+type NodeClient = NonNullable<RunResult['nodeClient']>;
+
+const rounds = 3;
+
+/** Short: what a client gets is seen soon, and the run is about the servers. */
+const longestMs = 300;
+
+/**
+ * What one Node client gets from each target: the loops of the undici engine, closed and short, in rounds
+ * of their own after those of a faster engine. It is a second opinion, too: two instruments that share
+ * no code must agree on counts and answers.
+ */
+export async function measureNodeClient(
+  config: RunConfig,
+  setup: Setup,
+  { signal, onEvent }: { signal: AbortSignal; onEvent: OnEvent },
+): Promise<NodeClient> {
+  const durationMs = Math.min(longestMs, config.durationMs);
+  const own: RunConfig = {
+    ...config,
+    ...{ measures: ['throughput'], interleave: 'slice', rounds, durationMs, calibrate: false },
+    ...{ warmupMs: Math.min(100, config.warmupMs), sliceMs: Math.round(durationMs / 2) },
+    seed: deriveSeed(config.seed, 6),
+  };
+  const plan = createPlan(own);
+  onEvent({ type: 'plan', plan, config: own });
+  let trials: readonly Trial[] = [];
+  await executePlan(
+    plan,
+    own,
+    {
+      ...setup,
+      startGenerator: () =>
+        setup.startGenerator({ keys: own.keys }, { engine: { name: 'undici' } }),
+      now: () => new Date(),
+      onEvent,
+      isEnough: () => false,
+      save: async (measured) => {
+        trials = [...measured.trials];
+      },
+    },
+    signal,
+  );
+  return {
+    engine: { name: 'undici', version: undiciVersion },
+    ...{ rounds, durationMs, trials: [...trials] },
+    summary: summarize({ config: own, trials: [...trials] }),
+  };
+}
+
+/** Less than this share of the other engine's time, and one of the two does not tell the truth. */
+const leastShare = 0.8;
+
+/** Where the two engines disagree, which both can't be right in. */
+export function secondOpinion(trials: readonly Trial[], client: NodeClient | null): Warning[] {
+  if (client === null) return [];
+  return client.summary
+    .filter(({ target }) => !isNullTarget(target))
+    .flatMap(({ target, operation }): Warning[] => {
+      const ofKind = (all: readonly Trial[]) =>
+        all.filter(
+          (t) => t.target === target && t.operation === operation && t.measure === 'throughput',
+        );
+      const [first, second] = [ofKind(trials), ofKind(client.trials)];
+      if (first.length === 0 || second.length === 0) return [];
+      const errors = [first, second].map((own) => own.reduce((sum, t) => sum + errorsOf(t), 0));
+      const p50s = [first, second].map((own) => median(own.map((t) => t.serviceTime?.p50Ns ?? 0)));
+      const [ownErrors = 0, clientErrors = 0] = errors;
+      const [ownP50 = 0, clientP50 = 0] = p50s;
+      const advice =
+        'One of them is wrong: `--engine undici` and `--engine native` show each alone.';
+      if (ownErrors === 0 && clientErrors > 0) {
+        const found = second.find(({ firstError }) => firstError)?.firstError ?? 'lost writes';
+        const message = `${target} ${operation}: the undici engine counts ${clientErrors} wrong or missing answers, the other none. First: ${found}.`;
+        return [{ code: 'engines-disagree', message, advice }];
+      }
+      if (clientP50 > 0 && clientP50 < ownP50 * leastShare) {
+        const message = `${target} ${operation}: by the undici engine half of the answers take ${micros(clientP50)} or less, by the faster one ${micros(ownP50)}.`;
+        return [{ code: 'engines-disagree', message, advice }];
+      }
+      return [];
+    });
+}
+
+function micros(ns: number): string {
+  return `${Math.round(ns / 1000)} µs`;
+}
