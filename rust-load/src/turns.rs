@@ -178,6 +178,13 @@ impl<'a> Turns<'a> {
             for event in events.iter() {
                 seen += 1;
                 self.on_event(event);
+                // What has come due meanwhile does not wait for the other answers, whosever it is.
+                if paced && active.len() > 1 {
+                    let now = now_ns();
+                    for &a in active {
+                        self.dispatch(a, now);
+                    }
+                }
             }
             for (s, c) in std::mem::take(&mut self.unread) {
                 self.receive(s, c);

@@ -14,6 +14,7 @@ const recipe: Recipe = {
   isSource: (file) => /^(src\/.*\.rs|Cargo\.(toml|lock))$/.test(file),
   executable: 'rust-load',
   tool: { command: 'cargo', installHint: 'Install Rust from https://rustup.rs' },
+  instead: 'use --engine undici',
   versionCommands: [
     ['rustc', '--version'],
     ['cargo', '--version'],
