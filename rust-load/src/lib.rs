@@ -1,10 +1,12 @@
 //! kvbench's native load engine: one process that plays what Node has planned.
 //!
 //! `wire` is what comes and goes on stdio, `engine` answers calls, `turns` is the loop in which a
-//! stretch of load is played, `phase` decides whose turn it is and counts how it went, `connection`
-//! holds one request at most, `answer` reads what comes back, `segments` puts requests together and
-//! holds answers against them. `dataset`, `random`, `schedule`, `store` and `timeline` compute what
-//! the TypeScript of the same names does; `fixtures/load` holds the two together.
+//! stretch of load is played, with the ways of requests and answers in `turns/sending` and
+//! `turns/answering`. `phase` decides whose turn it is and counts how it went, `server` and
+//! `connection` hold what is known of either, `answer` reads what comes back, `segments` puts
+//! requests together, `expect` holds answers against them, `outcome` is what is told in the end.
+//! `dataset`, `random`, `schedule`, `store` and `timeline` compute what the TypeScript of the same
+//! names does; `fixtures/load` holds the two together.
 
 pub mod answer;
 pub mod clock;

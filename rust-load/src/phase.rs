@@ -369,3 +369,6 @@ impl Phase {
 pub fn ns_of(ms: f64) -> u64 {
     (ms * 1e6).round() as u64
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,8 +15,6 @@ export interface Recipe {
   executable: string;
   /** Program that must be there, and where to get it. */
   tool: { command: string; installHint: string };
-  /** What one can do without it; to leave it out as a target if nothing is said. */
-  instead?: string;
   /** Printed by the toolchain; part of the artifact's key. */
   versionCommands: string[][];
   /** Fills the download cache, so that it is not part of the build time; null: nothing to fetch. */

@@ -14,7 +14,6 @@ const recipe: Recipe = {
   isSource: (file) => /^(src\/.*\.rs|Cargo\.(toml|lock))$/.test(file),
   executable: 'rust-load',
   tool: { command: 'cargo', installHint: 'Install Rust from https://rustup.rs' },
-  instead: 'use --engine undici',
   versionCommands: [
     ['rustc', '--version'],
     ['cargo', '--version'],

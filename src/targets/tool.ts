@@ -26,11 +26,11 @@ export async function toolchainVersion(recipe: Recipe, cwd: string): Promise<str
   return lines.join('\n');
 }
 
-function missingTool({ name, tool, instead }: Recipe, command: string): KvbenchError {
+function missingTool({ name, tool }: Recipe, command: string): KvbenchError {
   return new KvbenchError(
     'target',
     `${name} can't be built: there is no \`${command}\` on the PATH.`,
-    `${tool.installHint}, or ${instead ?? `leave ${name} out with --targets`}.`,
+    `${tool.installHint}, or leave ${name} out with --targets.`,
   );
 }
 

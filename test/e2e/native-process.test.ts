@@ -206,7 +206,9 @@ describe('the process', () => {
     ['{"id":1', 'a line without an end'],
   ])('is sent %j, says so and ends', async (text, why) => {
     const child = start();
-    child.stdin?.end(text);
+    child.stdin?.write(text);
+    // Otherwise its end would be reason enough to end.
+    if (!text.endsWith('\n')) child.stdin?.end();
     const { code, stderr } = await ended(child);
     expect(code).toBe(1);
     expect(stderr).toContain('the generator was sent');
