@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
+import { KvbenchError } from '../errors.js';
 import { decide } from '../gate/decide.js';
 import { toGateRounds } from '../gate/from-trials.js';
 import { isIdentical, judge } from '../gate/judge.js';
@@ -40,14 +41,18 @@ export async function gate(options: GateOptions): Promise<GateResult> {
   if (out !== null) await checkWritable(out);
   const name = subject.kind === 'own' ? subject.spec.name : subject.target.name;
   return withWorkDir(cacheDir, 'gate', async (work) => {
-    const arms = await buildArms(subject, source, { ...options, work });
+    const arms = await buildArms(subject, source, { ...options, work }).catch(async (error) => {
+      if (isFailure(error)) await new Session(name, unbuilt(source), options).fail(error);
+      throw error;
+    });
     const session = new Session(name, arms, options);
     if (isIdentical(session.result) && !options.force) return session.tell('complete');
     try {
-      await measure(session, options);
+      await measure(session, arms, options);
     } catch (error) {
-      // What has no round has nothing to tell besides the error.
-      if (session.result.rounds.length > 0)
+      // An interrupted one without a round has nothing to tell besides the error.
+      if (isFailure(error)) await session.fail(error);
+      else if (session.result.rounds.length > 0)
         await session.tell(options.signal.aborted ? 'interrupted' : 'failed');
       throw error;
     }
@@ -55,17 +60,33 @@ export async function gate(options: GateOptions): Promise<GateResult> {
   });
 }
 
+/** Whether a build of either side, or its server, is why there is no verdict: reports are to say so. */
+function isFailure(error: unknown): error is KvbenchError {
+  return error instanceof KvbenchError && error.kind === 'target';
+}
+
+/** What is known of the two sides before there are builds. */
+function unbuilt(source: GateSource): Record<Arm, DescribedArm> {
+  const labels = {
+    ref: { base: source.kind === 'ref' ? source.ref : '', head: 'working tree' },
+    dirs: source.kind === 'ref' ? null : source,
+    artifacts: source.kind === 'ref' ? null : source,
+  }[source.kind];
+  const arm = (label: string) => ({ label, commit: null, artifact: null, sourceHash: null });
+  return { base: arm(labels?.base ?? ''), head: arm(labels?.head ?? '') };
+}
+
+type DescribedArm = Pick<BuiltArm, 'label' | 'commit' | 'artifact' | 'sourceHash'>;
+
 /** The document of a session as it grows. */
 class Session {
   result: GateResult;
-  readonly arms: Record<Arm, BuiltArm>;
   readonly #options: GateOptions;
 
-  constructor(target: string, arms: Record<Arm, BuiltArm>, options: GateOptions) {
-    this.arms = arms;
+  constructor(target: string, arms: Record<Arm, DescribedArm>, options: GateOptions) {
     this.#options = options;
     const { policy, config } = options;
-    const describe = ({ label, commit, artifact, sourceHash }: BuiltArm) => ({
+    const describe = ({ label, commit, artifact, sourceHash }: DescribedArm) => ({
       ...{ label, commit, artifact, sourceHash },
     });
     const now = new Date().toISOString();
@@ -87,9 +108,17 @@ class Session {
     this.result = { ...this.result, ...changes, updatedAt: new Date().toISOString() };
   }
 
+  /** Tells why there will be no verdict. */
+  async fail({ message }: KvbenchError): Promise<void> {
+    this.update({ failure: message });
+    await this.tell('failed');
+  }
+
   /** Saves the document and tells of it. */
   async tell(state: GateResult['state']): Promise<GateResult> {
-    this.update({ state, judgement: judge(this.result) });
+    const judgement = judge(this.result);
+    const isVoid = state === 'failed' && this.result.rounds.length === 0;
+    this.update({ state, judgement: isVoid ? { ...judgement, verdict: null } : judgement });
     const { out, onEvent } = this.#options;
     if (out !== null) await saveResult(out, this.result);
     onEvent({ type: 'gate-result', result: this.result });
@@ -97,9 +126,12 @@ class Session {
   }
 }
 
-async function measure(session: Session, options: GateOptions): Promise<void> {
+async function measure(
+  session: Session,
+  { base, head }: Record<Arm, BuiltArm>,
+  options: GateOptions,
+): Promise<void> {
   const { policy, signal, onEvent } = options;
-  const { base, head } = session.arms;
   const workbench = { ...options, targets: [base.target, head.target] };
   let config: RunConfig = {
     ...options.config,

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { saveText } from '../result/store.js';
@@ -27,29 +27,22 @@ export async function writeExport(
 ): Promise<void> {
   const path = out === undefined ? null : resolve(io.cwd, out);
   if (path === null) io.stdout.write(text);
-  else await (force ? replace(path, text, mode) : write(path, text, 'wx', mode));
+  else
+    await (force ? saveText(path, text, mode === null ? {} : { mode }) : create(path, text, mode));
   tell();
   if (path !== null) io.stderr.write(`written to ${path}\n`);
 }
 
-/** Whole or not at all, as somebody may be reading: but for devices, which can't be replaced. */
-async function replace(path: string, text: string, mode: number | null): Promise<void> {
+/** A new file: somebody may have worked on one that is there. What is none is written to as it is. */
+async function create(path: string, text: string, mode: number | null): Promise<void> {
   const existing = await stat(path).catch(() => null);
-  if (existing && !existing.isFile()) await write(path, text, 'w', null);
-  else await saveText(path, text, mode === null ? {} : { mode });
-}
-
-/** With `wx` none that is there: somebody may have worked on it. */
-async function write(
-  path: string,
-  text: string,
-  flag: 'w' | 'wx',
-  mode: number | null,
-): Promise<void> {
+  if (existing && !existing.isFile()) return saveText(path, text);
   try {
-    await writeFile(path, text, { flag, ...(mode !== null && { mode }) });
+    await writeFile(path, text, { flag: 'wx', ...(mode !== null && { mode }) });
   } catch (error) {
     const exists = codeOf(error) === 'EEXIST';
+    // Half of it would only be in the way of the next try.
+    if (!exists) await rm(path, { force: true }).catch(() => {});
     throw new KvbenchError(
       'usage',
       exists ? `${path} exists.` : `${path} can't be written: ${messageOf(error)}.`,

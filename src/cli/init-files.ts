@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { makeDirectory } from '../files.js';
 import type { DirectoryFacts } from '../init/detect.js';
 
 /** What tells what the server is; throws a usage error if there is no such directory. */
@@ -50,7 +51,7 @@ export function repositoryOf(dir: string): string {
 /** Writes a file that must not be there yet, and says what became of it. */
 export async function writeNew(path: string, text: string, shown: string): Promise<string> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     await writeFile(path, text, { flag: 'wx' });
     return `wrote ${shown}`;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { codeOf, exitCode, KvbenchError } from '../errors.js';
+import { codeOf, exitCode, KvbenchError, messageOf } from '../errors.js';
 import { printable } from '../report/format.js';
 import { annotation } from '../report/github.js';
 import { onGithub } from './github.js';
@@ -35,9 +35,15 @@ function report(error: unknown, io: Io): number {
     }
     return error.exitCode;
   }
+  return reportBug(error, io.stderr, io.env);
+}
+
+/** What nobody has expected, with its stack; no exit code that means anything else. */
+function reportBug(error: unknown, stderr: Output, env: Io['env']): number {
+  const chalk = chalkFor(stderr, env);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr.write(`${chalk.red('kvbench has a bug:')} ${printable(stack)}\n`);
-  io.stderr.write('  Please report it with the command line that led here.\n');
+  stderr.write(`${chalk.red('kvbench has a bug:')} ${printable(stack)}\n`);
+  stderr.write('  Please report it with the command line that led here.\n');
   return 70;
 }
 
@@ -56,19 +62,34 @@ export async function main(proc: NodeJS.Process): Promise<number> {
         'All that was started has been ended.',
       ),
     );
+    // Whatever still waits by then waits for something that never comes.
+    setTimeout(() => {
+      proc.stderr.write('error: Interrupted, and ended at once: something did not end in time.\n');
+      proc.exit(exitCode.interrupted);
+    }, longestEndMs).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) proc.on(signal, onSignal);
   ignoreClosedPipe(proc.stderr, () => {});
   // Nobody reads the result any more (`| head`): end tidily, and without an error.
   let readerGone = false;
-  ignoreClosedPipe(proc.stdout, () => {
-    readerGone = true;
-    interrupt.abort(new KvbenchError('interrupted', 'The reader of the output is gone.', ''));
-  });
+  let unwritten: Error | null = null;
+  ignoreClosedPipe(
+    proc.stdout,
+    () => {
+      readerGone = true;
+      interrupt.abort(new KvbenchError('interrupted', 'The reader of the output is gone.', ''));
+    },
+    (error) => {
+      unwritten ??= error;
+    },
+  );
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    proc.on(event, (error) => proc.exit(reportBug(error, proc.stderr, proc.env)));
+  }
   const code = await runCli({
     args: proc.argv.slice(2),
     env: proc.env,
-    cwd: proc.cwd(),
+    cwd: workingDirectory(proc),
     stdout: proc.stdout,
     stderr: readerGoneAware(proc.stderr, () => readerGone),
     get terminal() {
@@ -77,13 +98,35 @@ export async function main(proc: NodeJS.Process): Promise<number> {
     },
     signal: interrupt.signal,
   });
+  if (unwritten !== null) {
+    // A verdict is one whatever becomes of its text.
+    proc.stderr.write(`error: What was to be printed can't be written: ${messageOf(unwritten)}.\n`);
+    proc.stderr.write('  Free some space, or print to another place.\n');
+    return code === exitCode.ok ? exitCode.usage : code;
+  }
   return readerGone ? exitCode.ok : code;
 }
 
-function ignoreClosedPipe(stream: NodeJS.WriteStream, onClosed: () => void): void {
+/** Of the time after the first signal. */
+const longestEndMs = 5000;
+
+/** What relative paths begin at; the root where the directory is gone, in which nothing is found. */
+function workingDirectory(proc: NodeJS.Process): string {
+  try {
+    return proc.cwd();
+  } catch {
+    return '/nonexistent';
+  }
+}
+
+function ignoreClosedPipe(
+  stream: NodeJS.WriteStream,
+  onClosed: () => void,
+  onFailed: (error: Error) => void = () => {},
+): void {
   stream.on('error', (error) => {
-    if (codeOf(error) !== 'EPIPE') throw error;
-    onClosed();
+    if (codeOf(error) === 'EPIPE') onClosed();
+    else onFailed(error);
   });
 }
 

@@ -120,6 +120,7 @@ export const gateResultSchema = z.strictObject({
   kvbenchVersion: z.string(),
   note: z.string().optional().describe('what a reader must know of where this comes from'),
   state: z.enum(['running', 'complete', 'interrupted', 'failed']),
+  failure: z.string().optional().describe('why it failed, in words'),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   target: z.string(),

@@ -78,18 +78,21 @@ async function readLines(input: Readable, file: string): Promise<K6Outcome> {
 
 /** The lines of a text, none of which may be longer than a summary; leaving it ends the input. */
 async function* linesOf(input: Readable, file: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of input.setEncoding('utf8')) {
-    let from = rest.length;
+  // Of the line under way: joined at its end, as a text that grows would be copied for each piece.
+  let pieces: string[] = [];
+  let length = 0;
+  for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) {
     let start = 0;
-    rest += chunk;
-    for (let end = rest.indexOf('\n', from); end >= 0; end = rest.indexOf('\n', from)) {
-      yield rest.slice(start, end).replace(/\r$/, '');
+    for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', start)) {
+      pieces.push(chunk.slice(start, end));
+      yield pieces.join('').replace(/\r$/, '');
+      pieces = [];
+      length = 0;
       start = end + 1;
-      from = start;
     }
-    rest = rest.slice(start);
-    if (rest.length > maxSummaryChars) {
+    pieces.push(chunk.slice(start));
+    length += chunk.length - start;
+    if (length > maxSummaryChars) {
       throw new KvbenchError(
         'usage',
         `${file} has a line without an end: more than ${maxSummaryChars / 2 ** 20} MiB.`,
@@ -97,7 +100,7 @@ async function* linesOf(input: Readable, file: string): AsyncGenerator<string> {
       );
     }
   }
-  if (rest !== '') yield rest;
+  if (length > 0) yield pieces.join('');
 }
 
 function unreadable(file: string, error: unknown): KvbenchError {

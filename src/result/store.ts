@@ -1,12 +1,12 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { makeDirectory, writeWhole } from '../files.js';
 import type { GateResult } from '../gate/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
 import type { RunResult } from './schema.js';
 
-/** Writes the document whole or not at all: a reader never sees half of it. */
+/** Writes the document, of a regular file whole or not at all; see `writeWhole`. */
 export async function saveResult(
   path: string,
   result: RunResult | GateResult | SweepResult,
@@ -24,7 +24,7 @@ export async function saveText(
   { flag, mode }: { flag?: string; mode?: number } = {},
 ): Promise<void> {
   try {
-    await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
+    await writeWhole(path, text, mode);
   } catch (error) {
     throw unwritable(path, error, flag);
   }
@@ -33,12 +33,14 @@ export async function saveText(
 /** Fails before anything is measured if the file could not be written afterwards. */
 export async function checkWritable(path: string, flag = '--out FILE'): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await access(dirname(path), constants.W_OK);
     const existing = await stat(path).catch(() => null);
     if (existing?.isDirectory())
       throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
     if (existing) await access(path, constants.W_OK);
+    // A device or a pipe is written to where it is, whoever may write beside it.
+    if (existing && !existing.isFile()) return;
+    await makeDirectory(dirname(path));
+    await access(dirname(path), constants.W_OK);
   } catch (error) {
     throw unwritable(path, error, flag);
   }

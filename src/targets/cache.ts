@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { makeDirectory } from '../files.js';
 import type { Artifact } from '../result/schema.js';
 
 /** Where an artifact is kept, by the hash of all that decides it. */
@@ -19,10 +10,17 @@ export function cacheEntry(cacheDir: string, target: string, key: string): strin
   return join(cacheDir, 'artifacts', `${target}-${key.slice(0, 16)}`);
 }
 
+/** What stands beside an executable: under a name that the executable does not have. */
+function descriptionOf(executable: string): string {
+  return executable === 'artifact.json' ? 'about.json' : 'artifact.json';
+}
+
 /** The cached artifact, if it is whole: a damaged one is built anew. */
 export async function readEntry(entry: string, executable: string): Promise<Artifact | null> {
   try {
-    const artifact = JSON.parse(await readFile(join(entry, 'artifact.json'), 'utf8')) as Artifact;
+    const artifact = JSON.parse(
+      await readFile(join(entry, descriptionOf(executable)), 'utf8'),
+    ) as Artifact;
     const path = join(entry, executable);
     return sha256(await readFile(path)) === artifact.sha256 ? { ...artifact, path } : null;
   } catch {
@@ -48,13 +46,14 @@ export async function keepArtifact(
     sha256: sha256(bytes),
     builtAt: new Date().toISOString(),
   };
-  const description = join(work, 'artifact.json');
+  const name = descriptionOf(executable);
+  const description = join(work, name);
   await writeFile(description, `${JSON.stringify(artifact, null, 2)}\n`);
-  await mkdir(entry, { recursive: true });
+  await makeDirectory(entry);
   // Renaming replaces a file at once, also one that another process is about to start. Whoever
   // reads in between sees a hash that does not fit, and builds.
   await rename(built, artifact.path);
-  await rename(description, join(entry, 'artifact.json'));
+  await rename(description, join(entry, name));
   return artifact;
 }
 
@@ -94,7 +93,7 @@ export const staleMs = 3_600_000;
 async function createWorkDir(cacheDir: string, target: string): Promise<string> {
   const parent = join(cacheDir, 'builds');
   try {
-    await mkdir(parent, { recursive: true });
+    await makeDirectory(parent);
     const own = await mkdtemp(join(parent, `${target}-`));
     const nowMs = (await stat(own)).mtimeMs;
     for (const name of await readdir(parent)) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addFixtureTarget, cli } from '../helpers/cli.js';
@@ -23,7 +23,9 @@ async function mistake(args: readonly string[], options: Options = {}) {
   const { code, stdout, stderr } = await projects.current.gate(args, options);
   expect(stderr).toMatch(/^error: .*\.\n {2}.*\.$/m);
   expect(stderr).not.toContain('has a bug');
-  expect(stdout).toBe('');
+  // Where there were two builds to be made, it says that there is no verdict; else nothing.
+  if (code === 3) expect(stdout).toMatch(/^no verdict: /m);
+  else expect(stdout).toBe('');
   return { code, stderr };
 }
 
@@ -154,6 +156,28 @@ describe('what is there', () => {
     expect(stderr).toContain(hint);
     expect(stderr).toMatch(new RegExp(`^::error title=kvbench::${arm} does not keep`, 'm'));
     expect(code).toBe(3);
+  });
+
+  test('a head that does not start is told by every report that was asked for', async () => {
+    await projects.current.write({ 'server.mjs': 'throw new Error("cannot find module x");' });
+    const file = (name: string) => join(projects.current.state, name);
+    const reports = ['junit', 'markdown', 'json'].flatMap((form) => [
+      ...['--report', `${form}=${file(form)}`],
+    ]);
+    const args = ['gate', '--base', 'main', '--out', file('out.json'), ...reports];
+    const options = { cwd: projects.current.path, env: projects.current.env };
+    const { code } = await cli(args, options);
+    expect(code).toBe(3);
+    const read = (name: string) => readFile(file(name), 'utf8');
+    expect(await read('junit')).toMatch(/<error message="no verdict: .*head/);
+    expect(await read('markdown')).toContain('no verdict');
+    for (const name of ['json', 'out.json']) {
+      expect(JSON.parse(await read(name))).toMatchObject({
+        state: 'failed',
+        failure: expect.stringContaining('head'),
+        judgement: { verdict: null },
+      });
+    }
   });
 
   test('a head that does not start: exit 3, with its own words', async () => {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import type { Command } from 'commander';
@@ -6,6 +5,7 @@ import { gate } from '../../api/gate.js';
 import { replayGate } from '../../api/gate-replay.js';
 import { prepareGate } from '../../api/gate-request.js';
 import { resultPath, userPaths } from '../../api/paths.js';
+import { writeWhole } from '../../files.js';
 import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult } from '../../gate/schema.js';
 import { gateReporters } from '../../report/gate/reporters.js';
@@ -116,7 +116,7 @@ async function publish(
   io.stdout.write(gateReporters[form](result, { chalk: chalkFor(io.stdout, io.env), plot }));
   for (const { name, file } of flags.report ?? []) {
     const path = resolve(io.cwd, file);
-    await writeFile(path, gateReporters[name](result, { chalk: plain, plot })).catch((error) => {
+    await writeWhole(path, gateReporters[name](result, { chalk: plain, plot })).catch((error) => {
       throw unwritable(path, error, reportFlag);
     });
   }

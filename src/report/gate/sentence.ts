@@ -6,7 +6,10 @@ import { allowanceText, labelOf, ratioTexts } from './words.js';
 /** The verdict in one sentence, which begins with its word; no line breaks. */
 export function verdictSentence(result: GateResult): string {
   const { verdict, metrics } = result.judgement;
-  if (!verdict) return `no verdict: the session ${ended[result.state]} before there was one.`;
+  if (!verdict) {
+    const why = result.failure === undefined ? '' : ` ${oneLine(result.failure)}`;
+    return `no verdict: the session ${ended[result.state]} before there was one.${why}`;
+  }
   const { outcome, reason, detail } = verdict;
   const base = oneLine(result.base.label);
   const target = oneLine(result.target);

@@ -1,0 +1,65 @@
+import { constants, writeFile as writeFileTo } from 'node:fs';
+import { access, mkdir, realpath, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import writeFileAtomic from 'write-file-atomic';
+
+/** File systems whose files are the kernel's own, by the numbers that statfs gives: proc, sysfs, cgroup. */
+const pseudo: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270, 0x27e0eb]);
+
+/**
+ * Makes a directory and those above it. In a pseudo-filesystem there is nothing to be made, and trying
+ * never ends: that fails at once, as does a path of which a part is a file.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  const existing = await nearestDirectory(resolve(path));
+  if (existing === resolve(path)) return;
+  const { type } = await statfs(existing);
+  if (pseudo.has(Number(type))) {
+    throw Object.assign(new Error(`${existing} is no place for files`), { code: 'EROFS' });
+  }
+  await access(existing, constants.W_OK);
+  await mkdir(path, { recursive: true });
+}
+
+async function nearestDirectory(path: string): Promise<string> {
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) return path;
+    throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const parent = dirname(path);
+    if (parent === path) throw error;
+    return nearestDirectory(parent);
+  }
+}
+
+/** The number of the descriptor of ours that a path names, as /dev/stdout; null: another file. */
+function ownEnd(path: string): number | null {
+  const [, name, number] = /^\/dev\/(?:(stdout|stderr)|fd\/(\d+))$/.exec(path) ?? [];
+  if (name !== undefined) return name === 'stdout' ? 1 : 2;
+  return number === undefined ? null : Number(number);
+}
+
+/** By its number: a socket, which many a parent gives, can't be opened by its name. */
+const writeToEnd = promisify<number, string, void>(writeFileTo);
+
+/**
+ * Writes a text to where a path leads, through links: a regular file whole or not at all, so that a
+ * reader never sees half of it; a device, a pipe or whatever else is there is written to, and stays.
+ */
+export async function writeWhole(path: string, text: string, mode?: number): Promise<void> {
+  const existing = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (existing?.isDirectory()) {
+    throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+  }
+  const own = ownEnd(path);
+  if (own !== null) return writeToEnd(own, text);
+  if (existing && !existing.isFile()) return writeFile(path, text);
+  const target = existing ? await realpath(path) : path;
+  await writeFileAtomic(target, text, mode === undefined ? {} : { mode });
+}
