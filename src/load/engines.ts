@@ -1,5 +1,5 @@
 /** What can load a server, by name; the first is the better one where it can be had. */
-export const engines = {
+const engines = {
   native: {
     description: 'compiled, one thread that waits for nothing: faster than what it measures',
     protocols: ['http:'],
