@@ -5,8 +5,8 @@ import { loadVectors } from '../contract/vectors.js';
 import { codeOf, KvbenchError } from '../errors.js';
 import type { ValueSize } from '../load/dataset.js';
 import { rehearse } from '../load/rehearsal.js';
+import { plural } from '../plural.js';
 import { reportExamination } from '../report/examination.js';
-import { plural } from '../report/text.js';
 import type { RunningServer, Target } from '../targets/target.js';
 
 const answerTimeoutMs = 5000;

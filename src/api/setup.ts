@@ -10,6 +10,7 @@ import { readCountersOf, resetPeakRss } from '../observe/proc.js';
 import { readRuntime } from '../observe/runtime.js';
 import { sampleUsage } from '../observe/sampler.js';
 import { type Plan, storeOf, targetOf } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
 import type { Observer } from '../run/context.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
@@ -143,7 +144,7 @@ function memoryWarnings(
   return [
     {
       code: 'memory',
-      message: `With ${config.keys} keys the load generator needs about ${mib} MiB, and each server what it takes to hold them.`,
+      message: `With ${plural(config.keys, 'key')} the load generator needs about ${mib} MiB, and each server what it takes to hold them.`,
       advice: 'Lower --keys or --value-size if that is more than there is.',
     },
   ];
@@ -169,7 +170,7 @@ function checkOpenFiles({ connections }: RunConfig, targets: number): void {
   if (limit !== null && limit < needed) {
     throw new KvbenchError(
       'usage',
-      `${connections} connections to each of ${targets} need ${needed} open files, and this shell allows ${limit}.`,
+      `${plural(connections, 'connection')} to each of ${targets} need ${needed} open files, and this shell allows ${limit}.`,
       `Raise the limit with \`ulimit -n ${needed}\`, or lower --connections.`,
     );
   }

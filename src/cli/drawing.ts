@@ -1,13 +1,14 @@
 import type { KvbenchEvent, OnEvent } from '../api/events.js';
+import { plural } from '../plural.js';
 import {
   formatBytes,
   formatMs,
   formatNs,
   formatRate,
+  formatRequestRate,
   oneLine,
   printable,
 } from '../report/format.js';
-import { plural } from '../report/text.js';
 import { latencyOf } from '../result/trial.js';
 import { describeSight, drawProgress } from './progress.js';
 import type { StatusLine } from './status.js';
@@ -144,5 +145,5 @@ function describeStepEnd({
 }
 
 function levelText(level: number, by: StepEvent['by']): string {
-  return by === 'rate' ? `${formatRate(level)} requests/s` : plural(level, 'connection');
+  return by === 'rate' ? formatRequestRate(level) : plural(level, 'connection');
 }

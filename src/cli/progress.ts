@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
-import { formatMs, formatNs, formatRate, printable } from '../report/format.js';
-import { plural } from '../report/text.js';
+import { plural } from '../plural.js';
+import { formatMs, formatNs, formatRate, formatRequestRate, printable } from '../report/format.js';
 import type { RunEvent } from '../run/context.js';
 import { errorsOf } from '../stats/summary.js';
 import { progressBar, type StatusLine } from './status.js';
@@ -63,7 +63,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
         case 'rate': {
           const { ratePerSecond, chosenBy } = event.rate;
           if (chosenBy === 'calibration') {
-            status.log(`latency is measured at ${formatRate(ratePerSecond)} requests/s to each`);
+            status.log(`latency is measured at ${formatRequestRate(ratePerSecond)} to each`);
           }
           break;
         }
@@ -103,7 +103,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
             const errors = errorsOf(trial);
             if (errors === 0) continue;
             status.log(
-              `round ${trial.round}, ${trial.target} ${trial.operation}: ${errors} errors, first: ${printable(trial.firstError ?? 'a lost write')}`,
+              `round ${trial.round}, ${trial.target} ${trial.operation}: ${plural(errors, 'error')}, first: ${printable(trial.firstError ?? 'a lost write')}`,
             );
           }
       }

@@ -1,6 +1,6 @@
 import type { ClockQuality } from '../observe/clock.js';
 import { isNullTarget } from '../plan/plan.js';
-import { formatNs, formatPercent, formatRate } from '../report/format.js';
+import { formatNs, formatPercent, formatRequestRate } from '../report/format.js';
 import type { Machine, RunResult, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
 import { median } from '../stats/spread.js';
@@ -184,7 +184,7 @@ function limitCheck({ target, measure, metrics }: Summary): Check {
       )
     : ok(
         'ceiling',
-        `${formatRate(value('requestsPerSecond'))} requests/s (${target}): beyond, figures print as ≥`,
+        `${formatRequestRate(value('requestsPerSecond'))} (${target}): beyond, figures print as ≥`,
       );
 }
 

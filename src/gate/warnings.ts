@@ -1,3 +1,4 @@
+import { plural } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { requestsFor } from '../stats/resolution.js';
 import { type GatePolicy, keysOf, nameOf } from './policy.js';
@@ -24,7 +25,7 @@ export function gateWarnings(
   return [
     {
       code: 'unresolved',
-      message: `${blind.map(({ name }) => name).join(', ')}: not measured, because a round has ${worst.requests} requests, and ${worst.name} needs ${worst.needed}.`,
+      message: `${blind.map(({ name }) => name).join(', ')}: not measured, because a round has ${plural(worst.requests, 'request')}, and ${worst.name} needs ${worst.needed}.`,
       advice: `Give --duration ${seconds}s or more, a higher --rate, or leave it out of the metrics of the gate.`,
     },
   ];

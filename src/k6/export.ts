@@ -1,6 +1,7 @@
 import type { RequestSet } from '../config/requests.js';
 import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
+import { plural } from '../plural.js';
 import type { ThresholdExpression } from '../stats/threshold-expression.js';
 import { scriptFlow, scriptImports } from './script.js';
 import { scriptAnswers, scriptKeys } from './script-data.js';
@@ -90,7 +91,7 @@ function checkPossible({ config, parallelism }: ExportOptions): void {
   if (config.connections < parallelism) {
     throw new KvbenchError(
       'usage',
-      `${config.connections} connections can't be shared by ${parallelism} runners.`,
+      `${plural(config.connections, 'connection')} can't be shared by ${parallelism} runners.`,
       'Raise --connections, or lower --parallelism.',
     );
   }

@@ -1,8 +1,9 @@
 import { defaultConfig } from '../config/schema.js';
+import { plural } from '../plural.js';
 import type { Comparison, RunResult } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import type { FigureTable } from './figures.js';
-import { formatNs, formatPercent, formatRate, formatRatios } from './format.js';
+import { formatNs, formatPercent, formatRatios, formatRequestRate, withBound } from './format.js';
 
 /** So many targets are compared each with each; of more, the first with each of the others. */
 const maxTargetsInPairs = 3;
@@ -64,7 +65,7 @@ function cell({ ratio, verdict, rounds }: Comparison): string {
     case 'generator-limited':
       return 'generator-limited';
     case 'too-few-rounds':
-      return `${estimate} (${rounds} rounds: no interval)`;
+      return `${estimate} (${plural(rounds, 'round')}: no interval)`;
     case 'same':
       return `the same (${plusMinus(ratio)})`;
     case 'unclear':
@@ -141,10 +142,10 @@ function whatWouldTell({ ratio, rounds }: Comparison, precision: number): string
 
 /** For a run that compares nothing: how long answers take, of each target and operation. */
 export function aloneSentences({ summary, rate }: RunResult): string[] {
-  return summary.flatMap(({ target, operation, measure, metrics }) => {
+  return summary.flatMap(({ target, operation, measure, metrics, bounds }) => {
     const { p50Ns, p99Ns } = metrics;
     if (measure !== 'latency' || !rate || !p50Ns || !p99Ns) return [];
-    const at = `${formatRate(rate.ratePerSecond)} requests/s`;
-    return `${operation}: at ${at} half of the answers of ${target} take ${formatNs(p50Ns.median)} or less, and 99 % ${formatNs(p99Ns.median)}.`;
+    const at = formatRequestRate(rate.ratePerSecond);
+    return `${operation}: at ${at} half of the answers of ${target} take ${withBound(formatNs(p50Ns.median), bounds['p50Ns'])} or less, and 99 % ${withBound(formatNs(p99Ns.median), bounds['p99Ns'])}.`;
   });
 }

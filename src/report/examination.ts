@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { Examination } from '../contract/check.js';
+import { plural } from '../plural.js';
 import { printable } from './format.js';
 import { renderTable } from './tables.js';
-import { plural } from './text.js';
 
 const words = {
   contract: { good: 'keeps the contract', noun: 'vector' },

@@ -1,4 +1,5 @@
 import type { Measure } from '../config/schema.js';
+import { plural } from '../plural.js';
 import {
   type PercentileName,
   percentileNames,
@@ -17,6 +18,8 @@ import {
   formatNumber,
   formatPercent,
   formatRate,
+  formatRequestRate,
+  withBound,
 } from './format.js';
 
 /** How a text is coloured, where there is colour. */
@@ -57,7 +60,7 @@ export function latencyFigures(results: readonly RunResult[]): FigureTable | nul
   const { columns, cells } = labels(results, true);
   const known = results.some(({ trials }) => trials.some((trial) => trial.responseTime !== null));
   const kind = known ? 'Response time' : 'Service time';
-  const rate = `${formatRate(first.result.rate?.ratePerSecond ?? 0)} requests/s to each`;
+  const rate = `${formatRequestRate(first.result.rate?.ratePerSecond ?? 0)} to each`;
   const arrivals = [...new Set(entries.map(({ result }) => result.config.arrivals))].join(' and ');
   return {
     title: results.length === 1 ? `${kind} at ${rate}` : kind,
@@ -77,14 +80,11 @@ export function latencyFigures(results: readonly RunResult[]): FigureTable | nul
   };
 }
 
-const boundSigns = { least: '≥', most: '≤' } as const;
-
 /** With the sign of a bound; of the slowest answer that of all, not of a typical round. */
 function percentile({ metrics, bounds }: Summary, name: PercentileName): string {
   const values = metrics[name];
   if (!values) return 'n/a';
-  const sign = bounds[name] ? boundSigns[bounds[name]] : '';
-  return sign + formatNs(name === 'maxNs' ? values.max : values.median);
+  return withBound(formatNs(name === 'maxNs' ? values.max : values.median), bounds[name]);
 }
 
 /** What the signs of a table of latencies mean, as far as it has them. */
@@ -142,7 +142,7 @@ export function nodeClientFigures({ nodeClient, config }: RunResult): FigureTabl
   const isOne = config.operations.length === 1;
   return {
     title: 'What one Node client gets',
-    detail: `undici, closed loop, ${nodeClient.rounds} rounds of ${formatMs(nodeClient.durationMs)}`,
+    detail: `undici, closed loop, ${plural(nodeClient.rounds, 'round')} of ${formatMs(nodeClient.durationMs)}`,
     head: ['target', ...(isOne ? [] : ['op']), 'requests/s', 'P50', 'P99', 'errors'],
     left: isOne ? 1 : 2,
     rows: nodeClient.summary.map((entry) => [

@@ -17,10 +17,23 @@ export function formatRate(perSecond: number): string {
   return Number.isInteger(perSecond) ? formatCount(perSecond) : formatNumber(perSecond);
 }
 
+/** A rate of requests: `10,000 requests/s`, `1 request/s`. */
+export function formatRequestRate(perSecond: number): string {
+  return `${formatRate(perSecond)} ${perSecond === 1 ? 'request' : 'requests'}/s`;
+}
+
 /** A time with the unit that suits it: `812 ns`, `79.4 µs`, `1.23 ms`, `2.50 s`. */
 export function formatNs(ns: number): string {
   const [size, unit] = timeUnit(ns);
   return `${formatNumber(ns / size)} ${unit}`;
+}
+
+/**
+ * With the sign of a bound: `≥1.00 s` where requests were not answered in
+ * time, `≤` where the generator has a part.
+ */
+export function withBound(text: string, bound: 'least' | 'most' | null | undefined): string {
+  return bound ? `${bound === 'least' ? '≥' : '≤'}${text}` : text;
 }
 
 /** A duration that somebody chose, as they would write it: `600 ms`, `2 s`, `2 min 5 s`. */

@@ -1,4 +1,5 @@
 import type { GateResult } from '../gate/schema.js';
+import { plural } from '../plural.js';
 import type { RunResult, Warning } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
 import type { Chart } from './charts/chart.js';
@@ -31,7 +32,7 @@ import {
   sweepSentences,
   sweptTargets,
 } from './sweep-figures.js';
-import { describeLoadOf, describeRounds, plural, targetNames } from './text.js';
+import { describeLoadOf, describeRounds, targetNames } from './text.js';
 import { thresholdSentence } from './thresholds.js';
 
 /** Something that is said first, and how it is coloured; null: as text. */

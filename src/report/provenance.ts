@@ -1,13 +1,14 @@
 import { maskedPath } from '../config/mask.js';
+import { plural } from '../plural.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
 import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';
 import type { SavedDocument } from './documents.js';
 import type { FigureTable } from './figures.js';
-import { formatBytes, formatMs, formatNumber, formatRate } from './format.js';
+import { formatBytes, formatMs, formatNumber, formatRequestRate } from './format.js';
 import { flagsOf, gateFlagsOf, sweepFlagsOf } from './repeat.js';
 import { quoted } from './shell.js';
-import { isForeign, plural } from './text.js';
+import { isForeign } from './text.js';
 
 /** Where figures come from, and how to measure them again. */
 export interface Provenance {
@@ -78,7 +79,7 @@ function gateProvenance({ result }: Extract<SavedDocument, { kind: 'gate' }>): P
         ? [
             [
               'load',
-              `${formatRate(load.ratePerSecond)} requests/s and ${plural(load.connections, 'connection')} to each build`,
+              `${formatRequestRate(load.ratePerSecond)} and ${plural(load.connections, 'connection')} to each build`,
             ] as const,
             [
               'rounds',
@@ -169,7 +170,7 @@ function placementFacts(placement: Placement | null): Facts {
 function rateFacts({ rate }: RunResult): Facts {
   if (!rate) return [];
   const by = rate.chosenBy === 'user' ? 'as it was asked for' : 'by calibration';
-  return [['rate', `${formatRate(rate.ratePerSecond)} requests/s to each target, ${by}`]];
+  return [['rate', `${formatRequestRate(rate.ratePerSecond)} to each target, ${by}`]];
 }
 
 function artifactTable(artifacts: readonly Artifact[]): FigureTable {

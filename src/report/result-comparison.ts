@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { plural } from '../plural.js';
 import type { RunResult, Spread } from '../result/schema.js';
 import type {
   ComparedFigure,
@@ -15,10 +16,11 @@ import {
   formatPercent,
   formatRatios,
   printable,
+  withBound,
   wrap,
 } from './format.js';
 import { renderTable } from './tables.js';
-import { plural, warning } from './text.js';
+import { warning } from './text.js';
 
 /** A result and the name of its file. */
 export interface NamedResult {
@@ -67,8 +69,8 @@ function rowTable(row: ComparedRow, chalk: ChalkInstance): string {
   const title = `${chalk.bold(printable(`${row.target} ${row.operation}`))} ${chalk.dim(`(${loop})`)}`;
   const cells = row.figures.map((figure) => [
     labelOf(figure.metric),
-    withSpread(figure.a, figure.metric),
-    withSpread(figure.b, figure.metric),
+    withBound(withSpread(figure.a, figure.metric), figure.bounds.a),
+    withBound(withSpread(figure.b, figure.metric), figure.bounds.b),
     figure.ratio === null ? 'n/a' : (formatRatios(figure.ratio)[0] ?? ''),
     verdictText(figure, chalk),
   ]);
@@ -82,6 +84,7 @@ function withSpread(values: Spread, metric: string): string {
     : metric.endsWith('Bytes')
       ? formatBytes
       : formatNumber;
+  if (values.min === values.max) return format(values.median);
   return `${format(values.median)} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
 }
 
@@ -91,6 +94,7 @@ const verdictTexts: Record<FigureVerdict, string> = {
   same: 'the same',
   unclear: "can't be told",
   'too-few-rounds': 'too few rounds',
+  'too-few-requests': 'too few requests',
   'generator-limited': 'generator-limited',
   'rate-not-kept': 'schedule not kept',
   'wrong-answers': 'wrong answers',

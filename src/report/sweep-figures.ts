@@ -1,4 +1,7 @@
+import { plural } from '../plural.js';
+import { type PercentileName, percentileNames } from '../result/schema.js';
 import { cpusOf, latencyOf } from '../result/trial.js';
+import { boundOf } from '../stats/latency-summary.js';
 import { errorsOf } from '../stats/summary.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../sweep/schema.js';
 import { dateText } from './charts/quantity.js';
@@ -10,6 +13,8 @@ import {
   formatNs,
   formatPercent,
   formatRate,
+  formatRequestRate,
+  withBound,
 } from './format.js';
 import { describeLoad } from './text.js';
 
@@ -45,13 +50,14 @@ type Overload = SweepCurve['overload'];
 /** What was offered and answered, P50 to P99.9, CPUs and RSS; of an overload what was answered in it alone. */
 export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overload): string[] {
   const latency = latencyOf(trial);
-  const time = (ns: number | undefined) => (ns === undefined ? 'n/a' : formatNs(ns));
+  const time = (name: PercentileName) =>
+    latency ? withBound(formatNs(latency[name]), boundOf(latency, name)) : 'n/a';
   const perSecond =
     purpose === 'overload' && overload ? overload.answeredPerSecond : trial.requestsPerSecond;
   return [
     formatRate(level),
-    formatRate(perSecond ?? 0),
-    ...[latency?.p50Ns, latency?.p90Ns, latency?.p99Ns, latency?.p999Ns].map(time),
+    perSecond === null ? 'n/a' : formatRate(perSecond),
+    ...percentileNames.filter((name) => name !== 'maxNs').map(time),
     cpusOf(trial)?.toFixed(2) ?? 'n/a',
     trial.server ? formatBytes(trial.server.rssSteadyBytes) : 'n/a',
   ];
@@ -131,12 +137,12 @@ function kneeSentence(curve: SweepCurve, { policy, placement }: SweepResult): st
   const { target, knee, capacity, steps } = curve;
   if (steps.length === 0) return `${target} was not measured.`;
   const slo = policy.slo.expression;
-  const unit = policy.by === 'rate' ? ' requests/s' : ' connections';
   const most = capacity
     ? `; the most that it answered was ${formatRate(capacity.requestsPerSecond)}/s${capacity.limitedBy === 'generator' ? ', where the load generator was the limit' : ''}`
     : '';
   if (!knee) return `${target} kept ${slo} at no load${most}.`;
-  const at = `${formatRate(knee.level)}${unit}`;
+  const at =
+    policy.by === 'rate' ? formatRequestRate(knee.level) : plural(knee.level, 'connection');
   if (knee.limitedBy === 'generator') {
     return `${target} keeps ${slo} at ${at} and more: the load generator ended the climb${most}.`;
   }
@@ -178,6 +184,6 @@ function overloadSentence({ operation, target, overload }: SweepCurve): string[]
         ? 'recovers at once'
         : `recovers in ${formatMs(recoveryMs)}`;
   return [
-    `${operation}: at ${formatRate(ratePerSecond)} requests/s, past its knee, ${target} answers ${formatRate(answeredPerSecond)}/s, ${formatPercent(share)} of them in time, and ${after}.`,
+    `${operation}: at ${formatRequestRate(ratePerSecond)}, past its knee, ${target} answers ${formatRate(answeredPerSecond)}/s, ${formatPercent(share)} of them in time, and ${after}.`,
   ];
 }

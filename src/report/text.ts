@@ -1,17 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import type { RunConfig } from '../config/schema.js';
+import { plural } from '../plural.js';
 import type { RunResult } from '../result/schema.js';
 import { comparisonFigures, comparisonSentences, unshownComparisons } from './comparison.js';
 import { latencyFigures, nodeClientFigures, throughputFigures } from './figures.js';
-import {
-  formatCount,
-  formatMs,
-  formatPercent,
-  formatSizeRange,
-  oneLine,
-  printable,
-  wrap,
-} from './format.js';
+import { formatMs, formatPercent, formatSizeRange, oneLine, printable, wrap } from './format.js';
 import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
 import { renderFigures } from './tables.js';
@@ -109,9 +102,7 @@ export function describeLoad(
   const parts = [
     ...(operations.length === 1 ? operations : []),
     ...(hasConnections ? [plural(connections, 'connection')] : []),
-    ...(requestsPerConnection === null
-      ? []
-      : [`${formatCount(requestsPerConnection)} requests each`]),
+    ...(requestsPerConnection === null ? [] : [`${plural(requestsPerConnection, 'request')} each`]),
     `${distribution} over ${plural(keys, 'key')} of ${size}`,
     ...(hitRatio === 1 ? [] : [`${formatPercent(hitRatio)} hits`]),
   ];
@@ -146,9 +137,4 @@ export function provenance(
     `${cpus}, ${plural(placement.workers, 'worker')} a server, seed ${config.seed}`,
   ];
   return chalk.dim(lines.map((line) => wrap(printable(line))).join('\n'));
-}
-
-/** `1 round`, `5 rounds`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

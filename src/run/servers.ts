@@ -1,5 +1,6 @@
 import { KvbenchError } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 import { noLongerAnswers } from './hang.js';
@@ -38,7 +39,7 @@ export async function fill(server: RunningServer, context: RunContext): Promise<
   if (filled.answered < filled.planned) {
     throw new KvbenchError(
       'target',
-      `${target} did not take all of the ${filled.planned} keys: ${filled.firstError}.`,
+      `${target} did not take all of the ${plural(filled.planned, 'key')}: ${filled.firstError}.`,
       `Try it by hand with \`kvbench serve ${storeOf(target)}\`.`,
     );
   }

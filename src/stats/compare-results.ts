@@ -13,16 +13,21 @@ export type FigureVerdict =
   | 'same'
   | 'unclear'
   | 'too-few-rounds'
+  | 'too-few-requests'
   | 'generator-limited'
   | 'rate-not-kept'
   | 'wrong-answers'
   | 'not-comparable';
+
+type Bound = Summary['bounds'][string] | null;
 
 /** One figure of both runs, in the units of its metric. */
 export interface ComparedFigure {
   metric: string;
   a: Spread;
   b: Spread;
+  /** Whether the figure is a bound, as in the summary of its run. */
+  bounds: { a: Bound; b: Bound };
   /** Median of B by that of A; null where A's is 0. */
   ratio: number | null;
   verdict: FigureVerdict;
@@ -123,7 +128,11 @@ function rowOf(
         doubtOf(right, metric) ??
         verdictOf(a, b, { roundsA: rounds, roundsB: right.entry.rounds, precision }))
       : 'not-comparable';
-    return [{ metric, a, b, ratio: a.median === 0 ? null : b.median / a.median, verdict }];
+    const bounds = {
+      a: left.entry.bounds[metric] ?? null,
+      b: right.entry.bounds[metric] ?? null,
+    };
+    return [{ metric, a, b, bounds, ratio: a.median === 0 ? null : b.median / a.median, verdict }];
   });
   return { measure, operation, target, roundsA: rounds, roundsB: right.entry.rounds, figures };
 }
@@ -133,7 +142,9 @@ function doubtOf({ entry, inTime, isLate }: Side, metric: string): FigureVerdict
   if (metric === 'requestsPerSecond' && isGeneratorLimited(entry)) return 'generator-limited';
   // What is partly the generator's can't be ranked; of CPU time no part is.
   const isOurs = metric !== 'cpuPerRequestNs' && (isLate || entry.bounds[metric] !== undefined);
-  return inTime && !isOurs ? null : 'rate-not-kept';
+  if (!inTime || isOurs) return 'rate-not-kept';
+  // One figure of all rounds together has no range that could lie apart from another.
+  return entry.pooled.some((name) => name === metric) ? 'too-few-requests' : null;
 }
 
 /**

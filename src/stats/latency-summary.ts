@@ -76,6 +76,12 @@ function poolOf(rounds: readonly RoundLatency[], name: PercentileName) {
   return { value: isBound ? figures[name] : Math.min(figures[name], longest), isBound };
 }
 
+/** Whether a percentile of one trial is a bound, and of which kind. */
+export function boundOf(latency: Latency, name: PercentileName): PercentileSummary['bound'] {
+  const round = { latency, requests: 0 };
+  return isUnanswered([round], name) ? 'least' : mostOf([round], name);
+}
+
 /** What was waited for in vain in any of them; null: nothing was. */
 export function mergedCensus(latencies: readonly Latency[]): Latency['censored'] {
   const parts = latencies.flatMap(({ censored }) => censored ?? []);

@@ -1,4 +1,5 @@
 import { minAutomaticRounds } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import { labelOf } from './labels.js';
 import type { ThresholdExpression } from './threshold-expression.js';
 import {
@@ -33,7 +34,7 @@ export function ratioFigure(
   const isAsked = found.target === target;
   const value = isAsked ? estimate : 1 / estimate;
   if (low === null || high === null) {
-    const doubt = `${found.rounds} rounds give no interval: at least ${minAutomaticRounds} are needed`;
+    const doubt = `${plural(found.rounds, 'round')} can't give an interval: at least ${minAutomaticRounds} are needed`;
     return { name, value, ranges: [anything(doubt)] };
   }
   const interval = isAsked ? { low, high } : { low: 1 / high, high: 1 / low };

@@ -1,5 +1,6 @@
 import type { CpuUnknown } from '../observe/cpu.js';
 import { storeOf } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import { percentileOf } from '../result/percentiles.js';
 import type { PercentileName, RunResult, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
@@ -53,7 +54,7 @@ function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
   if (lost > 0) {
     warnings.push({
       code: 'lost-writes',
-      message: `${target} acknowledged ${lost} writes that it did not keep.`,
+      message: `${target} acknowledged ${plural(lost, 'write')} that it did not keep.`,
       advice: 'A store that loses writes cannot be compared by its speed.',
     });
   }
@@ -167,7 +168,7 @@ function resolutionWarnings(result: Measured): Warning[] {
   return [
     {
       code: 'unresolved',
-      message: `${first.row}: a round has about ${Math.round(first.requests)} requests, too few for ${names.join(' and ')}, which stand for all rounds together and are in no ratio.`,
+      message: `${first.row}: a round has about ${plural(Math.round(first.requests), 'request')}, too few for ${names.join(' and ')}, which stand for all rounds together and are in no ratio.`,
       advice: `Make --duration ${times} times as long, or raise --rate: ${needed} requests a round are needed.`,
     },
   ];

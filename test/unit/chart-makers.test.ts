@@ -63,11 +63,32 @@ describe('charts of a run', () => {
     );
   });
 
+  it('rank what had no answer above every answer, and end a line where only that is left', () => {
+    const trial = aLatencyTrial();
+    if (trial.responseTime) trial.responseTime.censored = { count: 250, atLeastNs: 1e9 };
+    const chart = linesOf(runCharts([aResult([trial])]), 'percentiles-get');
+    const points = chart.series[0]?.points ?? [];
+    // Of 1250 requests, 1000 had answers: from 1 µs to 1000 µs.
+    expect(points.at(-1)?.x).toBeCloseTo(0.8, 9);
+    expect((points.find(({ x }) => x === 0.5)?.y ?? 0) / 625_000).toBeCloseTo(1, 2);
+    expect(chart.note).toBe(
+      '250 requests had no answer in time: a line ends where only they are left.',
+    );
+  });
+
+  it('rise to the longest answer, not to the end of its cell', () => {
+    const trial = aLatencyTrial();
+    const longestNs = trial.responseTime?.maxNs ?? 0;
+    const [series] = linesOf(runCharts([aResult([trial])]), 'percentiles-get').series;
+    expect(longestNs).toBeGreaterThan(0);
+    expect(Math.max(...(series?.points ?? []).map(({ y }) => y ?? 0))).toBe(longestNs);
+  });
+
   it('leave out a histogram that can not be read, and say so', () => {
     const broken = aLatencyTrial({ round: 2 });
     if (broken.responseTime) broken.responseTime.histogram = 'no histogram';
     const chart = linesOf(runCharts([aResult([aLatencyTrial(), broken])]), 'percentiles-get');
-    expect(chart.note).toBe('1 histograms could not be read, and are left out.');
+    expect(chart.note).toBe("Left out, for it can't be read: 1 histogram.");
     expect(chart.series).toHaveLength(1);
   });
 

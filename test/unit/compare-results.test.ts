@@ -49,6 +49,23 @@ describe('a difference is one where the rounds lie apart', () => {
     expect(row?.figures.find(({ metric }) => metric === 'p50Ns')?.ratio).toBe(2);
   });
 
+  test('a percentile that all rounds together have ranks nobody: it has no range', () => {
+    const ofFew = (factor: number) =>
+      aResult(
+        Array.from({ length: 20 }, (_, i) => {
+          const requests = { ...failing({}), planned: 72, answered: 72 };
+          const trial = trialWithP50({ target: 'go', round: i + 1, requests }, 100_000);
+          const p99Ns = 1e6 * factor;
+          return trial.responseTime
+            ? { ...trial, responseTime: { ...trial.responseTime, p99Ns } }
+            : trial;
+        }),
+        { targets: ['go'], operations: ['get'], measures: ['latency'] },
+      );
+    expect(verdictOf(ofFew(1), ofFew(3), 'p99Ns')).toBe('too-few-requests');
+    expect(verdictOf(ofFew(1), ofFew(3))).toBe('same');
+  });
+
   test('it rests on the number of rounds: 2 of all ways to choose them', () => {
     expect(chanceOfSeparation(5, 5)).toBeCloseTo(2 / 252, 12);
     expect(chanceOfSeparation(4, 4)).toBeCloseTo(2 / 70, 12);
@@ -183,7 +200,7 @@ describe('as text', () => {
   test('every figure with its spread, the ratio and what may be said', () => {
     const shown = text(timed(six), timed(times(2)));
     expect(shown).toMatch(/^P50 +103 µs ±2.4% +205 µs ±2.4% +2.00× +higher$/m);
-    expect(shown).toMatch(/^CPU a request +20.0 µs ±0.0% +20.0 µs ±0.0% +1.000× +the same$/m);
+    expect(shown).toMatch(/^CPU a request +20.0 µs +20.0 µs +1.000× +the same$/m);
     expect(shown).not.toContain('Not all else');
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   formatBytes,
   formatCount,
@@ -7,10 +7,13 @@ import {
   formatNs,
   formatNumber,
   formatPercent,
+  formatRate,
   formatRatios,
+  formatRequestRate,
   formatSizeRange,
   oneLine,
   printable,
+  withBound,
   wrap,
 } from '../../src/report/format.js';
 
@@ -63,6 +66,83 @@ test.each([
   [64, 1024, '64 B to 1.00 KiB'],
 ])('sizes from %d to %d are %s', (minBytes, maxBytes, text) => {
   expect(formatSizeRange({ minBytes, maxBytes })).toBe(text);
+});
+
+test.each([
+  [0.3, '0.300 requests/s'],
+  [1, '1 request/s'],
+  [2, '2 requests/s'],
+  [63.62, '63.6 requests/s'],
+  [10_000, '10,000 requests/s'],
+])('the rate %d is %s', (rate, text) => expect(formatRequestRate(rate)).toBe(text));
+
+test.each([
+  ['least', '≥1.00 s'],
+  ['most', '≤1.00 s'],
+  [null, '1.00 s'],
+  [undefined, '1.00 s'],
+] as const)('the bound %s prints as %s', (bound, text) => {
+  expect(withBound('1.00 s', bound)).toBe(text);
+});
+
+const units: Record<string, number> = {
+  ...{ ns: 1, µs: 1e3, ms: 1e6, s: 1e9 },
+  ...{ B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+};
+/** What a text says, as a number. */
+const read = (text: string) => {
+  const [figure = '', unit] = text.replaceAll(',', '').replace('×', '').split(' ');
+  return Number(figure) * (unit ? (units[unit] ?? Number.NaN) : 1);
+};
+
+describe.each<[string, (value: number) => string, min: number, max: number]>([
+  ['numbers', formatNumber, 1e-6, 1e12],
+  ['rates', formatRate, 1e-6, 1e9],
+  ['times', formatNs, 1e-3, 1e13],
+  ['sizes', formatBytes, 1, 2 ** 45],
+  ['ratios', (ratio) => formatRatios(ratio)[0] as string, 1e-6, 9e8],
+])('%s as text', (_, format, min, max) => {
+  // As many small ones as large ones.
+  const values = fc
+    .double({ min: Math.log(min), max: Math.log(max), noNaN: true })
+    .map((log) => Math.min(max, Math.max(min, Math.exp(log))));
+
+  test('are near what they stand for: never 0, never without an end', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        const said = read(format(value));
+        // Half of the last of three digits.
+        expect(Math.abs(said - value)).toBeLessThanOrEqual(value * 0.00501);
+      }),
+    );
+  });
+
+  test('rise as they do', () => {
+    fc.assert(
+      fc.property(values, fc.double({ min: 1, max: 1.1, noNaN: true }), (value, factor) => {
+        expect(read(format(value * factor))).toBeGreaterThanOrEqual(read(format(value)));
+      }),
+    );
+  });
+});
+
+test.each([
+  [999.4, '999 ns'],
+  [999.6, '1.00 µs'],
+  [999_400, '999 µs'],
+  [999_600, '1.00 ms'],
+  [999_600_000, '1.00 s'],
+])('%d ns steps to the next unit where it rounds to it: %s', (ns, text) => {
+  expect(formatNs(ns)).toBe(text);
+});
+
+test.each([
+  [1023, '1023 B'],
+  [1_047_552, '1,023 KiB'],
+  [1_048_575, '1.00 MiB'],
+  [2 ** 30 - 1, '1.00 GiB'],
+])('%d bytes step to the next unit where they round to it: %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 test('ratios have two decimals, and three if one of them is near 1', () => {

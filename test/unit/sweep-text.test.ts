@@ -28,6 +28,14 @@ test('what the generator limited is marked, and is never the knee', () => {
   for (const row of rows) expect(row).toContain('≥');
 });
 
+test('a percentile on what had no answer is the least that it can be', () => {
+  const curves = structuredClone(aSweepResult().curves);
+  const step = curves[0]?.steps[0];
+  if (!step?.trial.responseTime) throw new Error('no step with response times');
+  Object.assign(step.trial.responseTime, { p999Ns: 1e9, atLeast: ['p999Ns', 'maxNs'] });
+  expect(text({ curves })).toContain(' ≥1.00s ');
+});
+
 test('an overload is told by what was answered in it, not by its whole trial', () => {
   const [first] = aSweepResult().curves.filter(({ overload }) => overload);
   const overload = {

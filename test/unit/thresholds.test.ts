@@ -228,7 +228,7 @@ describe('a ratio', () => {
 
   test('of too few rounds, of wrong answers, of nothing', () => {
     expect(one('ratio(rust/go).p50>1.2', ratio(1.4, 3))).toMatchObject({
-      ...{ outcome: 'untrusted', reason: '3 rounds give no interval: at least 8 are needed' },
+      ...{ outcome: 'untrusted', reason: "3 rounds can't give an interval: at least 8 are needed" },
     });
     const result = ratio(1.4);
     const [first] = result.trials;

@@ -1,4 +1,6 @@
+import { plural } from '../../plural.js';
 import { createHistogram, decodeHistogram, type LatencyHistogram } from '../../result/histogram.js';
+import type { Latency } from '../../result/schema.js';
 import type { LineChart, Point } from './chart.js';
 import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } from './sources.js';
 
@@ -6,16 +8,18 @@ import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } fr
 export function percentileChart(all: readonly Source[], operation: string): LineChart {
   const sources = newest(all, 8);
   let unreadable = 0;
+  let unanswered = 0;
   const series = sources.map((source) => {
     const merged = mergedHistogram(
-      trialsOf(source, 'latency', operation).map((trial) => trial.responseTime?.histogram ?? null),
+      trialsOf(source, 'latency', operation).map((trial) => trial.responseTime),
     );
+    unanswered += merged.censored;
     unreadable += merged.unreadable;
     return {
       name: source.name,
       colour: source.colour,
       draw: 'line' as const,
-      points: percentilePoints(merged.histogram),
+      points: percentilePoints(merged),
     };
   });
   return {
@@ -27,7 +31,10 @@ export function percentileChart(all: readonly Source[], operation: string): Line
       'all rounds together. Lower is better.',
     note: notes(
       newestNote(sources, all),
-      unreadable > 0 ? `${unreadable} histograms could not be read, and are left out.` : null,
+      unanswered > 0
+        ? `${plural(unanswered, 'request')} had no answer in time: a line ends where only they are left.`
+        : null,
+      unreadable > 0 ? `Left out, for it can't be read: ${plural(unreadable, 'histogram')}.` : null,
     ),
     x: { label: 'share of requests', quantity: 'quantile', scale: 'quantile' },
     y: { label: 'response time', quantity: 'ns', scale: 'log' },
@@ -36,29 +43,44 @@ export function percentileChart(all: readonly Source[], operation: string): Line
   };
 }
 
+/** Answers of several trials, and what was waited for in vain beside them. */
+interface Merged {
+  histogram: LatencyHistogram;
+  longestNs: number;
+  censored: number;
+  unreadable: number;
+}
+
 /** Every request of all trials counts the same. */
-function mergedHistogram(encoded: readonly (string | null)[]) {
-  const histogram = createHistogram();
-  let unreadable = 0;
-  for (const text of encoded) {
-    if (text === null) continue;
+function mergedHistogram(latencies: readonly (Latency | null)[]): Merged {
+  const merged = { histogram: createHistogram(), longestNs: 0, censored: 0, unreadable: 0 };
+  for (const latency of latencies) {
+    if (!latency?.histogram) continue;
     try {
-      histogram.add(decodeHistogram(text));
+      const own = decodeHistogram(latency.histogram);
+      merged.histogram.add(own);
+      // The cell of the longest answer is wider than the answer; what is a bound is none.
+      const isBound = latency.atLeast.includes('maxNs');
+      const longestNs = isBound ? own.maxValue : Math.min(own.maxValue, latency.maxNs);
+      merged.longestNs = Math.max(merged.longestNs, longestNs);
+      merged.censored += latency.censored?.count ?? 0;
     } catch {
-      unreadable++;
+      merged.unreadable++;
     }
   }
-  return { histogram, unreadable };
+  return merged;
 }
 
 /** Distances from 1, in units of a power of ten: quantiles that people know are among them. */
 const distances = [10, 9, 8, 7, 6, 5, 4, 3.5, 3, 2.5, 2, 1.75, 1.5, 1.25];
 
 /** The value at quantiles that get denser towards 1, as far as the requests bear it. */
-function percentilePoints(histogram: LatencyHistogram): Point[] {
-  const total = histogram.totalCount;
-  if (total === 0) return [];
-  const last = total < 2 ? 0 : 1 - 1 / total;
+function percentilePoints({ histogram, longestNs, censored }: Merged): Point[] {
+  const answered = histogram.totalCount;
+  if (answered === 0) return [];
+  // Of all requests: what had no answer took longer than every answer.
+  const total = answered + censored;
+  const last = total < 2 ? 0 : (answered - (censored > 0 ? 0 : 1)) / total;
   const quantiles: number[] = [];
   for (let decade = 1; decade <= 9; decade++) {
     for (const distance of distances) {
@@ -69,8 +91,8 @@ function percentilePoints(histogram: LatencyHistogram): Point[] {
   return [
     ...quantiles.map((x) => ({
       x,
-      y: Math.min(histogram.getValueAtPercentile(x * 100), histogram.maxValue),
+      y: Math.min(histogram.getValueAtPercentile(((x * total) / answered) * 100), longestNs),
     })),
-    { x: last, y: histogram.maxValue },
+    { x: last, y: longestNs },
   ];
 }

@@ -1,4 +1,5 @@
 import { KvbenchError } from '../../errors.js';
+import { plural } from '../../plural.js';
 import { encodeHistogram } from '../../result/histogram.js';
 import type { Latency } from '../../result/schema.js';
 import type { SavedDocument } from '../documents.js';
@@ -46,7 +47,7 @@ function trialLines({ trial, step }: Measured, startMs: number): string[] {
     return [
       ...(censored
         ? [
-            `#[${tag}: ${censored.count} requests without an answer in time are not in the histogram below; each waited ${seconds(censored.atLeastNs / 1e6)} s or more]`,
+            `#[${tag}: ${plural(censored.count, 'request')} without an answer in time, after ${seconds(censored.atLeastNs / 1e6)} s or more, not in the histogram below]`,
           ]
         : []),
       // Written anew: our decoder bears what other readers do not.

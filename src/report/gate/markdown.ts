@@ -1,7 +1,7 @@
 import type { GateResult } from '../../gate/schema.js';
+import { plural } from '../../plural.js';
 import { escapeMarkdown } from '../github.js';
 import { markdownTable } from '../markdown-table.js';
-import { plural } from '../text.js';
 import { gateFigures } from './figures.js';
 import { openSentences, verdictSentence } from './sentence.js';
 

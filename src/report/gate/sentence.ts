@@ -1,6 +1,6 @@
 import type { GateResult, MetricRow } from '../../gate/schema.js';
+import { plural } from '../../plural.js';
 import { formatRatios, oneLine } from '../format.js';
-import { plural } from '../text.js';
 import { allowanceText, labelOf, ratioTexts } from './words.js';
 
 /** The verdict in one sentence, which begins with its word; no line breaks. */

@@ -1,9 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
-import { formatMs, formatRate, oneLine, wrap } from '../format.js';
+import { plural } from '../../plural.js';
+import { formatMs, formatRequestRate, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { renderTable } from '../tables.js';
-import { plural, type TextOptions } from '../text.js';
+import type { TextOptions } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
@@ -63,7 +64,7 @@ function heading(
         `${plural(rounds.length, 'round')} of ${formatMs(load.durationMs)} an operation` +
           (fresh > 0 ? `, ${fresh} of them to confirm a suspicion` : '') +
           (dropped > 0 ? `, ${dropped} of them dropped for noise` : '') +
-          `, ${formatRate(load.ratePerSecond)} requests/s to each; medians over rounds, ` +
+          `, ${formatRequestRate(load.ratePerSecond)} to each; medians over rounds, ` +
           'ratios within a round with exact intervals',
       ),
     );
