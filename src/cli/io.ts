@@ -36,6 +36,15 @@ export function plotFor(
   return plot === false ? undefined : { ascii: isAscii(env) };
 }
 
+/** How a report is written to a stream: its colours, and the columns of a terminal. */
+export function mediumFor(
+  output: Output,
+  env: Io['env'],
+): { chalk: ChalkInstance; width: number | undefined } {
+  const width = output.isTTY && output.columns ? output.columns : undefined;
+  return { chalk: chalkFor(output, env), width };
+}
+
 /** Whether the locale has nothing but ASCII for sure, as C has. */
 function isAscii(env: Io['env']): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';

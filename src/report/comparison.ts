@@ -55,6 +55,7 @@ function pairFigures(pair: string, own: readonly Comparison[]): FigureTable {
     head: ['', ...operations],
     rows,
     left: 1 + operations.length,
+    keys: 1,
     note: null,
   };
 }

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { printable } from './format.js';
-import { renderTable } from './tables.js';
+import { fitted, renderTable } from './tables.js';
 
 /** What is in force, and where each part of it was said. */
 export interface ConfigReport {
@@ -23,7 +23,10 @@ interface ReportedTarget {
 }
 
 /** A table of settings and one of targets, within 80 columns; what is longer goes on below. */
-export function reportConfig(report: ConfigReport, { chalk }: { chalk: ChalkInstance }): string {
+export function reportConfig(
+  report: ConfigReport,
+  { chalk, width }: { chalk: ChalkInstance; width?: number | undefined },
+): string {
   const { path, config, sources, targets } = report;
   const table = (head: string[], widths: number[], rows: string[][]) =>
     renderTable(
@@ -42,7 +45,7 @@ export function reportConfig(report: ConfigReport, { chalk }: { chalk: ChalkInst
     requests.requests.map((request) => request.name).join(', '),
     place ?? '',
   ]);
-  return [
+  const lines = [
     path === null ? 'There is no config file: defaults, variables and flags.' : printable(path),
     '',
     table(['setting', 'value', 'from'], [21, 23, 32], settings),
@@ -51,7 +54,8 @@ export function reportConfig(report: ConfigReport, { chalk }: { chalk: ChalkInst
     '',
     '*: takes part in the run.',
     '',
-  ].join('\n');
+  ];
+  return fitted(lines.join('\n'), width);
 }
 
 /** The value of a setting in words. */

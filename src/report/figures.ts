@@ -37,6 +37,8 @@ export interface FigureTable {
   rows: readonly (readonly Cell[])[];
   /** So many columns hold names; the others hold figures. */
   left: number;
+  /** So many columns name what a row is about, where those are fewer than the ones of words. */
+  keys?: number;
   /** What a sign in the table means; null: there is none. */
   note: string | null;
 }

@@ -15,6 +15,8 @@ import { labelOf } from './gate/words.js';
 export interface PlotContext {
   chalk: ChalkInstance;
   ascii: boolean;
+  /** Columns of the terminal, where they are known. */
+  width?: number | undefined;
 }
 
 /** The plots of a run for a terminal of 80 columns: latency by percentile, and the course of time. */
@@ -24,11 +26,16 @@ export function runPlots(result: RunResult, context: PlotContext): string {
     .join('\n\n');
 }
 
+/** At the most 78: a plot that goes on and on shows no more. */
+function plotWidth({ width = 80 }: PlotContext): number {
+  return Math.max(24, Math.min(80, width) - 2);
+}
+
 /** Charts of lines as text; the others are tables already. */
 export function lineCharts(charts: readonly Chart[], context: PlotContext): string[] {
   return charts
     .filter((chart): chart is LineChart => chart.kind === 'lines')
-    .map((chart) => chartText(chart, context));
+    .map((chart) => chartText(chart, { ...context, width: plotWidth(context) }));
 }
 
 interface Course {
@@ -68,8 +75,9 @@ function courseLines(
   title: string,
   what: string,
   courses: readonly Course[],
-  { chalk, ascii }: PlotContext,
+  context: PlotContext,
 ): string {
+  const { chalk, ascii } = context;
   const shown = courses.filter(({ values }) => values.length > 1);
   if (shown.length === 0) return '';
   let isMerged = false;
@@ -77,7 +85,7 @@ function courseLines(
   const lines = shown.map(({ label, values, write }) => {
     const ends = [Math.min, Math.max].map((pick) => write(values.reduce((a, b) => pick(a, b))));
     const range = `${ends[0]} to ${ends[1]}`;
-    const width = Math.min(30, 78 - labelWidth - 2 - range.length);
+    const width = Math.max(4, Math.min(30, plotWidth(context) - labelWidth - 2 - range.length));
     isMerged ||= values.length > width;
     const text = oneLine(label).slice(0, labelWidth).padEnd(labelWidth);
     return `${text} ${sparkline(values, { width, ascii })} ${chalk.dim(range)}`;

@@ -19,8 +19,8 @@ import {
   withBound,
   wrap,
 } from './format.js';
-import { renderTable } from './tables.js';
-import { warning } from './text.js';
+import { fitted, renderTable } from './tables.js';
+import { type TextOptions, warning } from './text.js';
 
 /** A result and the name of its file. */
 export interface NamedResult {
@@ -32,11 +32,11 @@ export interface NamedResult {
 export function reportResultComparison(
   comparison: ResultComparison,
   [a, b]: readonly [NamedResult, NamedResult],
-  chalk: ChalkInstance,
+  { chalk, width }: Pick<TextOptions, 'chalk' | 'width'>,
 ): string {
   const sections = [
     [sideLine('A', a, chalk), sideLine('B', b, chalk)].join('\n'),
-    ...comparison.rows.map((row) => rowTable(row, chalk)),
+    ...comparison.rows.map((row) => rowTable(row, chalk, width)),
     comparison.rows.length === 0 ? 'The two have no figure in common.' : '',
     onlyLines(comparison),
     artifactLines(comparison),
@@ -47,7 +47,7 @@ export function reportResultComparison(
       .join('\n'),
     comparison.rows.length === 0 ? '' : chalk.dim(wrap(caveat, { indent: 0 })),
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  return fitted(`${sections.filter((section) => section !== '').join('\n\n')}\n`, width);
 }
 
 const caveat =
@@ -64,7 +64,7 @@ function sideLine(name: string, { path, result }: NamedResult, chalk: ChalkInsta
   return `${chalk.bold(`${name}:`)} ${wrap(printable(facts.join(', ')), { used: 3, indent: 3 })}`;
 }
 
-function rowTable(row: ComparedRow, chalk: ChalkInstance): string {
+function rowTable(row: ComparedRow, chalk: ChalkInstance, width?: number): string {
   const loop = row.measure === 'latency' ? 'open loop' : 'closed loop';
   const title = `${chalk.bold(printable(`${row.target} ${row.operation}`))} ${chalk.dim(`(${loop})`)}`;
   const cells = row.figures.map((figure) => [
@@ -74,7 +74,7 @@ function rowTable(row: ComparedRow, chalk: ChalkInstance): string {
     figure.ratio === null ? 'n/a' : (formatRatios(figure.ratio)[0] ?? ''),
     verdictText(figure, chalk),
   ]);
-  const table = renderTable(['', 'A', 'B', 'B/A', 'B beside A'], cells, { chalk });
+  const table = renderTable(['', 'A', 'B', 'B/A', 'B beside A'], cells, { chalk, width });
   return `${title}\n${table}`;
 }
 

@@ -1,9 +1,9 @@
-import type { ChalkInstance } from 'chalk';
 import type { RunResult, Trial } from '../result/schema.js';
 import { median } from '../stats/spread.js';
 import { kindsOf, targetsOf } from '../stats/summary.js';
 import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
 import { renderTable } from './tables.js';
+import type { TextOptions } from './text.js';
 
 interface Fact {
   name: string;
@@ -83,7 +83,10 @@ const facts: readonly Fact[] = [
 ];
 
 /** What the servers say about themselves: a column a target, medians over rounds, kind by kind. */
-export function runtimeTable(result: RunResult, chalk: ChalkInstance): string {
+export function runtimeTable(
+  result: RunResult,
+  { chalk, width }: Pick<TextOptions, 'chalk' | 'width'>,
+): string {
   const targets = targetsOf(result);
   return kindsOf(result)
     .map(({ measure, operation }) => {
@@ -100,7 +103,7 @@ export function runtimeTable(result: RunResult, chalk: ChalkInstance): string {
       });
       if (rows.length === 0) return '';
       const title = `${chalk.bold('Inside the servers')} ${chalk.dim(`(${measure}, ${operation})`)}`;
-      return `${title}\n${renderTable(['', ...targets], rows, { chalk })}`;
+      return `${title}\n${renderTable(['', ...targets], rows, { chalk, width })}`;
     })
     .filter((table) => table !== '')
     .join('\n\n');

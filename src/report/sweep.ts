@@ -1,4 +1,3 @@
-import type { ChalkInstance } from 'chalk';
 import type { RunConfig } from '../config/schema.js';
 import { errorsOf } from '../stats/summary.js';
 import { ladderLevels } from '../sweep/ladder.js';
@@ -15,26 +14,26 @@ import {
   sweepSentences,
   sweptTargets,
 } from './sweep-figures.js';
-import { renderTable } from './tables.js';
+import { fitted, renderTable } from './tables.js';
 import { provenance, type TextOptions, warning } from './text.js';
 
 /** A sweep for a terminal of 80 columns: a table a curve, the latency plotted, and what was found. */
-export function reportSweepText(result: SweepResult, { chalk, plot }: TextOptions): string {
+export function reportSweepText(result: SweepResult, { chalk, plot, width }: TextOptions): string {
   const { curves, config, policy, state } = result;
   const names = sweptTargets(result);
   const cut = state === 'complete' ? '' : `, ${state}`;
   const sections = [
     `${chalk.bold(oneLine(names))}: ${wrap(oneLine(describeSweptLoad(result)), { used: names.length + 2 })}\n` +
       oneLine(`objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`),
-    ...curves.map((curve) => curveTable(curve, policy, chalk)),
-    ...(plot ? lineCharts(latencyCharts(result), { chalk, ...plot }) : []),
+    ...curves.map((curve) => curveTable(curve, policy, { chalk, width })),
+    ...(plot ? lineCharts(latencyCharts(result), { chalk, width, ...plot }) : []),
     sweepSentences(result)
       .map((sentence) => wrap(oneLine(sentence)))
       .join('\n'),
     result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
     provenance({ ...result, importedFrom: null }, chalk),
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  return fitted(`${sections.filter((section) => section !== '').join('\n\n')}\n`, width);
 }
 
 function latencyCharts(result: SweepResult): Chart[] {
@@ -44,7 +43,7 @@ function latencyCharts(result: SweepResult): Chart[] {
 function curveTable(
   { target, operation, steps, knee, overload }: SweepCurve,
   { by, slo }: SweepPolicy,
-  chalk: ChalkInstance,
+  { chalk, width }: TextOptions,
 ): string {
   if (steps.length === 0) return '';
   const hasErrors = steps.some(({ trial }) => errorsOf(trial) > 0);
@@ -73,7 +72,7 @@ function curveTable(
   const title = `${chalk.bold(oneLine(`${target} ${operation}`))} ${chalk.dim(by === 'rate' ? '(requests/s; response times)' : '(closed loop; service times)')}`;
   if (past) rows.push(row(past, 'overload'));
   const note = overload ? `\n${chalk.dim(overloadNote)}` : '';
-  return `${title}\n${renderTable(head, rows, { chalk, left: 0 })}${note}`;
+  return `${title}\n${renderTable(head, rows, { chalk, left: 0, width })}${note}`;
 }
 
 const marks: Record<MeasuredLevel['status'], string> = {

@@ -1,20 +1,79 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import type { Cell, FigureTable } from './figures.js';
 import { oneLine } from './format.js';
 
-/** Columns of text under a heading, two spaces apart, numbers to the right; no trailing spaces. */
+type Row = readonly string[];
+
+interface TableOptions {
+  chalk: ChalkInstance;
+  /** So many columns are aligned to the left. */
+  left?: number | undefined;
+  /** So many columns name what a row is about. */
+  keys?: number | undefined;
+  /** Columns of the terminal; without it a table is as wide as it is. */
+  width?: number | undefined;
+}
+
+/** Between two columns. */
+const gap = 2;
+
+/**
+ * Columns of text under a heading, two spaces apart, numbers to the right; no trailing spaces. A
+ * table that is wider than `width` goes on below, with the columns that name its rows once more.
+ */
 export function renderTable(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  options: { chalk: ChalkInstance; left?: number },
+  head: Row,
+  rows: readonly Row[],
+  { chalk, left = 1, keys = Math.max(1, left), width = Number.POSITIVE_INFINITY }: TableOptions,
 ): string {
-  const { chalk, left = 1 } = options;
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => widthOf(row[column] ?? ''))),
+  );
+  return columnGroups(widths, keys, width)
+    .map((columns) => {
+      const pick = (row: Row) => columns.map((column) => row[column] ?? '');
+      const isLeft = columns.map((column) => column < left);
+      return renderColumns(pick(head), rows.map(pick), isLeft, chalk);
+    })
+    .join('\n\n');
+}
+
+function widthOf(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
+
+/** Which columns stand beside one another: the first `keys` of them in every group. */
+export function columnGroups(widths: readonly number[], keys: number, width: number): number[][] {
+  const names = widths.slice(0, keys).map((_, column) => column);
+  const taken = names.reduce((sum, column) => sum + (widths[column] ?? 0) + gap, 0);
+  const groups: number[][] = [];
+  let room = 0;
+  for (let column = keys; column < widths.length; column++) {
+    const own = widths[column] ?? 0;
+    const group = groups.at(-1);
+    if (group && own <= room) group.push(column);
+    else {
+      groups.push([...names, column]);
+      room = width - taken;
+    }
+    room -= own + gap;
+  }
+  return groups.length > 0 ? groups : [names];
+}
+
+function renderColumns(
+  head: Row,
+  rows: readonly Row[],
+  isLeft: readonly boolean[],
+  chalk: ChalkInstance,
+): string {
   const none = '';
   const table = new Table({
     head: head.map((text) => chalk.bold(text)),
-    colAligns: head.map((_, column) => (column < left ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    colAligns: isLeft.map((left) => (left ? 'left' : 'right')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
     chars: {
       top: none,
       'top-mid': none,
@@ -42,15 +101,43 @@ export function renderTable(
 }
 
 /** Figures under their title for a terminal. */
-export function renderFigures(figures: FigureTable, chalk: ChalkInstance): string {
-  const { title, detail, head, rows, left, note } = figures;
+export function renderFigures(figures: FigureTable, chalk: ChalkInstance, width?: number): string {
+  const { title, detail, head, rows, left, keys, note } = figures;
   const colours = { good: chalk.green, bad: chalk.red, warn: chalk.yellow, quiet: chalk.dim };
   const text = (cell: Cell) =>
     typeof cell === 'string' ? oneLine(cell) : colours[cell.tone](oneLine(cell.text));
   const cells = rows.map((row) => row.map(text));
   return [
     `${chalk.bold(oneLine(title))}${detail === '' ? '' : ` ${chalk.dim(`(${oneLine(detail)})`)}`}`,
-    renderTable(head.map(oneLine), cells, { chalk, left }),
+    renderTable(head.map(oneLine), cells, { chalk, left, keys, width }),
     ...(note === null ? [] : [chalk.dim(note)]),
   ].join('\n');
+}
+
+/**
+ * Breaks what is longer than a terminal is wide, at spaces where there are any; a line's rest is
+ * indented two columns more than the line. Without a width nothing is broken.
+ */
+export function fitted(text: string, width = Number.POSITIVE_INFINITY): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (widthOf(line) > width ? brokenUp(line, width) : [line]))
+    .join('\n');
+}
+
+function brokenUp(line: string, width: number): string[] {
+  const [indent = ''] = /^ */.exec(line) ?? [];
+  const lines: string[] = [];
+  let current = indent;
+  let isEmpty = true;
+  for (const word of line.slice(indent.length).split(/(?<=\S) /)) {
+    if (!isEmpty && widthOf(current) + 1 + widthOf(word) > width) {
+      lines.push(current.trimEnd());
+      current = `${indent}  ${word.trimStart()}`;
+    } else {
+      current += isEmpty ? word : ` ${word}`;
+    }
+    isEmpty = false;
+  }
+  return [...lines, current.trimEnd()];
 }

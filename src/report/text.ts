@@ -7,7 +7,7 @@ import { latencyFigures, nodeClientFigures, throughputFigures } from './figures.
 import { formatMs, formatPercent, formatSizeRange, oneLine, printable, wrap } from './format.js';
 import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
-import { renderFigures } from './tables.js';
+import { fitted, renderFigures } from './tables.js';
 import { thresholdLines } from './thresholds.js';
 
 /** How a result becomes a text for a terminal. */
@@ -15,6 +15,8 @@ export interface TextOptions {
   chalk: ChalkInstance;
   /** Whether to draw plots, and for a terminal that has nothing but ASCII; without it there are none. */
   plot?: { ascii: boolean } | undefined;
+  /** Columns of the terminal; without it, tables are as wide as they are, and all else fits 80. */
+  width?: number | undefined;
 }
 
 interface RunTextOptions extends TextOptions {
@@ -25,7 +27,7 @@ interface RunTextOptions extends TextOptions {
 /** A run as tables and sentences for a terminal of 80 columns. */
 export function reportText(
   result: RunResult,
-  { chalk, showRuntime, plot }: RunTextOptions,
+  { chalk, showRuntime, plot, width }: RunTextOptions,
 ): string {
   const sections = [
     heading(result, chalk),
@@ -36,19 +38,19 @@ export function reportText(
       ...comparisonFigures(result),
     ]
       .filter((table) => table !== null)
-      .map((table) => renderFigures(table, chalk)),
+      .map((table) => renderFigures(table, chalk, width)),
     unshownPairs(result, chalk),
     // Before the sentences: what people came for stays last on the screen.
-    plot ? runPlots(result, { chalk, ...plot }) : '',
+    plot ? runPlots(result, { chalk, width, ...plot }) : '',
     comparisonSentences(result)
       .map((sentence) => wrap(oneLine(sentence)))
       .join('\n'),
     thresholdLines(result, chalk),
-    showRuntime ? runtimeTable(result, chalk) : '',
+    showRuntime ? runtimeTable(result, { chalk, width }) : '',
     result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
     provenance(result, chalk),
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  return fitted(`${sections.filter((section) => section !== '').join('\n\n')}\n`, width);
 }
 
 function unshownPairs(result: RunResult, chalk: ChalkInstance): string {

@@ -194,7 +194,7 @@ describe('as text', () => {
         { path: 'a.json', result: a },
         { path: `${'long/'.repeat(20)}\u001b[31mb.json`, result: b },
       ],
-      new Chalk({ level: 0 }),
+      { chalk: new Chalk({ level: 0 }) },
     );
 
   test('every figure with its spread, the ratio and what may be said', () => {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
-import { renderTable } from '../../report/tables.js';
+import { fitted, renderTable } from '../../report/tables.js';
 import { buildWithStatus } from '../build.js';
 import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
-import { chalkFor } from '../io.js';
+import { mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 
 interface BuildFlags extends CatalogFlags {
@@ -28,7 +28,7 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
         io.stdout.write(reportJson(artifacts));
         return;
       }
-      const chalk = chalkFor(io.stdout, io.env);
+      const { chalk, width } = mediumFor(io.stdout, io.env);
       const rows = artifacts.map((artifact) => [
         artifact.target,
         formatMs(artifact.buildMs),
@@ -36,7 +36,7 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
         artifact.toolchain.split('\n')[0] ?? '',
       ]);
       const head = ['target', 'build time', 'size', 'toolchain'];
-      io.stdout.write(`${renderTable(head, rows, { chalk, left: 4 })}\n\n`);
+      io.stdout.write(`${fitted(renderTable(head, rows, { chalk, left: 4 }), width)}\n\n`);
       for (const { target, path } of artifacts) io.stdout.write(`${target}: ${path}\n`);
     },
   );

@@ -6,9 +6,10 @@ import type { Examination } from '../../contract/check.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportExamination } from '../../report/examination.js';
 import { reportJson } from '../../report/json.js';
+import { fitted } from '../../report/tables.js';
 import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
 import { drawEvents } from '../drawing.js';
-import { chalkFor, type Io } from '../io.js';
+import { type Io, mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -36,9 +37,9 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
     if (json) {
       io.stdout.write(reportJson(examinations));
     } else {
-      const chalk = chalkFor(io.stdout, io.env);
+      const { chalk, width } = mediumFor(io.stdout, io.env);
       const reports = examinations.map((one) => reportExamination(one, { chalk, verbose }));
-      io.stdout.write(reports.join(verbose || differs ? '\n' : ''));
+      io.stdout.write(fitted(reports.join(verbose || differs ? '\n' : ''), width));
     }
     if (differs) setExitCode(exitCode.target);
   });

@@ -3,7 +3,7 @@ import { reportJson } from '../../report/json.js';
 import { reportResultComparison } from '../../report/result-comparison.js';
 import { readResult } from '../../result/read.js';
 import { compareResults } from '../../stats/compare-results.js';
-import { chalkFor } from '../io.js';
+import { mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 
 interface CompareFlags {
@@ -31,6 +31,6 @@ export function addCompareCommand(program: Command, { io }: CommandContext): voi
         { path: pathA, result: a },
         { path: pathB, result: b },
       ] as const;
-      io.stdout.write(reportResultComparison(comparison, sides, chalkFor(io.stdout, io.env)));
+      io.stdout.write(reportResultComparison(comparison, sides, mediumFor(io.stdout, io.env)));
     });
 }

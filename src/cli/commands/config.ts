@@ -3,7 +3,7 @@ import type { PreparedRun } from '../../api/prepare.js';
 import { contractRequests } from '../../config/requests.js';
 import { type ConfigReport, reportConfig } from '../../report/config.js';
 import { reportJson } from '../../report/json.js';
-import { chalkFor } from '../io.js';
+import { mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 
@@ -15,9 +15,7 @@ export function addConfigCommand(program: Command, { io }: CommandContext): void
   addRunFlags(command).action(async () => {
     const report = toReport(await loadRun(command, io));
     const { json } = command.opts<RunFlags>();
-    io.stdout.write(
-      json ? reportJson(report) : reportConfig(report, { chalk: chalkFor(io.stdout, io.env) }),
-    );
+    io.stdout.write(json ? reportJson(report) : reportConfig(report, mediumFor(io.stdout, io.env)));
   });
 }
 

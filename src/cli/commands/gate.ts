@@ -19,7 +19,7 @@ import {
   policySettings,
 } from '../gate-flags.js';
 import { tellGithub } from '../github.js';
-import { chalkFor, type Io, plotFor } from '../io.js';
+import { type Io, mediumFor, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -113,7 +113,7 @@ async function publish(
   const isJson = flags.json ?? false;
   const form = isJson ? 'json' : 'text';
   const plot = plotFor(io, flags);
-  io.stdout.write(gateReporters[form](result, { chalk: chalkFor(io.stdout, io.env), plot }));
+  io.stdout.write(gateReporters[form](result, { ...mediumFor(io.stdout, io.env), plot }));
   for (const { name, file } of flags.report ?? []) {
     const path = resolve(io.cwd, file);
     await writeWhole(path, gateReporters[name](result, { chalk: plain, plot })).catch((error) => {

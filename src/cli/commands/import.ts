@@ -12,7 +12,7 @@ import { reportText } from '../../report/text.js';
 import { checkWritable, saveResult } from '../../result/store.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
-import { chalkFor } from '../io.js';
+import { mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -50,8 +50,8 @@ export function addImportCommand(program: Command, { io, setExitCode }: CommandC
       }));
       const result = { ...imported, targets };
       await saveResult(out, result);
-      const chalk = chalkFor(io.stdout, io.env);
-      io.stdout.write(flags.json ? reportJson(result) : reportText(result, { chalk }));
+      const medium = mediumFor(io.stdout, io.env);
+      io.stdout.write(flags.json ? reportJson(result) : reportText(result, medium));
       new StatusLine(io.stderr, io.env).log(`saved to ${out}`);
       // What k6 can't tell leaves many a threshold open; its own exit code was about the same ones.
       const broken = result.thresholds.filter(({ outcome }) => outcome === 'broken');

@@ -10,7 +10,7 @@ import { reportHtml } from '../../report/html/page.js';
 import { reportMarkdown } from '../../report/markdown.js';
 import { outlineOf } from '../../report/outline.js';
 import { checkWritable, saveText } from '../../result/store.js';
-import { chalkFor, type Io, plotFor } from '../io.js';
+import { type Io, mediumFor, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
@@ -90,7 +90,7 @@ async function run(given: readonly string[], flags: ReportFlags, io: Io): Promis
     );
   }
   if (html === null && markdown === null && svg === null) {
-    const options = { chalk: chalkFor(io.stdout, io.env), plot: plotFor(io, flags) };
+    const options = { ...mediumFor(io.stdout, io.env), plot: plotFor(io, flags) };
     io.stdout.write(documents.map((document) => documentText(document, options)).join('\n'));
   }
 }

@@ -9,7 +9,7 @@ import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
 import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
 import { drawEvents } from '../drawing.js';
 import { listFlag, operationsFlag, wholeNumberFlag } from '../flags.js';
-import { chalkFor, plotFor } from '../io.js';
+import { mediumFor, plotFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 import {
   addMachineFlags,
@@ -101,9 +101,8 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
     drawing.stop();
     const result = last as SweepResult | null;
     if (result?.curves.some(({ steps }) => steps.length > 0)) {
-      const plot = plotFor(io, flags);
-      const chalk = chalkFor(io.stdout, io.env);
-      io.stdout.write(flags.json ? reportJson(result) : reportSweepText(result, { chalk, plot }));
+      const options = { ...mediumFor(io.stdout, io.env), plot: plotFor(io, flags) };
+      io.stdout.write(flags.json ? reportJson(result) : reportSweepText(result, options));
       status.log(`saved to ${out}`);
     }
   }

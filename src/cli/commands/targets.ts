@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { printable } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
-import { renderTable } from '../../report/tables.js';
+import { fitted, renderTable } from '../../report/tables.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
-import { chalkFor } from '../io.js';
+import { mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
 
 /** `kvbench targets`: what there is to run. */
@@ -30,9 +30,8 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
       printable(description),
       needs,
     ]);
-    const chalk = chalkFor(io.stdout, io.env);
-    io.stdout.write(
-      `${renderTable(['target', 'what it is', 'needs'], rows, { chalk, left: 3 })}\n`,
-    );
+    const { chalk, width } = mediumFor(io.stdout, io.env);
+    const table = renderTable(['target', 'what it is', 'needs'], rows, { chalk, left: 3 });
+    io.stdout.write(`${fitted(table, width)}\n`);
   });
 }

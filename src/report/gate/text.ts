@@ -3,7 +3,7 @@ import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatMs, formatRequestRate, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
-import { renderTable } from '../tables.js';
+import { fitted, renderTable } from '../tables.js';
 import type { TextOptions } from '../text.js';
 import { openSentences, verdictSentence } from './sentence.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
@@ -12,7 +12,7 @@ import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 const labelWidth = 11;
 
 /** The verdict for a terminal of 80 columns: a table with a line a figure, and a sentence. */
-export function reportGateText(result: GateResult, { chalk, plot }: TextOptions): string {
+export function reportGateText(result: GateResult, { chalk, plot, width }: TextOptions): string {
   const { metrics, verdict } = result.judgement;
   const sentence = wrap(verdictSentence(result));
   const colour = verdict ? outcomeColour(verdict.outcome, chalk) : chalk.yellow;
@@ -31,8 +31,8 @@ export function reportGateText(result: GateResult, { chalk, plot }: TextOptions)
   const head = ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'];
   const sections = [
     heading(result, chalk),
-    rows.length > 0 ? renderTable(head, rows, { chalk }) : '',
-    plot ? gatePlot(result, { chalk, ...plot }) : '',
+    rows.length > 0 ? renderTable(head, rows, { chalk, width }) : '',
+    plot ? gatePlot(result, { chalk, width, ...plot }) : '',
     sentence.replace(/^[a-z ]+(?=:)/, (word) => colour(word)),
     openSentences(result)
       .map((line) => wrap(line))
@@ -47,7 +47,7 @@ export function reportGateText(result: GateResult, { chalk, plot }: TextOptions)
       .join('\n'),
     provenance(result, chalk),
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  return fitted(`${sections.filter((section) => section !== '').join('\n\n')}\n`, width);
 }
 
 function heading(
