@@ -32,6 +32,8 @@ function startWatcher(): ChildProcess {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Ctrl-C in the terminal is not for it.
     detached: true,
+    // It needs nothing of ours, and must not be taken for something that we have left behind.
+    env: {},
   });
   child.on('error', () => {});
   child.on('exit', () => {
