@@ -132,10 +132,16 @@ export function comparisonSentence(
 /** So many rounds nobody waits for. */
 const mostRounds = 500;
 
-/** Intervals narrow with the square root of the rounds: how many would tell, or what else may. */
+/**
+ * How many rounds would tell, or what else may. Intervals narrow around their estimate with the square
+ * root of the rounds, until 1 is outside (they differ) or all of them is within the precision (the same),
+ * whichever comes first.
+ */
 function whatWouldTell({ ratio, rounds }: Comparison, precision: number): string {
   const half = Math.log((ratio.high ?? 1) / (ratio.low ?? 1)) / 2;
-  const needed = Math.ceil(rounds * (half / Math.log1p(precision)) ** 2);
+  const apart = Math.abs(Math.log(ratio.estimate));
+  const enough = Math.max(apart, Math.log1p(precision) - apart);
+  const needed = Math.max(rounds + 1, Math.ceil(rounds * (half / enough) ** 2));
   return needed <= mostRounds
     ? `about --rounds ${needed} would tell`
     : 'more rounds would take too long; longer ones (--duration) or a quieter machine may tell';

@@ -55,6 +55,17 @@ describe('sentences', () => {
     );
     // The largest difference that is left open, whichever way it is.
     expect(comparisonSentence(comparison(0.9, 0.8, 1.01, latency))).toContain('(±25 %)');
+    // Never as many as there were, or fewer: off its estimate the interval may be narrow already.
+    for (const [estimate, low, high] of [
+      [0.96, 0.94, 1.001],
+      [0.98, 0.945, 1.01],
+      [1.04, 0.99, 1.06],
+      [1.001, 0.94, 1.01],
+    ] as const) {
+      const ratio = comparison(estimate, low, high, { ...latency, verdict: 'unclear' });
+      const needed = /--rounds (\d+)/.exec(comparisonSentence(ratio))?.[1];
+      expect(Number(needed)).toBeGreaterThan(ratio.rounds);
+    }
   });
 
   test('nothing is said that is not known', () => {
