@@ -195,7 +195,7 @@ impl Engine {
                 )
             });
             let plan = self.plan(mix, self.sequence.clone(), Some(start));
-            let phase = Phase::new(plan, schedule, Some(Recorder::new(None)));
+            let phase = Phase::new(plan, schedule, Some(Recorder::new()));
             arms.push(Arm { server, phase });
         }
         let before: Vec<Totals> = places.iter().map(|s| self.servers[*s].totals).collect();
@@ -313,7 +313,7 @@ fn outcome(
         .cloned()
         .zip(phase.answered_by.iter().copied());
     let after = server.totals;
-    let recorder = phase.recorder.take().unwrap_or_else(|| Recorder::new(None));
+    let recorder = phase.recorder.take().unwrap_or_default();
     let paced = |histogram| spec.pace.is_some().then(|| encode(histogram));
     Outcome {
         transfer,

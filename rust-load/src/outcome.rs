@@ -54,14 +54,20 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn new(timeline: Option<Timeline>) -> Recorder {
+    pub fn new() -> Recorder {
         Recorder {
             service_time: histogram(),
             response_time: histogram(),
             schedule_lag: histogram(),
             undisturbed_time: histogram(),
-            timeline,
+            timeline: None,
         }
+    }
+}
+
+impl Default for Recorder {
+    fn default() -> Recorder {
+        Recorder::new()
     }
 }
 

@@ -135,12 +135,13 @@ impl Phase {
 
     /// Begins a slice of open loop. What is still waiting for a free connection at `give_up` is
     /// never sent.
-    pub fn open_until(&mut self, start: u64, slice_ms: f64, give_up: u64, stalled: u64) {
+    pub fn open_until(&mut self, start: u64, slice_ms: f64, give_up: u64) {
         self.slice_start = start;
         self.until = start + ns_of(slice_ms);
         self.last_left = self.until;
         self.give_up = give_up;
-        self.cleared = stalled;
+        // Stalls are counted anew in each slice.
+        self.cleared = 0;
         if let Some(schedule) = &mut self.schedule {
             schedule.slice(slice_ms);
         }

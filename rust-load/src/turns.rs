@@ -205,7 +205,7 @@ impl<'a> Turns<'a> {
         if arm.phase.is_paced() {
             let give_up = until.saturating_add(self.limits.timeout_ns);
             arm.phase
-                .open_until(start, slice_ms.unwrap_or(0.0), give_up, 0);
+                .open_until(start, slice_ms.unwrap_or(0.0), give_up);
         } else {
             arm.phase
                 .close_at(until, if slice_ms.is_some() { count } else { 0 });

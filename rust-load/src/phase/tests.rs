@@ -85,7 +85,7 @@ fn gives_up_what_nobody_is_free_for_in_time() {
     let ms = 1_000_000;
     let phase = &mut phase(&[7], Some(0), ALONE, Some(100.0));
     // Ten slots, at 0, 10, … 90 ms.
-    phase.open_until(0, 100.0, 150 * ms, 0);
+    phase.open_until(0, 100.0, 150 * ms);
     assert_eq!(keys(phase, 25 * ms, 10), [7, 7, 7]);
     assert!(keys(phase, 26 * ms, 10).is_empty());
     assert_eq!(phase.next_due(), 30 * ms);
@@ -101,7 +101,7 @@ fn gives_up_what_nobody_is_free_for_in_time() {
 #[test]
 fn holds_stalls_against_what_waited_for_them() {
     let phase = &mut phase(&[7], Some(0), ALONE, Some(100.0));
-    phase.open_until(0, 100.0, u64::MAX, 0);
+    phase.open_until(0, 100.0, u64::MAX);
     // A stall of 40 since the backlog was empty, and waits of 10 and 100.
     assert_eq!(phase.held_up(90, 100, 40), 10);
     assert_eq!(phase.held_up(0, 100, 40), 40);
