@@ -23,7 +23,7 @@ interface Workshop {
 }
 
 /** What undici costs beside the native engine, in the words of a warning. */
-const cost = 'about three times the CPU a request, and tails that are partly its own';
+const cost = 'up to twice the CPU a request, and tails that are partly its own';
 
 /**
  * The engine that a config asks for. `auto` is the native one where it can be built and speaks what the

@@ -8,10 +8,10 @@ import type { Artifact } from '../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../targets/bundled.js';
 import { isDirectory, sha256 } from '../targets/cache.js';
 import { Repository, type Revision } from '../targets/git.js';
-import { argumentList, checkDir } from '../targets/launch.js';
+import { checkDir } from '../targets/launch.js';
 import { ownTarget } from '../targets/own.js';
+import { toolchainOfBuild } from '../targets/own-build.js';
 import type { Target } from '../targets/target.js';
-import { toolchainOf } from '../targets/toolchain.js';
 import type { OnEvent } from './events.js';
 
 /** Where the two builds come from; paths are absolute. */
@@ -77,11 +77,9 @@ export async function buildArms(
 }
 
 /** Whether the key of a build has its compilers in it, so that one of another day is made by the same. */
-async function hasKnownToolchain({ dir, settings: { build } }: TargetSpec): Promise<boolean> {
-  if (!build) return true;
-  const command = argumentList(build.command);
-  const asked = build.toolchain ?? [];
-  return (await toolchainOf({ dir, command, env: build.env ?? {}, asked })).isKnown;
+async function hasKnownToolchain(spec: TargetSpec): Promise<boolean> {
+  const { build } = spec.settings;
+  return build === undefined || (await toolchainOfBuild(spec, build)).isKnown;
 }
 
 interface Place extends Pick<BuiltArm, 'label' | 'commit' | 'sourceHash'> {

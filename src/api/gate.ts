@@ -67,13 +67,10 @@ function isFailure(error: unknown): error is KvbenchError {
 
 /** What is known of the two sides before there are builds. */
 function unbuilt(source: GateSource): Record<Arm, DescribedArm> {
-  const labels = {
-    ref: { base: source.kind === 'ref' ? source.ref : '', head: 'working tree' },
-    dirs: source.kind === 'ref' ? null : source,
-    artifacts: source.kind === 'ref' ? null : source,
-  }[source.kind];
+  const { base, head } =
+    source.kind === 'ref' ? { base: source.ref, head: 'working tree' } : source;
   const arm = (label: string) => ({ label, commit: null, artifact: null, sourceHash: null });
-  return { base: arm(labels?.base ?? ''), head: arm(labels?.head ?? '') };
+  return { base: arm(base), head: arm(head) };
 }
 
 type DescribedArm = Pick<BuiltArm, 'label' | 'commit' | 'artifact' | 'sourceHash'>;

@@ -5,7 +5,7 @@ import { deriveSeed } from '../random.js';
 import type { RunResult, Trial, Warning } from '../result/schema.js';
 import { executePlan } from '../run/run.js';
 import { median } from '../stats/spread.js';
-import { errorsOf, summarize } from '../stats/summary.js';
+import { errorsOf, summarize, trialsOf } from '../stats/summary.js';
 import type { OnEvent } from './events.js';
 import type { Setup } from './setup.js';
 
@@ -35,7 +35,7 @@ export async function measureNodeClient(
   };
   const plan = createPlan(own);
   onEvent({ type: 'plan', plan, config: own });
-  let trials: readonly Trial[] = [];
+  let trials: Trial[] = [];
   await executePlan(
     plan,
     own,
@@ -54,8 +54,8 @@ export async function measureNodeClient(
   );
   return {
     engine: { name: 'undici', version: undiciVersion },
-    ...{ rounds, durationMs, trials: [...trials] },
-    summary: summarize({ config: own, trials: [...trials] }),
+    ...{ rounds, durationMs, trials },
+    summary: summarize({ config: own, trials }),
   };
 }
 
@@ -68,16 +68,13 @@ export function secondOpinion(trials: readonly Trial[], client: NodeClient | nul
   return client.summary
     .filter(({ target }) => !isNullTarget(target))
     .flatMap(({ target, operation }): Warning[] => {
-      const ofKind = (all: readonly Trial[]) =>
-        all.filter(
-          (t) => t.target === target && t.operation === operation && t.measure === 'throughput',
-        );
-      const [first, second] = [ofKind(trials), ofKind(client.trials)];
+      const row = { target, operation, measure: 'throughput' } as const;
+      const [first, second] = [trialsOf(trials, row), trialsOf(client.trials, row)];
       if (first.length === 0 || second.length === 0) return [];
-      const errors = [first, second].map((own) => own.reduce((sum, t) => sum + errorsOf(t), 0));
-      const p50s = [first, second].map((own) => median(own.map((t) => t.serviceTime?.p50Ns ?? 0)));
-      const [ownErrors = 0, clientErrors = 0] = errors;
-      const [ownP50 = 0, clientP50 = 0] = p50s;
+      const errorsIn = (own: readonly Trial[]) => own.reduce((sum, t) => sum + errorsOf(t), 0);
+      const p50Of = (own: readonly Trial[]) => median(own.map((t) => t.serviceTime?.p50Ns ?? 0));
+      const [ownErrors, clientErrors] = [errorsIn(first), errorsIn(second)];
+      const [ownP50, clientP50] = [p50Of(first), p50Of(second)];
       const advice =
         'One of them is wrong: `--engine undici` and `--engine native` show each alone.';
       if (ownErrors === 0 && clientErrors > 0) {

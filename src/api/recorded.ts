@@ -4,14 +4,23 @@ import { dirname, join } from 'node:path';
 import { type Mask, maskedRequests } from '../config/mask.js';
 import type { RequestSet } from '../config/requests.js';
 import { KvbenchError } from '../errors.js';
+import type { RunResult } from '../result/schema.js';
 import type { Target } from '../targets/target.js';
 import { userPaths } from './paths.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A target as a result keeps it. */
-export function recordedTarget({ source, url, requests }: Target, name: string) {
-  return { name, source, url, requests: recordedRequests(requests) };
+/** Targets as a result keeps them, under the names that they have in it. */
+export function recordedTargets(
+  names: readonly string[],
+  targetFor: (name: string) => Target,
+  env: Env = process.env,
+): RunResult['targets'] {
+  const mask = keyedMask(env);
+  return names.map((name) => {
+    const { source, url, requests } = targetFor(name);
+    return { name, source, url, requests: maskedRequests(requests, mask) };
+  });
 }
 
 /** Requests with all that may be a secret masked. */
@@ -52,7 +61,7 @@ function givenKey(env: Env): Buffer | null {
   return Buffer.from(text);
 }
 
-/** The key of this user on this machine; one for this process alone where none can be kept. */
+/** The key of this user on this machine; one for this time alone where none can be kept. */
 function storedKey(path: string): Buffer {
   const fresh = randomBytes(keyBytes);
   try {

@@ -18,7 +18,7 @@ import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { expectAgreement, startAndExamine } from './examine.js';
 import { measureNodeClient, secondOpinion } from './node-client.js';
-import { recordedTarget } from './recorded.js';
+import { recordedTargets } from './recorded.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
 export interface ExecuteOptions extends Workbench {
@@ -53,6 +53,7 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
   const startedAt = new Date();
   if (out !== null) await checkWritable(out);
   const setup = await setUp(plan, asked, options);
+  const targets = recordedTargets(plan.targets, setup.targetFor);
   if (options.examine) {
     const stores = [...new Set(plan.targets.map(targetOf))].filter((name) => !isNullTarget(name));
     await examineTargets(stores, asked, setup, options, (name) =>
@@ -67,8 +68,8 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
   let measured: Measured = { rate: null, trials: [] };
   let nodeClient: RunResult['nodeClient'] = null;
   const tell = async (state: RunResult['state']): Promise<RunResult> => {
-    const about = { machine, startedAt, setup, thresholds, nodeClient };
-    const result = describe(measured, state, config, plan.targets, about);
+    const about = { machine, startedAt, setup, targets, thresholds, nodeClient };
+    const result = describe(measured, state, config, about);
     if (out !== null && result.trials.length > 0) await saveResult(out, result);
     onEvent({ type: 'result', result });
     return result;
@@ -170,6 +171,7 @@ interface About {
   machine: RunResult['machine'];
   startedAt: Date;
   setup: Setup;
+  targets: RunResult['targets'];
   thresholds: readonly ThresholdExpression[];
   nodeClient: RunResult['nodeClient'];
 }
@@ -178,8 +180,7 @@ function describe(
   { rate, trials: measured }: Measured,
   state: RunResult['state'],
   config: RunConfig,
-  targets: readonly string[],
-  { machine, startedAt, setup, thresholds, nodeClient }: About,
+  { machine, startedAt, setup, targets, thresholds, nodeClient }: About,
 ): RunResult {
   const trials = [...measured];
   const described: RunResult = {
@@ -190,9 +191,7 @@ function describe(
     startedAt: startedAt.toISOString(),
     updatedAt: new Date().toISOString(),
     config,
-    targets: targets.map((name) => {
-      return recordedTarget(setup.targetFor(name), name);
-    }),
+    targets,
     machine,
     placement: setup.placement,
     artifacts: setup.artifacts,

@@ -62,9 +62,10 @@ export async function setUp(
   const find = (name: string) =>
     findTarget(targetOf(name), targets, nullValueBytes(config.valueSize));
   const byInstance = new Map(plan.targets.map((name) => [name, find(name)]));
-  checkPorts([...byInstance.values()]);
+  const instances = [...byInstance.values()];
+  checkPorts(instances);
   const cpus = allowedCpus();
-  const sender = await chooseEngine(config, [...byInstance.values()], {
+  const sender = await chooseEngine(config, instances, {
     cacheDir,
     signal,
     onEvent,
@@ -74,7 +75,7 @@ export async function setUp(
   const warnings = [
     ...sender.warnings,
     ...placed.warnings,
-    ...memoryWarnings(config, sender.engine, [...byInstance.values()]),
+    ...memoryWarnings(config, sender.engine, instances),
   ];
   // A null target is its store's executable.
   const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));

@@ -21,7 +21,7 @@ import {
   sweepSchemaVersion,
 } from '../sweep/schema.js';
 import type { RunningServer } from '../targets/target.js';
-import { recordedTarget } from './recorded.js';
+import { recordedTargets } from './recorded.js';
 import { examineTargets } from './run.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
@@ -54,6 +54,7 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
   const plan = createPlan(config);
   const startedAt = new Date().toISOString();
   const setup = await setUp(plan, config, options);
+  const targets = recordedTargets(plan.targets, setup.targetFor);
   await examineTargets(
     plan.targets,
     config,
@@ -68,9 +69,7 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
     const result: SweepResult = {
       ...{ sweepSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
       ...{ updatedAt: new Date().toISOString(), config, policy },
-      targets: plan.targets.map((name) => {
-        return recordedTarget(setup.targetFor(name), name);
-      }),
+      targets,
       ...{ machine, placement: setup.placement, artifacts: setup.artifacts, curves },
       warnings: [...setup.warnings, ...curves.flatMap(curveWarnings)],
     };

@@ -110,7 +110,7 @@ export async function main(proc: NodeJS.Process): Promise<number> {
 /** Of the time after the first signal. */
 const longestEndMs = 5000;
 
-/** What relative paths begin at; the root where the directory is gone, in which nothing is found. */
+/** What relative paths begin at; a place where nothing is found where the directory is gone. */
 function workingDirectory(proc: NodeJS.Process): string {
   try {
     return proc.cwd();

@@ -1,5 +1,5 @@
-import { estimateShift } from '../stats/signed-rank.js';
-import { averagesOf, examine, pValueOf, toRatio } from './look.js';
+import { estimateShift, toRatio } from '../stats/signed-rank.js';
+import { averagesOf, examine, pValueOf } from './look.js';
 import { type GatePolicy, type MetricKey, nameOf } from './policy.js';
 import { type GateRound, isStalled, pairsOf } from './rounds.js';
 import type { Confirmation, Evidence, GateVerdict, LookRecord } from './schema.js';

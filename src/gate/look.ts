@@ -1,8 +1,9 @@
 import { holm } from '../stats/holm.js';
 import {
+  endlessRatio,
   estimateShift,
   pValueAbove,
-  type ShiftEstimate,
+  toRatio,
   walshAverages,
 } from '../stats/signed-rank.js';
 import { allowanceOf, type GatePolicy, keysOf, type Look, type MetricKey } from './policy.js';
@@ -56,22 +57,9 @@ export function weigh(
   };
 }
 
-/** Stands for a ratio that has no end: requests of one arm that were never answered. */
-export const endless = 1e9;
-
-/** A shift of logarithms as a ratio, which a document can hold. */
-export function toRatio({ estimate, low, high }: ShiftEstimate) {
-  const ratio = (shift: number) => Math.min(Math.exp(shift), endless);
-  return {
-    estimate: ratio(estimate),
-    low: low === null ? null : ratio(low),
-    high: high === null ? null : ratio(high),
-  };
-}
-
 /** Null where both ends are infinite: then there is nothing to be said of it. */
 function provableRatio(shift: number): number | null {
-  return Number.isNaN(shift) ? null : Math.min(Math.exp(shift), endless);
+  return Number.isNaN(shift) ? null : Math.min(Math.exp(shift), endlessRatio);
 }
 
 /** Whether the middle is proven to lie below a bound, at that level. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rankOf } from '../result/percentiles.js';
 import { noiseSchema } from '../result/schema.js';
 import { resolves } from '../stats/resolution.js';
 import type { GatePolicy, MetricKey } from './policy.js';
@@ -55,11 +56,16 @@ export function percentileOf(metric: MetricKey['metric']): number | null {
 /** How many requests of an operation each arm of a round was to answer: the fewer of the two. */
 export function requestsIn(round: GateRound, operation: string): number {
   const asked = armSchema.options.map((arm) => {
-    const { operations } = round[arm];
-    const figures = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    const figures = figuresOf(round, arm, operation);
     return figures ? figures.answered + figures.unfinished : 0;
   });
   return Math.min(...asked);
+}
+
+/** What an arm did in an operation; null without it. */
+function figuresOf(round: GateRound, arm: Arm, operation: string | null) {
+  const { operations } = round[arm];
+  return Object.hasOwn(operations, operation ?? '') ? operations[operation ?? ''] : null;
 }
 
 /**
@@ -68,14 +74,13 @@ export function requestsIn(round: GateRound, operation: string): number {
  */
 function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey): number | null {
   if (metric === 'rss') return round[arm].rssPeakBytes;
-  const { operations } = round[arm];
-  const figures = Object.hasOwn(operations, operation ?? '') && operations[operation ?? ''];
+  const figures = figuresOf(round, arm, operation);
   if (!figures) return null;
   if (metric === 'cpu') return figures.cpuPerRequestNs;
   const { answered, unfinished } = figures;
   const percentile = percentileOf(metric) as number;
   if (!resolves(percentile, answered + unfinished)) return null;
-  const rank = Math.ceil((percentile / 100) * (answered + unfinished) - 1e-9);
+  const rank = rankOf(percentile / 100, answered + unfinished);
   return rank > answered ? Number.POSITIVE_INFINITY : figures[`${metric}Ns`];
 }
 
@@ -97,8 +102,7 @@ export function pairsOf(rounds: readonly GateRound[], key: MetricKey) {
 
 function hasUnknownCpu(round: GateRound, operation: string | null): boolean {
   return armSchema.options.some((arm) => {
-    const { operations } = round[arm];
-    const figures = Object.hasOwn(operations, operation ?? '') && operations[operation ?? ''];
+    const figures = figuresOf(round, arm, operation);
     return figures && figures.answered > 0 && figures.cpuPerRequestNs === null;
   });
 }

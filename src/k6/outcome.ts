@@ -1,6 +1,9 @@
 import type { ErrorKind, Latency, Trial } from '../result/schema.js';
 import type { K6Origin } from './workload.js';
 
+/** No request takes longer: k6's own limit is a minute, and such a figure is a mistake, or somebody's joke; ms. */
+export const longestRequestMs = 3_600_000;
+
 /** How many requests of a kind k6 sent, and how many of them had no right answer. */
 export interface Tally {
   sent: number;

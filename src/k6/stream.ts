@@ -3,7 +3,13 @@ import { KvbenchError } from '../errors.js';
 import { createHistogram, type LatencyHistogram } from '../result/histogram.js';
 import type { ErrorKind } from '../result/schema.js';
 import { latencyFrom } from '../result/trial.js';
-import { foreignRequest, type K6Figures, type K6Outcome, type Tally } from './outcome.js';
+import {
+  foreignRequest,
+  type K6Figures,
+  type K6Outcome,
+  longestRequestMs,
+  type Tally,
+} from './outcome.js';
 import { scriptErrorKinds } from './thresholds.js';
 import { type K6Origin, originFrom, warmupName } from './workload.js';
 
@@ -34,8 +40,6 @@ const metricAtStart = /^\{"metric":"(\w+)","type":"Point"/;
 /** A test pauses now and then; a longer part of its time without any request divides two tests. */
 const shortestGapMs = 10_000;
 const longestGap = 0.2;
-
-const longestRequestMs = 3_600_000;
 
 /** Each has a histogram, and a stream must not decide how much memory they take. */
 const maxTrials = 256;
@@ -173,7 +177,6 @@ export class StreamReader {
     }
   }
 
-  /** k6's own time limit of a request is a minute; one of a day is a mistake, or somebody's joke. */
   #checkDuration(ms: number): void {
     if (ms >= 0 && ms <= longestRequestMs) return;
     throw new KvbenchError(

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { KvbenchError } from '../errors.js';
 import type { ErrorKind, Latency } from '../result/schema.js';
-import { foreignRequest, type K6Figures, type K6Outcome, type Tally } from './outcome.js';
+import {
+  foreignRequest,
+  type K6Figures,
+  type K6Outcome,
+  longestRequestMs,
+  type Tally,
+} from './outcome.js';
 import { scriptErrorKinds } from './thresholds.js';
 import { originFrom, warmupName } from './workload.js';
 
@@ -157,9 +163,6 @@ function warmupOf(errors: number): K6Figures['warmup'] {
   return { planned: errors, errors };
 }
 
-/** No request takes longer: such a figure is a mistake. */
-const longestMs = 3_600_000;
-
 /** Milliseconds of k6 as our figures; null if a percentile is missing. */
 function latencyOf(values: Values | undefined): Latency | null {
   const ms = [
@@ -170,7 +173,8 @@ function latencyOf(values: Values | undefined): Latency | null {
     numberIn(values, 'p(99.9)'),
     numberIn(values, 'max'),
   ];
-  if (ms.includes(null) || ms.at(-1) === 0 || Math.max(...ms.map(Number)) > longestMs) return null;
+  if (ms.includes(null) || ms.at(-1) === 0 || Math.max(...ms.map(Number)) > longestRequestMs)
+    return null;
   const [meanNs = 0, p50Ns = 0, p90Ns = 0, p99Ns = 0, p999Ns = 0, maxNs = 0] = ms.map((value) =>
     Math.round(Number(value) * 1e6),
   );

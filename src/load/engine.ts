@@ -20,7 +20,7 @@ import type {
 import { createSchedule, type SlicedSchedule } from './schedule.js';
 import { dealSlices, type Slice } from './slices.js';
 import { Stalls } from './stalls.js';
-import { createStoreModel, type StoreModel } from './store-model.js';
+import { createStoreModel, ownOf, type StoreModel } from './store-model.js';
 import { type LiveFigures, TimelineRecorder } from './timeline.js';
 
 /** A server that has been preloaded: its connections, and what it must hold. */
@@ -116,7 +116,7 @@ export function createEngine(
 
   function connectTo({ origin, requests }: Endpoint): Loaded {
     const { connections, timeoutMs, requestsPerConnection } = workload;
-    const own = Math.floor((connections + share.count - 1 - share.index) / share.count);
+    const own = ownOf(connections, share);
     const rendered = messagesFor(JSON.stringify(requests.requests));
     const messages = new Map(rendered.map((message) => [message.name, message]));
     const named = (name: string | null) => (name === null ? null : findMessage(messages, name));

@@ -27,6 +27,11 @@ export interface Share {
   count: number;
 }
 
+/** How many of so many things, dealt out in turn, are one generator's. */
+export function ownOf(total: number, { index, count }: Share): number {
+  return Math.floor((total + count - 1 - index) / count);
+}
+
 /**
  * The model of a fresh store. A value is uncertain when two writes of its key were under way at
  * once, as either may have been the later one, and when a write had no answer. The next undisturbed

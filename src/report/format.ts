@@ -1,4 +1,5 @@
 /** Figures as text for people. Every function here is pure; units are in the names. */
+import { endlessRatio } from '../stats/signed-rank.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -93,8 +94,6 @@ export function formatRatios(...ratios: number[]): string[] {
     return `${ratio !== 0 && ratio < 0.0995 ? ratio.toPrecision(3) : ratio.toFixed(digits)}×`;
   });
 }
-
-const endlessRatio = 1e9;
 
 /** A space that is not between a figure and its unit. */
 const breakingSpace = / (?<!\d (?=(?:%|[KMG]iB|B|[nµm]?s)(?!\w)))/;

@@ -1,6 +1,6 @@
 import type { RunResult, Trial } from '../result/schema.js';
 import { median } from '../stats/spread.js';
-import { kindsOf, targetsOf } from '../stats/summary.js';
+import { kindsOf, targetsOf, trialsOf } from '../stats/summary.js';
 import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
 import { renderTable } from './tables.js';
 import type { TextOptions } from './text.js';
@@ -92,11 +92,8 @@ export function runtimeTable(
     .map(({ measure, operation }) => {
       const rows = facts.flatMap(({ name, read, format }) => {
         const cells = targets.map((target) => {
-          const values = result.trials
-            .filter(
-              (t) => t.target === target && t.measure === measure && t.operation === operation,
-            )
-            .flatMap((trial) => read(trial) ?? []);
+          const own = trialsOf(result.trials, { target, measure, operation });
+          const values = own.flatMap((trial) => read(trial) ?? []);
           return values.length > 0 ? format(median(values)) : '–';
         });
         return cells.every((cell) => cell === '–') ? [] : [[name, ...cells]];

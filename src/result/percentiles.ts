@@ -25,18 +25,27 @@ export function figuresOf(
   const { maxValue, totalCount } = histogram;
   const all = totalCount + (censored?.count ?? 0);
   const boundNs = Math.max(censored?.atLeastNs ?? 0, maxValue);
-  const rankOf = (name: PercentileName) =>
-    Math.max(1, Math.ceil((percentileOf[name] / 100) * all - 1e-9));
+  const rank = (name: PercentileName) => rankOf(percentileOf[name] / 100, all);
   const entries = percentileNames.map((name) => {
-    const rank = rankOf(name);
-    return [name, rank > totalCount ? boundNs : valueAtRank(histogram, rank)];
+    const own = rank(name);
+    return [name, own > totalCount ? boundNs : valueAtRank(histogram, own)];
   });
   return {
     meanNs: histogram.mean,
     ...(Object.fromEntries(entries) as Record<PercentileName, number>),
     censored,
-    atLeast: percentileNames.filter((name) => rankOf(name) > totalCount),
+    atLeast: percentileNames.filter((name) => rank(name) > totalCount),
   };
+}
+
+/** The rank of a quantile among so many, from 1 on: what a product is too large by rounding alone is none. */
+export function rankOf(quantile: number, count: number): number {
+  return Math.max(1, Math.ceil(quantile * count - 1e-9));
+}
+
+/** The longest answer of a stored histogram, whose cells are wider than what is in them; a bound is none. */
+export function longestNs({ maxValue }: LatencyHistogram, { atLeast, maxNs }: Latency): number {
+  return atLeast.includes('maxNs') ? maxValue : Math.min(maxValue, maxNs);
 }
 
 /** The value of that rank, from 1 on: cells are wider than what is in them, so none is above the longest. */

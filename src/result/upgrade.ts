@@ -1,3 +1,4 @@
+import { isSame } from './same.js';
 import { percentileNames, schemaVersion } from './schema.js';
 
 type Json = Record<string, unknown>;
@@ -71,9 +72,8 @@ const keptShare = 0.99;
 function upgradeComparison(comparison: Json, precision: number): Json {
   if (comparison['verdict'] !== 'no-difference' || !isObject(comparison['ratio']))
     return comparison;
-  const { low, high } = comparison['ratio'] as { low: number; high: number };
-  const isSame = low >= 1 / (1 + precision) && high <= 1 + precision;
-  return { ...comparison, verdict: isSame ? 'same' : 'unclear' };
+  const ratio = comparison['ratio'] as { low: number; high: number };
+  return { ...comparison, verdict: isSame(ratio, precision) ? 'same' : 'unclear' };
 }
 
 function upgradeTrial(trial: unknown): unknown {

@@ -1,3 +1,4 @@
+import { isSame } from '../result/same.js';
 import type { RunResult, Spread, Summary } from '../result/schema.js';
 import { comparedMetrics, confidence } from './compare.js';
 import { type Difference, fingerprintDifferences } from './fingerprint.js';
@@ -160,8 +161,8 @@ function verdictOf(
   if (b.min > a.max) return 'higher';
   if (b.max < a.min) return 'lower';
   // Whatever round of one is held against whatever round of the other.
-  const [low, high] = [b.min / a.max, b.max / a.min];
-  return low >= 1 / (1 + precision) && high <= 1 + precision ? 'same' : 'unclear';
+  const range = { low: b.min / a.max, high: b.max / a.min };
+  return isSame(range, precision) ? 'same' : 'unclear';
 }
 
 /** How often all of n values lie on one side of all of m others that are alike: 2 / C(n + m, n). */

@@ -1,6 +1,7 @@
 import { isNullTarget } from '../plan/plan.js';
+import { isSame } from '../result/same.js';
 import type { Comparison, RunResult, Trial } from '../result/schema.js';
-import { estimateRatio, type RatioEstimate } from './signed-rank.js';
+import { estimateRatio } from './signed-rank.js';
 import {
   comparableMetricOf,
   hasFigureOfRounds,
@@ -46,7 +47,7 @@ export function compareTargets(result: Pick<RunResult, 'config' | 'trials'>): Co
       comparedMetrics[kind.measure].flatMap((metric) => {
         const ratios = ratiosWithinRounds(result.trials, kind, pair, metric);
         if (ratios.length === 0) return [];
-        const ratio = finite(estimateRatio(ratios, confidence));
+        const ratio = estimateRatio(ratios, confidence);
         const blurred =
           metric === 'requestsPerSecond' &&
           [pair.target, pair.reference].some((name) => limited.has(`${kind.operation} ${name}`));
@@ -55,19 +56,6 @@ export function compareTargets(result: Pick<RunResult, 'config' | 'trials'>): Co
       }),
     ),
   );
-}
-
-/** Stands for a ratio without end in a document: requests of the target were not answered. */
-const endless = 1e9;
-
-function finite({ estimate, low, high, confidence: level }: RatioEstimate): Comparison['ratio'] {
-  const capped = (value: number | null) => value && Math.min(value, endless);
-  return {
-    estimate: Math.min(estimate, endless),
-    low: capped(low),
-    high: capped(high),
-    confidence: level,
-  };
 }
 
 /**
@@ -81,7 +69,7 @@ function verdictOf(
   if (low === null || high === null) return 'too-few-rounds';
   if (low > 1) return 'higher';
   if (high < 1) return 'lower';
-  return low >= 1 / (1 + precision) && high <= 1 + precision ? 'same' : 'unclear';
+  return isSame({ low, high }, precision) ? 'same' : 'unclear';
 }
 
 function ratiosWithinRounds(

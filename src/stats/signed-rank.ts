@@ -15,15 +15,20 @@ export interface RatioEstimate {
  * requests. `ratios` must be positive and not empty; `confidence` is two-sided.
  */
 export function estimateRatio(ratios: readonly number[], confidence: number): RatioEstimate {
-  const { estimate, low, high } = estimateShift(
-    walshAverages(ratios.map(Math.log)),
-    (1 - confidence) / 2,
-  );
+  const shift = estimateShift(walshAverages(ratios.map(Math.log)), (1 - confidence) / 2);
+  return { ...toRatio(shift), confidence };
+}
+
+/** Stands for a ratio without an end, which a document can't hold: that of requests without an answer. */
+export const endlessRatio = 1e9;
+
+/** A shift of logarithms as a ratio, as large as a document has it. */
+export function toRatio({ estimate, low, high }: ShiftEstimate): ShiftEstimate {
+  const ratio = (shift: number) => Math.min(Math.exp(shift), endlessRatio);
   return {
-    estimate: Math.exp(estimate),
-    low: low === null ? null : Math.exp(low),
-    high: high === null ? null : Math.exp(high),
-    confidence,
+    estimate: ratio(estimate),
+    low: low === null ? null : ratio(low),
+    high: high === null ? null : ratio(high),
   };
 }
 

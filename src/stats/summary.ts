@@ -89,16 +89,15 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
   const targets = targetsOf(result);
   return kindsOf(result).flatMap(({ measure, operation }) =>
     targets.flatMap((target) => {
-      const own = result.trials.filter(
-        (t) => t.target === target && t.operation === operation && t.measure === measure,
-      );
+      const own = trialsOf(result.trials, { target, measure, operation });
       if (own.length === 0) return [];
       const spreads = Object.entries(metrics).map(([name, read]) => [
         name,
         hasUnknownCpu(own, name) ? null : spread(own.map(read).filter((value) => value !== null)),
       ]);
+      const rounds = latenciesOf(own);
       const latencies = percentileNames.map(
-        (name) => [name, summarizePercentile(latenciesOf(own), name)] as const,
+        (name) => [name, summarizePercentile(rounds, name)] as const,
       );
       const bounds = latencies.flatMap(([name, { bound }]) => (bound ? [[name, bound]] : []));
       return {
@@ -127,6 +126,16 @@ function latenciesOf(trials: readonly Trial[]): RoundLatency[] {
     if (!own) return [];
     return [{ latency: own, requests: trial.requests.answered + (own.censored?.count ?? 0) }];
   });
+}
+
+/** The trials of one row of a table. */
+export function trialsOf(
+  trials: readonly Trial[],
+  { target, measure, operation }: Kind & { target: string },
+): Trial[] {
+  return trials.filter(
+    (t) => t.target === target && t.operation === operation && t.measure === measure,
+  );
 }
 
 /** How many requests a typical round of those trials has that percentiles are of. */

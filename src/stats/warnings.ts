@@ -2,7 +2,7 @@ import type { CpuUnknown } from '../observe/cpu.js';
 import { storeOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import { percentileOf } from '../result/percentiles.js';
-import type { PercentileName, RunResult, Trial, Warning } from '../result/schema.js';
+import type { PercentileName, RunResult, Summary, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { comparedMetrics } from './compare.js';
 import { labelOf } from './labels.js';
@@ -15,6 +15,7 @@ import {
   requestsOfRound,
   summarize,
   targetsOf,
+  trialsOf,
   typicalSchedule,
 } from './summary.js';
 
@@ -22,6 +23,7 @@ type Measured = Pick<RunResult, 'config' | 'trials'>;
 
 /** What a reader of the figures must know, as data with advice. */
 export function runWarnings(result: Measured): Warning[] {
+  const summary = summarize(result);
   return [
     ...targetsOf(result).flatMap((target) =>
       answerWarnings(
@@ -30,9 +32,9 @@ export function runWarnings(result: Measured): Warning[] {
       ),
     ),
     ...countWarnings(result.trials),
-    ...retryWarnings(result),
+    ...retryWarnings(summary),
     ...rateWarnings(result),
-    ...resolutionWarnings(result),
+    ...resolutionWarnings(result, summary),
     ...noiseWarnings(result.trials),
     ...systemWarnings(result.trials),
     ...cpuWarnings(result.trials),
@@ -65,8 +67,8 @@ function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
 const retriedShare = 0.01;
 
 /** Requests that met a connection which the server had closed. */
-function retryWarnings(result: Measured): Warning[] {
-  const often = summarize(result)
+function retryWarnings(summary: readonly Summary[]): Warning[] {
+  const often = summary
     .filter(({ retried, planned }) => retried > planned * retriedShare)
     .sort((a, b) => b.retried / b.planned - a.retried / a.planned);
   const [worst] = often;
@@ -146,14 +148,10 @@ function rateWarnings(result: Measured): Warning[] {
 }
 
 /** Percentiles that would be compared, were there enough requests in a round to tell them. */
-function resolutionWarnings(result: Measured): Warning[] {
-  const ofKind = (target: string, operation: string) =>
-    result.trials.filter(
-      (t) => t.measure === 'latency' && t.target === target && t.operation === operation,
-    );
-  const blind = summarize(result).flatMap(({ target, measure, operation, pooled }) => {
+function resolutionWarnings({ trials }: Measured, summary: readonly Summary[]): Warning[] {
+  const blind = summary.flatMap(({ target, measure, operation, pooled }) => {
     if (measure !== 'latency') return [];
-    const requests = requestsOfRound(ofKind(target, operation));
+    const requests = requestsOfRound(trialsOf(trials, { target, measure, operation }));
     return pooled
       .filter((name) => comparedMetrics.latency.some((compared) => compared === name))
       .map((name) => ({ name, row: `${target} ${operation}`, requests }));
@@ -177,9 +175,7 @@ function resolutionWarnings(result: Measured): Warning[] {
 function latencyRows(result: Measured): Row[] {
   return kindsOf(result).flatMap(({ measure, operation }) =>
     targetsOf(result).flatMap((target) => {
-      const own = result.trials.filter(
-        (t) => t.measure === measure && t.operation === operation && t.target === target,
-      );
+      const own = trialsOf(result.trials, { target, measure, operation });
       if (measure !== 'latency' || own.length === 0) return [];
       return { name: `${target} ${operation}`, ...typicalSchedule(own) };
     }),

@@ -8,7 +8,7 @@ import { cacheEntry, hashOf, keepArtifact, readEntry, sha256, withWorkDir } from
 import { argumentList, checkDir, settingError } from './launch.js';
 import type { BuildOptions } from './target.js';
 import { runTool } from './tool.js';
-import { toolchainOf } from './toolchain.js';
+import { type Toolchain, toolchainOf } from './toolchain.js';
 
 type Build = NonNullable<TargetSpec['settings']['build']>;
 
@@ -23,10 +23,7 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   const { build } = spec.settings;
   if (!build) return null;
   await checkDir(spec);
-  const command = argumentList(build.command);
-  const tools = await toolchainOf({
-    ...{ dir: spec.dir, command, env: build.env ?? {}, asked: build.toolchain ?? [] },
-  });
+  const tools = await toolchainOfBuild(spec, build);
   const key = await sourcesKey(spec, build, { ...options, versions: tools.versions });
   if (key !== null && build.artifact && !options.force) {
     const entry = cacheEntry(options.cacheDir, spec.name, key);
@@ -40,7 +37,7 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   if (!build.artifact) return null;
 
   const left = await findArtifact(spec, build.artifact);
-  const [tool = '', ...flags] = command;
+  const [tool = '', ...flags] = argumentList(build.command);
   const toolchain = tools.versions.length > 0 ? tools.versions.join('\n') : tool;
   return withWorkDir(options.cacheDir, spec.name, async (work) => {
     const copy = join(work, basename(left));
@@ -53,6 +50,14 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
 }
 
 /** What decides the build, as one hash; null if nobody says what that is. */
+/** What builds it, as its config and its files say. */
+export function toolchainOfBuild(
+  { dir }: Pick<TargetSpec, 'dir'>,
+  { command, env = {}, toolchain = [] }: Build,
+): Promise<Toolchain> {
+  return toolchainOf({ dir, command: argumentList(command), env, asked: toolchain });
+}
+
 async function sourcesKey(
   spec: TargetSpec,
   build: Build,

@@ -1,36 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { KvbenchError } from '../errors.js';
 import { type BundledTarget, bundledTarget, nullTarget } from './bundled.js';
+import { cargoRecipe } from './cargo.js';
 import type { Target } from './target.js';
 
 const goFlags = ['-trimpath', '-buildvcs=false'];
-const rustFlags = ['--release', '--locked'];
 
 /** The bundled targets, in the order in which they are shown. */
 export const bundledTargets: readonly BundledTarget[] = [
-  bundledTarget({
-    name: 'rust',
-    description: 'actix-web on tokio, dashmap',
-    sourceDir: 'rust-kv',
-    isSource: (file) => /^(src\/.*\.rs|Cargo\.(toml|lock))$/.test(file),
-    executable: 'rust-kv',
-    tool: { command: 'cargo', installHint: 'Install Rust from https://rustup.rs' },
-    versionCommands: [
-      ['rustc', '--version'],
-      ['cargo', '--version'],
-    ],
-    fetchCommand: ['cargo', 'fetch', '--locked'],
-    flags: rustFlags,
-    buildCommand: ({ work }) => ['cargo', 'build', ...rustFlags, '--target-dir', work],
-    // Paths of this machine would otherwise be part of the executable.
-    buildEnv: ({ source, work }) => ({
-      CARGO_ENCODED_RUSTFLAGS: [
-        `--remap-path-prefix=${source}=/rust-kv`,
-        `--remap-path-prefix=${work}=/target`,
-      ].join('\x1f'),
-    }),
-    builtPath: ({ work }) => `${work}/release/rust-kv`,
-  }),
+  bundledTarget(
+    cargoRecipe({ name: 'rust', description: 'actix-web on tokio, dashmap', crate: 'rust-kv' }),
+  ),
   bundledTarget({
     name: 'go',
     description: 'net/http, sync.Map',

@@ -12,7 +12,7 @@ export async function toolchainVersion(recipe: Recipe, cwd: string): Promise<str
   const lines: string[] = [];
   for (const [command = '', ...args] of recipe.versionCommands) {
     const result = await execa(command, args, { cwd, reject: false, stdin: 'ignore' });
-    if (codeOf(result.cause) === 'ENOENT') throw missingTool(recipe, command);
+    if (codeOf(result.cause) === 'ENOENT') throw missingTool(recipe, command, result.cause);
     if (result.failed) {
       throw new KvbenchError(
         'target',
@@ -26,11 +26,12 @@ export async function toolchainVersion(recipe: Recipe, cwd: string): Promise<str
   return lines.join('\n');
 }
 
-function missingTool({ name, tool }: Recipe, command: string): KvbenchError {
+function missingTool({ name, tool }: Recipe, command: string, cause: unknown): KvbenchError {
   return new KvbenchError(
     'target',
     `${name} can't be built: there is no \`${command}\` on the PATH.`,
     `${tool.installHint}, or leave ${name} out with --targets.`,
+    { cause },
   );
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { userPaths } from '../../src/api/paths.js';
 import { contractRequests, type RequestSet } from '../../src/config/requests.js';
@@ -12,6 +12,7 @@ import { nativeLines } from '../../src/load/native/lines.js';
 import type { Workload } from '../../src/load/protocol.js';
 import { buildLoadEngine } from '../../src/targets/load-engine.js';
 import { aWorkload, closed, fill, load, paced, useEngines } from '../helpers/engine.js';
+import { startRawServer } from '../helpers/raw-server.js';
 
 const { keep, kv } = useEngines();
 const { path: executable } = await buildLoadEngine({
@@ -30,25 +31,14 @@ function generator(engine: EngineChoice, changes: Partial<Workload> = {}) {
 
 /** A server on a socket, and all that it was sent. */
 async function rawServer(onSocket: (socket: Socket) => void) {
-  const sockets = new Set<Socket>();
   let received = '';
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
+  const server = await startRawServer((socket) => {
     socket.on('data', (bytes) => {
       received += bytes.toString('latin1');
     });
     onSocket(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  keep({
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-  const { port } = server.address() as { port: number };
-  return { origin: `http://127.0.0.1:${port}`, port, received: () => received };
+  return { ...keep(server), received: () => received };
 }
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nKey inserted';

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CheckOptions, checkContract } from '../../src/contract/check.js';
 import { parseVectors } from '../../src/contract/vectors.js';
+import { startRawServer } from '../helpers/raw-server.js';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -11,18 +12,9 @@ afterEach(() => {
 
 /** A server that does as it is told with each connection; tells its port. */
 async function serve(onConnection: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    onConnection(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await startRawServer(onConnection);
+  closing.push(close);
+  return port;
 }
 
 function answer(body: string, { status = 200, extra = '' } = {}): string {

@@ -1,20 +1,18 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import type { RequestSet } from '../../src/config/requests.js';
 import { requestsOf } from '../../src/config/schema.js';
 import { rehearse } from '../../src/load/rehearsal.js';
 import { closed, errorsIn, fill, load, paced, useEngines } from '../helpers/engine.js';
+import { startRawServer } from '../helpers/raw-server.js';
 
 const { keep, kv, engine } = useEngines();
 
 /** A server of the bytes that it is told to answer, request by request, and how it treats the socket. */
 async function raw(answer: (socket: Socket, count: number, request: string) => void) {
-  const sockets = new Set<Socket>();
   let connections = 0;
-  const server: Server = createServer((socket) => {
+  const server = await startRawServer((socket) => {
     connections++;
-    sockets.add(socket);
-    socket.on('error', () => {});
     let text = '';
     let count = 0;
     socket.on('data', (bytes) => {
@@ -26,15 +24,7 @@ async function raw(answer: (socket: Socket, count: number, request: string) => v
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  keep({
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-  const { port } = server.address() as { port: number };
-  return { origin: `http://127.0.0.1:${port}`, connections: () => connections };
+  return { ...keep(server), connections: () => connections };
 }
 
 const asking = (statuses: number[], changes: object = {}): RequestSet => ({

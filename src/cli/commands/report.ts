@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { readSaved } from '../../api/documents.js';
 import { KvbenchError } from '../../errors.js';
+import { plural } from '../../plural.js';
 import { chartSvg } from '../../report/charts/svg.js';
 import { documentText } from '../../report/document-text.js';
 import type { SavedDocument } from '../../report/documents.js';
@@ -75,7 +76,7 @@ async function run(given: readonly string[], flags: ReportFlags, io: Io): Promis
       const drawing = `${chartSvg(chart, { standalone: true })}\n`;
       await saveText(join(svg, `${chart.id}.svg`), drawing, { flag: fileFlags.svg });
     }
-    status.log(`wrote ${charts.length === 1 ? '1 chart' : `${charts.length} charts`} to ${svg}`);
+    status.log(`wrote ${plural(charts.length, 'chart')} to ${svg}`);
   }
   if (markdown !== null) {
     const from = markdown === '-' ? io.cwd : dirname(markdown);

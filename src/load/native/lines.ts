@@ -2,6 +2,7 @@ import { deriveSeed } from '../../random.js';
 import { requestSequence } from '../keys.js';
 import type { Endpoint, LoadSpec, ToWorker, Workload, WorkloadShare } from '../protocol.js';
 import { dealSlices } from '../slices.js';
+import { ownOf } from '../store-model.js';
 import { nativeMessage } from './segments.js';
 
 /**
@@ -36,7 +37,7 @@ function nativeWorkload({ workload, share }: WorkloadShare) {
     seed: seed >>> 0,
     latest: workload.distribution === 'latest',
     // Its own of them.
-    connections: Math.floor((connections + share.count - 1 - share.index) / share.count),
+    connections: ownOf(connections, share),
   };
 }
 

@@ -1,5 +1,6 @@
 import { plural } from '../../plural.js';
 import { createHistogram, decodeHistogram, type LatencyHistogram } from '../../result/histogram.js';
+import { longestNs } from '../../result/percentiles.js';
 import type { Latency } from '../../result/schema.js';
 import type { LineChart, Point } from './chart.js';
 import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } from './sources.js';
@@ -59,10 +60,7 @@ function mergedHistogram(latencies: readonly (Latency | null)[]): Merged {
     try {
       const own = decodeHistogram(latency.histogram);
       merged.histogram.add(own);
-      // The cell of the longest answer is wider than the answer; what is a bound is none.
-      const isBound = latency.atLeast.includes('maxNs');
-      const longestNs = isBound ? own.maxValue : Math.min(own.maxValue, latency.maxNs);
-      merged.longestNs = Math.max(merged.longestNs, longestNs);
+      merged.longestNs = Math.max(merged.longestNs, longestNs(own, latency));
       merged.censored += latency.censored?.count ?? 0;
     } catch {
       merged.unreadable++;

@@ -1,6 +1,7 @@
 import { KvbenchError } from '../../errors.js';
 import { plural } from '../../plural.js';
 import { encodeHistogram } from '../../result/histogram.js';
+import { longestNs } from '../../result/percentiles.js';
 import type { Latency } from '../../result/schema.js';
 import type { SavedDocument } from '../documents.js';
 import { type Measured, measuredTrials, storedHistogram } from './trials.js';
@@ -40,9 +41,7 @@ function trialLines({ trial, step }: Measured, startMs: number): string[] {
     const tag = [trial.target, trial.operation, load, time].map(tagPart).join('.');
     const offsetMs = Math.max(0, Date.parse(trial.startedAt) - startMs);
     const histogram = storedHistogram(latency.histogram, tag);
-    const isOpen = latency.atLeast.includes('maxNs');
-    const longestNs = Math.min(histogram.maxValue, isOpen ? histogram.maxValue : latency.maxNs);
-    const maxMs = (longestNs / 1e6).toFixed(3);
+    const maxMs = (longestNs(histogram, latency) / 1e6).toFixed(3);
     const { censored } = latency;
     return [
       ...(censored

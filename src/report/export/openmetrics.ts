@@ -1,8 +1,15 @@
 import { createHistogram } from '../../result/histogram.js';
-import { valueAtRank } from '../../result/percentiles.js';
-import type { Latency, RunResult, Summary, Trial } from '../../result/schema.js';
+import { rankOf, valueAtRank } from '../../result/percentiles.js';
+import {
+  type Latency,
+  type PercentileName,
+  percentileNames,
+  type RunResult,
+  type Summary,
+  type Trial,
+} from '../../result/schema.js';
 import { mergedCensus } from '../../stats/latency-summary.js';
-import { isGeneratorLimited, type MetricName, summarize } from '../../stats/summary.js';
+import { isGeneratorLimited, type MetricName, summarize, trialsOf } from '../../stats/summary.js';
 import type { SavedDocument } from '../documents.js';
 import { sweepFamilies } from './openmetrics-sweep.js';
 import { type MetricFamily, openMetricsText, type Sample } from './openmetrics-text.js';
@@ -48,7 +55,7 @@ function runFamilies(result: RunResult): MetricFamily[] {
       type: 'counter',
       help: 'Requests without a right answer, and writes that were lost, by kind.',
       samples: entries.flatMap((entry) =>
-        Object.entries(errorsByKind(trialsOf(result, entry))).map(([kind, count]) =>
+        Object.entries(errorsByKind(trialsOf(result.trials, entry))).map(([kind, count]) =>
           total({ ...labelsOf(entry), kind }, count),
         ),
       ),
@@ -93,7 +100,14 @@ function runFamilies(result: RunResult): MetricFamily[] {
       help: '1 for a figure that is a bound. least: requests were not answered in time; most: a tenth of it or more may be the load generator.',
       samples: entries.flatMap((entry) =>
         Object.entries(entry.bounds).map(([figure, bound]) =>
-          flag({ ...labelsOf(entry), figure: figureNames[figure] ?? figure, bound }, true),
+          flag(
+            {
+              ...labelsOf(entry),
+              figure: quantileNames[figure as PercentileName] ?? figure,
+              bound,
+            },
+            true,
+          ),
         ),
       ),
     },
@@ -101,18 +115,12 @@ function runFamilies(result: RunResult): MetricFamily[] {
   ];
 }
 
-const figureNames: Record<string, string> = {
+const quantileNames: Record<PercentileName, string> = {
   ...{ p50Ns: '0.5', p90Ns: '0.9', p99Ns: '0.99', p999Ns: '0.999', maxNs: '1' },
 };
 
 function labelsOf({ target, operation, measure }: Summary): Record<string, string> {
   return { target, operation, measure };
-}
-
-function trialsOf({ trials }: RunResult, { target, operation, measure }: Summary): Trial[] {
-  return trials.filter(
-    (t) => t.target === target && t.operation === operation && t.measure === measure,
-  );
 }
 
 function total(labels: Sample['labels'], value: number): Sample {
@@ -165,7 +173,7 @@ function latencyFamily(
   { name, help, read }: { name: string; help: string; read: (trial: Trial) => Latency | null },
 ): MetricFamily {
   const samples = entries.flatMap((entry): Sample[] => {
-    const latencies = trialsOf(result, entry).flatMap((trial) => {
+    const latencies = trialsOf(result.trials, entry).flatMap((trial) => {
       const latency = read(trial);
       return latency ? [{ ...latency, count: trial.requests.answered }] : [];
     });
@@ -196,15 +204,8 @@ function quantilesOf(
   const encoded = latencies.map(({ histogram }) => histogram).filter((text) => text !== null);
   if (encoded.length < latencies.length) {
     if (latencies.length > 1) return null;
-    const known = [
-      ['0.5', 'p50Ns'],
-      ['0.9', 'p90Ns'],
-      ['0.99', 'p99Ns'],
-      ['0.999', 'p999Ns'],
-      ['1', 'maxNs'],
-    ] as const;
-    return known.map(([quantile, name]) => [
-      quantile,
+    return percentileNames.map((name) => [
+      quantileNames[name],
       first.atLeast.includes(name) ? Number.POSITIVE_INFINITY : first[name],
     ]);
   }
@@ -216,7 +217,7 @@ function quantilesOf(
     0,
   );
   return ['0.5', '0.9', '0.99', '0.999', '0.9999', '1'].map((quantile) => {
-    const rank = Math.max(1, Math.ceil(Number(quantile) * all - 1e-9));
+    const rank = rankOf(Number(quantile), all);
     // What was never answered has no end.
     if (rank > merged.totalCount) return [quantile, Number.POSITIVE_INFINITY];
     const ns = valueAtRank(merged, rank);
