@@ -1,6 +1,8 @@
-import { constants, writeFile as writeFileTo } from 'node:fs';
+import { constants, createReadStream, openSync, writeFile as writeFileTo } from 'node:fs';
 import { access, mkdir, realpath, stat, statfs, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -62,4 +64,42 @@ export async function writeWhole(path: string, text: string, mode?: number): Pro
   if (existing && !existing.isFile()) return writeFile(path, text);
   const target = existing ? await realpath(path) : path;
   await writeFileAtomic(target, text, mode === undefined ? {} : { mode });
+}
+
+/**
+ * The bytes of whatever a path leads to. A named pipe is waited for without blocking: opened in the
+ * usual way it holds a thread until somebody writes, and not even `process.exit` ends that. Errors are
+ * those of the system.
+ */
+export async function openInput(path: string, signal?: AbortSignal): Promise<Readable> {
+  const stats = await stat(path);
+  if (!stats.isFIFO()) {
+    return createReadStream(path, { highWaterMark: 2 ** 20, ...(signal && { signal }) });
+  }
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false, ...(signal && { signal }) });
+}
+
+/** What is larger than it may be: `message` is a clause. */
+export class TooLarge extends Error {}
+
+/**
+ * A text file of at most so many bytes, be it a device that never ends; without a byte order mark.
+ * Throws `TooLarge`, or an error of the system.
+ */
+export async function readText(
+  path: string,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of await openInput(path, signal)) {
+    size += (chunk as Buffer).length;
+    if (size > maxBytes) throw new TooLarge(`it is larger than ${maxBytes / 2 ** 20} MiB`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
 }

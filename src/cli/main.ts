@@ -22,7 +22,9 @@ export async function runCli(io: Io): Promise<number> {
 function report(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     // commander has printed its own message; help and version are no errors.
-    return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    if (error.exitCode === 0) return exitCode.ok;
+    // But for help in place of a command: then what is wrong, where it is seen, below the help.
+    return error.code === 'commander.help' ? report(noCommand(io.args), io) : exitCode.usage;
   }
   const chalk = chalkFor(io.stderr, io.env);
   if (error instanceof KvbenchError) {
@@ -36,6 +38,14 @@ function report(error: unknown, io: Io): number {
     return error.exitCode;
   }
   return reportBug(error, io.stderr, io.env);
+}
+
+function noCommand([first, second]: readonly string[]): KvbenchError {
+  const isHelp = first === 'help' && second !== undefined;
+  const what = isHelp
+    ? `There is no command named ${JSON.stringify(second)}.`
+    : `No command was given${first === undefined ? '' : ` to kvbench ${first}`}.`;
+  return new KvbenchError('usage', what, 'Choose one of those above.');
 }
 
 /** What nobody has expected, with its stack; no exit code that means anything else. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package.js';
+import { printable } from '../report/format.js';
 import { addBuildCommand } from './commands/build.js';
 import { addCheckCommand } from './commands/check.js';
 import { addCompareCommand } from './commands/compare.js';
@@ -41,7 +42,7 @@ export function createProgram(io: Io, setExitCode: (code: number) => void): Comm
       writeErr: (text) => void io.stderr.write(text),
       getOutHelpWidth: () => Math.min(io.stdout.columns ?? 80, 100),
       getErrHelpWidth: () => Math.min(io.stderr.columns ?? 80, 100),
-      outputError: (text, write) => write(text.replace(/^error:/, chalk.red('error:'))),
+      outputError: (text, write) => write(printable(text).replace(/^error:/, chalk.red('error:'))),
     })
     .addHelpText(
       'after',

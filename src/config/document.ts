@@ -53,20 +53,33 @@ const jsonProblems: Record<number, string> = {
   16: 'a character is not allowed',
 };
 
+const tooDeep = 'it is nested too deeply';
+
+/** Parsers call themselves for each level: of too many the stack ends. */
+function nested<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SyntaxProblem(tooDeep, { line: 1, column: 1 });
+  }
+}
+
 /** JSON with comments and trailing commas; throws a `SyntaxProblem`. */
 export function parseJsonDocument(text: string): ConfigDocument {
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const options = { allowTrailingComma: true, allowEmptyContent: true };
+  const root = nested(() => parseTree(text, errors, options));
   const [first] = errors;
   if (first) {
     const message = jsonProblems[first.error] ?? 'it is malformed';
     throw new SyntaxProblem(message, positionOf(text, first.offset));
   }
   if (!root) return { value: undefined, position: () => null };
-  refuseRepeats(root, text);
+  nested(() => refuseRepeats(root, text));
   return {
     // Objects without a prototype: a key named __proto__ is a key like any other.
-    value: getNodeValue(root),
+    value: nested(() => getNodeValue(root) as unknown),
     position(path) {
       for (let length = path.length; length > 0; length--) {
         const node = findNodeAtLocation(root, path.slice(0, length));
@@ -105,7 +118,9 @@ function positionOf(text: string, offset: number): Position {
 /** YAML, with `<<: *name` for what several targets share; throws a `SyntaxProblem`. */
 export function parseYamlDocument(text: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = nested(() =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true }),
+  );
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -149,6 +164,7 @@ function yamlValue(read: () => unknown): unknown {
 
 /** The parser's own sentence as a part of ours. */
 function yamlClause(message: string): string {
+  if (/call stack/.test(message)) return tooDeep;
   const [line = ''] = message.split('\n');
   return line.charAt(0).toLowerCase() + line.slice(1).replace(/[.:]$/, '');
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { readText } from '../files.js';
 import {
   type ConfigDocument,
   type Path,
@@ -12,6 +12,9 @@ import { type ConfigFile, configFileSchema } from './file-schema.js';
 import { findConfigFile } from './find.js';
 import { describeIssues } from './issues.js';
 import { type ProgramOptions, runProgram } from './program.js';
+
+/** Many times what anybody writes; YAML of more takes minutes. */
+const maxBytes = 2 ** 20;
 
 /** A config file, read and checked; without one, an empty config in the working directory. */
 export interface Project {
@@ -80,7 +83,7 @@ async function readDocument(
   name: string,
   options: ProgramOptions,
 ): Promise<ConfigDocument> {
-  const text = await readText(path, name);
+  const text = await readConfigText(path, name, options.signal);
   const extension = extname(path).toLowerCase();
   if (/^\.[cm]?[jt]s$/.test(extension)) {
     return { value: await runProgram(path, name, options), position: () => null };
@@ -100,11 +103,11 @@ async function readDocument(
   }
 }
 
-async function readText(path: string, name: string): Promise<string> {
+async function readConfigText(path: string, name: string, signal?: AbortSignal): Promise<string> {
   try {
-    // Editors on Windows begin a file with a byte order mark.
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    return await readText(path, maxBytes, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     const code = codeOf(error);
     const reasons: Record<string, string> = {
       ENOENT: 'there is no such file',

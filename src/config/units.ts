@@ -16,6 +16,9 @@ export const sizeUnits: Readonly<Record<string, number>> = {
   kB: 1000,
   KB: 1000,
   MB: 1e6,
+  G: 1024 ** 3,
+  GiB: 1024 ** 3,
+  GB: 1e9,
 };
 
 /** `500ms`, `2s`, `1.5m`, as milliseconds; NaN for anything else, a bare number included. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { given } from '../config/given.js';
+import { describeIssues } from '../config/issues.js';
 import { operationSchema } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 
@@ -130,18 +131,27 @@ export function overlaid(below: GateSettings, above: GateSettings): GateSettings
  * that names the setting.
  */
 export function toGatePolicy(settings: GateSettings): GatePolicy {
-  const parsed = gatePolicySchema.safeParse(overlaid(defaultGatePolicy, settings));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new KvbenchError(
-    'usage',
-    `${printablePath(issue?.path ?? [])} of the gate is not valid: ${issue?.message}.`,
-    'docs/gate.md has what it takes.',
-  );
-}
-
-function printablePath(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'The policy' : path.map(String).join('.');
+  const wanted = overlaid(defaultGatePolicy, settings);
+  const parsed = gatePolicySchema.safeParse(wanted);
+  if (!parsed.success) {
+    const { path, message, hint } = describeIssues(gatePolicySchema, wanted, parsed.error.issues);
+    const place = path.length === 0 ? 'The policy' : path.join('.');
+    throw new KvbenchError(
+      'usage',
+      `${place} of the gate ${message}.`,
+      `${hint} See docs/gate.md.`,
+    );
+  }
+  const last = parsed.data.looks.at(-1)?.rounds ?? 0;
+  // The default of rounds goes with any looks; who gives a number of them wants it to do something.
+  if (settings.rounds !== undefined && settings.looks === undefined && settings.rounds > last) {
+    throw new KvbenchError(
+      'usage',
+      `rounds of the gate is ${settings.rounds}, and no look is at more than ${last}.`,
+      `Give ${last} or fewer, or looks of your own in the config file. See docs/gate.md.`,
+    );
+  }
+  return parsed.data;
 }
 
 /** Every figure of the named metrics, operation by operation, memory last. */

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { openInput } from '../files.js';
 import type { K6Outcome } from './outcome.js';
 import { StreamReader } from './stream.js';
 import { readSummary } from './summary.js';
@@ -17,9 +17,9 @@ const maxSummaryChars = 64 * 1024 * 1024;
 export async function readK6File(file: string, signal: AbortSignal): Promise<K6Outcome> {
   let input: Readable | null = null;
   try {
-    const isGzip = await beginsWithGzip(file);
-    const bytes = createReadStream(file, { signal });
-    input = isGzip ? bytes.pipe(forwardingErrors(bytes)) : bytes;
+    const bytes = await openInput(file, signal);
+    input = bytes;
+    if (await beginsWithGzip(bytes)) input = bytes.pipe(forwardingErrors(bytes));
     // Whoever stops reading ends it, and what it then says interests nobody.
     input.on('error', () => {});
     return await readLines(input, file);
@@ -38,14 +38,13 @@ function forwardingErrors(input: Readable) {
   return gunzip;
 }
 
-async function beginsWithGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b;
-  } finally {
-    await handle.close();
-  }
+/** Without taking anything from it: what is read of a pipe can't be read again. */
+async function beginsWithGzip(input: Readable): Promise<boolean> {
+  await once(input, 'readable');
+  const head = input.read() as Buffer | null;
+  if (head === null) return false;
+  input.unshift(head);
+  return head.length >= 2 && head.readUInt16BE(0) === 0x1f8b;
 }
 
 async function readLines(input: Readable, file: string): Promise<K6Outcome> {

@@ -118,23 +118,24 @@ export function wrap(text: string, { used = 0, indent = 2 } = {}): string {
 }
 
 /**
- * Text from outside (a server's output, a file) made safe for a terminal: control characters, which
- * could move the cursor or rewrite what stands above, become `\xNN`. Line breaks and tabs stay.
+ * Text from outside (a server's output, a file) made safe for a terminal and for the log of a CI job:
+ * control characters, which could move the cursor or rewrite what stands above, become `\xNN`, and
+ * what GitHub's runner would obey is broken up: `::command::` at the beginning of a line, and the
+ * older `##[command]` anywhere. After any white space, as wrapping makes lines of their own of what
+ * follows one. Line breaks and tabs stay; an address as ::1 does, too.
  */
 export function printable(text: string): string {
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text
+    .replace(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+      (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    )
+    .replace(/(?<=^|\s):{2,}(?!1(?![\w:])|ffff:\d)/gm, (colons) => [...colons].join(' '))
+    .replace(/##(?=\[)/g, '## ');
 }
 
-/**
- * Text from outside in one line, with nothing that could move a cursor. A word that GitHub's log
- * would take for a command, were it to come first in a line, is broken up.
- */
+/** The same in one line. */
 export function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' '))
-    .replace(/(?<=^| ):{2,}/g, (colons) => [...colons].join(' '))
-    .replace(/(?<=^| )##(?=\[)/g, '## ');
+  return printable(text.replace(/\s+/g, ' '));
 }

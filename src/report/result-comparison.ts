@@ -15,7 +15,7 @@ import {
   formatNumber,
   formatPercent,
   formatRatios,
-  printable,
+  oneLine,
   withBound,
   wrap,
 } from './format.js';
@@ -61,12 +61,12 @@ function sideLine(name: string, { path, result }: NamedResult, chalk: ChalkInsta
   const rounds = plural(Math.max(0, ...trials.map(({ round }) => round)), 'round');
   const time = startedAt.slice(0, 16).replace('T', ' ');
   const facts = [path, tool, `${time} UTC`, rounds, machine?.cpuModel ?? 'machine unknown'];
-  return `${chalk.bold(`${name}:`)} ${wrap(printable(facts.join(', ')), { used: 3, indent: 3 })}`;
+  return `${chalk.bold(`${name}:`)} ${wrap(oneLine(facts.join(', ')), { used: 3, indent: 3 })}`;
 }
 
 function rowTable(row: ComparedRow, chalk: ChalkInstance, width?: number): string {
   const loop = row.measure === 'latency' ? 'open loop' : 'closed loop';
-  const title = `${chalk.bold(printable(`${row.target} ${row.operation}`))} ${chalk.dim(`(${loop})`)}`;
+  const title = `${chalk.bold(oneLine(`${row.target} ${row.operation}`))} ${chalk.dim(`(${loop})`)}`;
   const cells = row.figures.map((figure) => [
     labelOf(figure.metric),
     withBound(withSpread(figure.a, figure.metric), figure.bounds.a),
@@ -109,7 +109,7 @@ function verdictText({ verdict }: ComparedFigure, chalk: ChalkInstance): string 
 function onlyLines({ onlyA, onlyB }: ResultComparison): string {
   const line = (side: string, rows: ResultComparison['onlyA']) => {
     const names = rows.map(({ target, operation, measure }) => `${target} ${operation} ${measure}`);
-    return rows.length === 0 ? '' : wrap(printable(`Only in ${side}: ${names.join('; ')}.`));
+    return rows.length === 0 ? '' : wrap(oneLine(`Only in ${side}: ${names.join('; ')}.`));
   };
   return [line('A', onlyA), line('B', onlyB)].filter(Boolean).join('\n');
 }
@@ -121,7 +121,7 @@ function artifactLines({ artifacts }: ResultComparison): string {
         ? `${target}: the same build in both (${a.slice(0, 12)})`
         : `${target}: another build (A ${a.slice(0, 12)}, B ${b.slice(0, 12)})`,
     )
-    .map((line) => wrap(printable(line)))
+    .map((line) => wrap(oneLine(line)))
     .join('\n');
 }
 
@@ -133,7 +133,7 @@ function differenceLines({ differences, rows }: ResultComparison, chalk: ChalkIn
     : 'Not all else was alike, so figures that it touches are not ranked (--rank-anyway\nranks them):';
   const lines = differences.map(({ about, what, a, b, measure }) => {
     const where = measure === null ? '' : `, ${measure} alone`;
-    const line = printable(`${about}: ${what}: A ${a}, B ${b}${where}`);
+    const line = oneLine(`${about}: ${what}: A ${a}, B ${b}${where}`);
     return `  ${wrap(line, { used: 2, indent: 4 })}`;
   });
   return [chalk.yellow(title), ...lines].join('\n');

@@ -4,7 +4,7 @@ import { plural } from '../plural.js';
 import type { RunResult } from '../result/schema.js';
 import { comparisonFigures, comparisonSentences, unshownComparisons } from './comparison.js';
 import { latencyFigures, nodeClientFigures, throughputFigures } from './figures.js';
-import { formatMs, formatPercent, formatSizeRange, oneLine, printable, wrap } from './format.js';
+import { formatMs, formatPercent, formatSizeRange, oneLine, wrap } from './format.js';
 import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
 import { fitted, renderFigures } from './tables.js';
@@ -113,8 +113,8 @@ export function describeLoad(
 
 /** One warning: what, and what to do about it. */
 export function warning(chalk: ChalkInstance, message: string, advice: string): string {
-  const what = wrap(printable(message), { used: 'warning: '.length });
-  const mend = wrap(printable(advice), { used: 2 });
+  const what = wrap(oneLine(message), { used: 'warning: '.length });
+  const mend = wrap(oneLine(advice), { used: 2 });
   return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;
 }
 
@@ -126,7 +126,7 @@ export function provenance(
   const { machine, placement, config, importedFrom } = result;
   if (importedFrom) {
     const { tool, version } = importedFrom;
-    return chalk.dim(wrap(printable(`imported from ${tool}${version ? ` ${version}` : ''}`)));
+    return chalk.dim(wrap(oneLine(`imported from ${tool}${version ? ` ${version}` : ''}`)));
   }
   if (!machine || !placement) return '';
   const { engine } = placement;
@@ -138,5 +138,5 @@ export function provenance(
     `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`,
     `${cpus}, ${plural(placement.workers, 'worker')} a server, seed ${config.seed}`,
   ];
-  return chalk.dim(lines.map((line) => wrap(printable(line))).join('\n'));
+  return chalk.dim(lines.map((line) => wrap(oneLine(line))).join('\n'));
 }

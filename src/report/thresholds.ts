@@ -8,7 +8,7 @@ import {
   formatNumber,
   formatRate,
   formatRatios,
-  printable,
+  oneLine,
   wrap,
 } from './format.js';
 
@@ -38,7 +38,7 @@ const indent = words.untrusted.length + 2;
 function line(threshold: Threshold, chalk: ChalkInstance) {
   const { outcome } = threshold;
   const colour = { kept: chalk.green, broken: chalk.red, untrusted: chalk.yellow }[outcome];
-  const text = wrap(printable(thresholdSentence(threshold)), { used: indent, indent });
+  const text = wrap(oneLine(thresholdSentence(threshold)), { used: indent, indent });
   return `${colour(words[outcome].padEnd(indent))}${text}`;
 }
 

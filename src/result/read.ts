@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { describeIssues } from '../config/issues.js';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { openInput } from '../files.js';
 import { type RunResult, resultSchema, schemaVersion } from './schema.js';
 import { upgradeRun } from './upgrade.js';
 
@@ -82,9 +83,9 @@ function checkDocument<T>(path: string, json: unknown, kind: DocumentKind<T>): T
   const beginning = kind.schema.safeParse(beginningOf(document));
   const parsed = beginning.success ? kind.schema.safeParse(document) : beginning;
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue?.path.join('.') || 'its root';
-  throw refusal(path, `is damaged at ${place}: ${issue?.message}`, 'Measure again.');
+  const problem = describeIssues(kind.schema, document, parsed.error.issues);
+  const place = problem.path.join('.') || 'its root';
+  throw refusal(path, `is damaged: ${place} ${problem.message}`, 'Measure again.');
 }
 
 /** The document with the first items of its lists alone. */
@@ -117,7 +118,7 @@ async function readText(path: string, kinds: readonly DocumentKind<unknown>[]): 
   let size = 0;
   try {
     // Not by its size alone: devices and pipes have none.
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    for await (const chunk of await openInput(path)) {
       const bytes = chunk as Buffer;
       if (size === 0) checkHead(path, bytes.subarray(0, headBytes).toString('latin1'), kinds);
       size += bytes.length;

@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
-import { KvbenchError, messageOf } from '../errors.js';
+import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { readText } from '../files.js';
 import { isDirectory } from './cache.js';
 import {
   fill,
@@ -103,16 +104,32 @@ function portOf(
   );
 }
 
+/** Of one config file of a server. */
+const maxTemplateBytes = 2 ** 20;
+
+/** Why, as a clause; the text that somebody has written in place of a path is not repeated. */
+function unreadable(path: string, error: unknown): string {
+  if (/\n/.test(path) || path.length > 1024) return 'it is a text, and no path of a file';
+  const reasons: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    ENOTDIR: 'there is no such file',
+    ENAMETOOLONG: 'it is a text, and no path of a file',
+    EISDIR: 'it is a directory',
+    EACCES: 'it may not be read',
+  };
+  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
+}
+
 async function readTemplates(spec: TargetSpec, files: Readonly<Record<string, string>>) {
   const templates = new Map<string, string>();
   for (const [name, path] of Object.entries(files)) {
     try {
-      templates.set(name, await readFile(resolve(spec.dir, path), 'utf8'));
+      templates.set(name, await readText(resolve(spec.dir, path), maxTemplateBytes));
     } catch (error) {
       throw settingError(
         spec,
         ['start', 'files', name],
-        `has a template that can't be read: ${messageOf(error)}`,
+        `has a template that can't be read: ${unreadable(path, error)}`,
         'Correct the path, which is relative to the directory of the target.',
       );
     }

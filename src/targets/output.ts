@@ -7,6 +7,9 @@ export interface Output {
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
+/** Of a line: a pattern may take the square of its length, and nobody says a port after so much. */
+const matchedChars = 4096;
+
 /** Reads these streams for as long as they go on, and keeps the last so many characters. */
 export function collectOutput(streams: readonly Readable[], keptChars: number): Output {
   let kept = '';
@@ -27,7 +30,7 @@ export function collectOutput(streams: readonly Readable[], keptChars: number): 
     line: (pattern) =>
       new Promise((resolve) => {
         const watch = (line: string) => {
-          const match = pattern.exec(line);
+          const match = pattern.exec(line.slice(0, matchedChars));
           if (!match) return;
           watchers.delete(watch);
           resolve(match);

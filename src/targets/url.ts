@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
 import { isLoopback, rootUrl, shownUrl } from '../config/url.js';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
+import { readText } from '../files.js';
 import { settingError } from './launch.js';
 import { readStat, treeFrom } from './process-tree.js';
 import { untilReady } from './ready.js';
@@ -126,6 +126,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** A pid has a few digits; servers write their arguments below it. */
+const maxPidFileBytes = 2 ** 16;
+
 /** The pid that is written in the config or in a file that it names; null if there is none. */
 async function readPid(spec: TargetSpec): Promise<number | null> {
   const { pid, pidFile } = spec.settings;
@@ -135,7 +138,7 @@ async function readPid(spec: TargetSpec): Promise<number | null> {
   let found = pid ?? null;
   if (pidFile !== undefined) {
     const file = resolve(spec.dir, pidFile);
-    const text = await readFile(file, 'utf8').catch((error) => {
+    const text = await readText(file, maxPidFileBytes).catch((error) => {
       throw fail(
         `has a pid file that can't be read: ${messageOf(error)}`,
         'Start the server first, or correct "pidFile", which is relative to its directory.',

@@ -64,7 +64,7 @@ describe('a file that is no result is a usage error that names it', () => {
     ['list.json', [], /no result of `kvbench run`/],
     ['old.json', { ...good, schemaVersion: schemaVersion - 2 }, /Measure again, or use that/],
     ['new.json', { ...good, schemaVersion: schemaVersion + 1 }, /Update kvbench/],
-    ['damaged.json', { ...good, trials: [{ round: 0 }] }, /is damaged at trials\.0/],
+    ['damaged.json', { ...good, trials: [{ round: 0 }] }, /is damaged: trials\.0/],
   ])('%s', async (name, content, message) => {
     const a = await file('good.json', good);
     const b = await file(name, content);

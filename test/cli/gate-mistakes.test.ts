@@ -49,7 +49,7 @@ describe('what is asked for: exit 2', () => {
     [['fixture', '--base-artifact', 'nope', '--head-artifact', 'x'], 'Correct --base-artifact.'],
     [['minr', '--base', 'main'], 'Did you mean mine?'],
     [['null-go', '--base', 'main'], '"null-go" has no store that a change could make slower'],
-    [['--base', 'main', '--metrics', 'p98'], 'metrics.0 of the gate is not valid'],
+    [['--base', 'main', '--metrics', 'p98'], 'metrics.0 of the gate is the text "p98"'],
     [['--base', 'main', '--allow', 'gte.p50=5%'], 'names gte.p50, which is no figure of the gate'],
     [['--base', 'main', '--rounds', '0'], '--rounds'],
     [['--base', 'main', '--operations', 'put'], '--operations names put'],

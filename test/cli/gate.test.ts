@@ -304,7 +304,7 @@ describe('an interrupt, in every phase: 130, and nothing is left', () => {
     const fewer = await cli(['gate', '--replay', out(), '--rounds', '3'], {
       cwd: projects.current.path,
     });
-    expect(fewer.stderr).toContain('rounds of the gate is not valid: must be 9 or more');
+    expect(fewer.stderr).toContain('rounds of the gate must be 9 or more');
     expect(fewer.code).toBe(2);
   });
 });

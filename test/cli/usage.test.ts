@@ -48,6 +48,18 @@ test.each([
   for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
 
+test.each([
+  [[], 'No command was given.'],
+  [['export'], 'No command was given to kvbench export.'],
+  [['help', 'nope'], 'There is no command named "nope".'],
+])('%j prints the help, and an error below it', async (args, message) => {
+  const { code, stdout, stderr } = await cli(args);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^Usage: /);
+  expect(stderr.endsWith(`error: ${message}\n  Choose one of those above.\n`)).toBe(true);
+});
+
 test('the help has examples and exit codes', async () => {
   const { stdout } = await cli(['--help']);
   expect(stdout).toContain('kvbench run --quick');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeDirectory, writeWhole } from '../../src/files.js';
+import { makeDirectory, readText, writeWhole } from '../../src/files.js';
 import { checkWritable } from '../../src/result/store.js';
 
 let dir: string;
@@ -73,4 +73,26 @@ test('directories are made, with those above them; a file among them is in the w
   expect((await stat(join(dir, 'a', 'b'))).isDirectory()).toBe(true);
   await writeFile(join(dir, 'a', 'file'), '');
   await expect(makeDirectory(join(dir, 'a', 'file', 'c'))).rejects.toThrow(/not a directory/);
+});
+
+describe('reading', () => {
+  test('a device that never ends, and a file that is larger, are refused at their bound', async () => {
+    await writeFile(join(dir, 'large'), 'x'.repeat(2 ** 20 + 1));
+    for (const path of ['/dev/zero', join(dir, 'large')]) {
+      await expect(readText(path, 2 ** 20)).rejects.toThrow('it is larger than 1 MiB');
+    }
+    expect(await readText('/dev/null', 1)).toBe('');
+  });
+
+  test('a named pipe gives what is written to it, and can be given up where nobody writes', async () => {
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const interrupt = new AbortController();
+    const waiting = readText(pipe, 100, interrupt.signal);
+    setTimeout(() => interrupt.abort(), 50);
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    const writer = spawn('sh', ['-c', 'echo through > "$0"', pipe], { stdio: 'ignore' });
+    expect(await readText(pipe, 100)).toBe('through\n');
+    await once(writer, 'exit');
+  });
 });

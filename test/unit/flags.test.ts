@@ -51,7 +51,7 @@ test('a list is cut at its commas', () => {
 });
 
 test.each([
-  [sizeRangeFlag, ['', 'x', '1-2-3', '-5', '5-', '1-x', '1GB']],
+  [sizeRangeFlag, ['', 'x', '1-2-3', '-5', '5-', '1-x', '1TB']],
   [autoOrNumberFlag, ['', 'Auto', '-1', '1.5', '1e3', '0x10', ' 1']],
   [fractionFlag, ['', '%', '-5%', '5%%', 'half', '1e-2', '.5', '5 percent']],
   [durationFlag, ['', '2', '-1s', '1x']],

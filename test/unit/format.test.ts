@@ -179,7 +179,10 @@ test('lines break at 80 columns, and never between a figure and its unit', () =>
 
 test.each([
   ['::error::x', ': :error::x'],
-  [':::##[group]', ': : :##[group]'],
+  [':::##[group]', ': : :## [group]'],
+  ['a##[error]b', 'a## [error]b'],
+  ['listens on ::1 alone', 'listens on ::1 alone'],
+  ['of ::ffff:127.0.0.1, ::1::error', 'of ::ffff:127.0.0.1, : :1::error'],
   ['a ::set', 'a : :set'],
   ['##[group] ##[end]', '## [group] ## [end]'],
   ['https://x::y', 'https://x::y'],

@@ -59,9 +59,10 @@ describe('the policy', () => {
   });
 
   test.each([
-    [{ rounds: 5 }, 'rounds of the gate is not valid: must be 12 or more'],
-    [{ allowances: { nope: 0.1 } }, 'allowances of the gate is not valid: names nope'],
-    [{ looks: [] }, 'looks of the gate is not valid'],
+    [{ rounds: 5 }, 'rounds of the gate must be 12 or more'],
+    [{ allowances: { nope: 0.1 } }, 'allowances of the gate names nope'],
+    [{ rounds: 500 }, 'rounds of the gate is 500, and no look is at more than 48'],
+    [{ looks: [] }, 'looks of the gate is empty'],
   ])('%j is a usage error', (settings, message) => {
     expect(() => toGatePolicy(settings)).toThrow(message);
     expect(() => toGatePolicy(settings)).toThrow(KvbenchError);

@@ -54,7 +54,8 @@ describe.each<[what: string, content: string | Buffer, problem: RegExp]>([
     /with version 3 of the schema, and this one reads 5/,
   ],
   ['newer', text({ ...run, schemaVersion: 99 }), /with version 99/],
-  ['damaged', text({ ...run, machine: { cpus: 'many' } }), /is damaged at machine\./],
+  ['nested deeply', '['.repeat(3e6), /is not JSON|nested|too many parts|no result of/],
+  ['damaged', text({ ...run, machine: { cpus: 'many' } }), /is damaged: machine\./],
 ])('a file that is %s', (_, content, problem) => {
   test('is a usage error that says so, and names it', async () => {
     const path = await saved(content);
@@ -101,7 +102,7 @@ test.each([
 
 test('of many faults the first is told', async () => {
   const path = await saved(text({ ...run, warnings: Array(100_000).fill({}) }));
-  await expect(readSaved(path)).rejects.toThrow(/is damaged at warnings\.0\.code/);
+  await expect(readSaved(path)).rejects.toThrow(/is damaged: warnings\.0\.code/);
 });
 
 test('a directory, a missing file and a device are usage errors', async () => {
