@@ -1,15 +1,21 @@
-// One stretch of load by kvbench's engine as a whole process, so that it can be compared with other
-// tools' whole processes: node bench/engine.mjs --origin URL [--rate N] …; prints a line of JSON.
+// One stretch of load by one of kvbench's engines as a whole process, so that it can be compared with
+// other tools' whole processes: node bench/engine.mjs --origin URL [--engine native] [--rate N] …; prints
+// a line of JSON. The native one is a child of it, whose CPU and memory are counted as well.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { userPaths } from '../dist/api/paths.js';
 import { contractRequests, nullRequests } from '../dist/config/requests.js';
 import { requestsOf } from '../dist/config/schema.js';
 import { createEngine } from '../dist/load/engine.js';
+import { startGenerator } from '../dist/load/generator.js';
 import { warmUp } from '../dist/load/warm-up.js';
 import { decodeHistogram } from '../dist/result/histogram.js';
+import { buildLoadEngine } from '../dist/targets/load-engine.js';
 
 const { values: flags } = parseArgs({
   options: {
     origin: { type: 'string' },
+    engine: { type: 'string', default: 'undici' },
     operation: { type: 'string', default: 'get' },
     connections: { type: 'string', default: '16' },
     'duration-ms': { type: 'string', default: '4000' },
@@ -36,8 +42,7 @@ const workload = {
 const fixedValueBytes = flags['fixed-value'];
 const requests =
   fixedValueBytes === undefined ? contractRequests : nullRequests(Number(fixedValueBytes));
-const engine = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
-await warmUp();
+const engine = flags.engine === 'native' ? await nativeEngine() : await undiciEngine();
 await engine.preload({ target: 'server', origin: flags.origin, requests });
 const load = async (durationMs) => {
   const [outcome] = await engine.load({
@@ -54,6 +59,8 @@ const load = async (durationMs) => {
 if (Number(flags['warmup-ms']) > 0) await load(Number(flags['warmup-ms']));
 const measured = await load(Number(flags['duration-ms']));
 await engine.release();
+const rssBytes = process.memoryUsage().rss + peakBytesOf(engine.pids ?? []);
+await engine.stop?.();
 
 const percentiles = (text) => {
   if (text === null) return null;
@@ -68,9 +75,29 @@ const { planned, answered, errors, sentInWindow, generator } = measured;
 process.stdout.write(
   `${JSON.stringify({
     ...{ planned, answered, errors, sentInWindow, generator },
-    rssBytes: process.memoryUsage().rss,
+    rssBytes,
     serviceTimeNs: percentiles(measured.serviceTime),
     responseTimeNs: percentiles(measured.responseTime),
     scheduleLagNs: percentiles(measured.scheduleLag),
   })}\n`,
 );
+
+async function undiciEngine() {
+  const engine = createEngine({ workload, share: { index: 0, count: 1 } }, async () => 0);
+  await warmUp();
+  return engine;
+}
+
+async function nativeEngine() {
+  const { signal } = new AbortController();
+  const built = await buildLoadEngine({ cacheDir: userPaths(process.env).cache, signal });
+  const engine = { name: 'native', executable: built.path };
+  return startGenerator({ engine, workload, warmUpMs: 0, processes: 1, pin: (command) => command });
+}
+
+function peakBytesOf(pids) {
+  const peaks = pids.map((pid) =>
+    /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')),
+  );
+  return peaks.reduce((sum, [, kib]) => sum + Number(kib) * 1024, 0);
+}

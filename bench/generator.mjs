@@ -1,4 +1,4 @@
-// Compares what a request costs kvbench's engine with what it costs other load generators: the
+// Compares what a request costs kvbench's engines with what it costs other load generators: the
 // same server, the same connections, in alternation; CPU of whole processes, start-up included.
 //
 //   npm run bench:generator -- [--target go] [--connections 16] [--seconds 4] [--rounds 5]
@@ -16,6 +16,7 @@ import { userPaths } from '../dist/api/paths.js';
 import { heapFlags } from '../dist/load/generator.js';
 import { shuffled } from '../dist/random.js';
 import { median } from '../dist/stats/spread.js';
+import { buildLoadEngine } from '../dist/targets/load-engine.js';
 import { startServer } from '../dist/targets/server.js';
 import { findTarget } from '../dist/targets/targets.js';
 
@@ -43,14 +44,16 @@ writeFileSync(luaFile, `wrk.method = "POST"\nwrk.body = "${body}"\n`);
 
 const count = (pattern) => (text) => Number(pattern.exec(text)?.[1] ?? Number.NaN);
 const post = (operation, args) => (operation === 'post' ? args : []);
+const kvbench = (engine) => ({
+  command: (origin, op) => [
+    ...['node', ...heapFlags, here('engine.mjs'), '--origin', origin, '--operation', op],
+    ...['--engine', engine, '--connections', c, '--duration-ms', String(Number(s) * 1000)],
+  ],
+  requests: (text) => JSON.parse(text).answered,
+});
 const tools = {
-  kvbench: {
-    command: (origin, op) => [
-      ...['node', ...heapFlags, here('engine.mjs'), '--origin', origin, '--operation', op],
-      ...['--connections', c, '--duration-ms', String(Number(s) * 1000)],
-    ],
-    requests: (text) => JSON.parse(text).answered,
-  },
+  'kvbench native': kvbench('native'),
+  'kvbench undici': kvbench('undici'),
   autocannon: {
     command: (origin, op) => [
       ...['node', here('../node_modules/autocannon/autocannon.js'), '-j', '-c', c, '-d', s],
@@ -89,7 +92,7 @@ function childrenCpuSeconds() {
 }
 
 async function isInstalled(name) {
-  if (name === 'kvbench' || name === 'autocannon') return true;
+  if (name.startsWith('kvbench') || name === 'autocannon') return true;
   return exec('which', [name]).then(
     () => true,
     () => false,
@@ -113,6 +116,8 @@ const server = await startServer({
 });
 const rows = [];
 try {
+  // Built, if it must be, before anything is measured.
+  await buildLoadEngine({ cacheDir: userPaths(process.env).cache, signal });
   await fetch(server.origin, { method: 'POST', body });
   for (let round = 1; round <= Number(flags.rounds); round++) {
     for (const operation of ['get', 'post']) {
@@ -137,13 +142,15 @@ try {
 
 const own = (operation, name) => rows.filter((r) => r.operation === operation && r.name === name);
 const ratio = (operation, name, figure) =>
-  median(own(operation, 'kvbench').map((r, i) => r[figure] / own(operation, name)[i][figure]));
+  median(
+    own(operation, 'kvbench native').map((r, i) => r[figure] / own(operation, name)[i][figure]),
+  );
 console.log(`${os.cpus()[0].model}, ${os.cpus().length} CPUs, Node ${process.versions.node}`);
 console.log(`${new Date().toISOString().slice(0, 10)}, ${flags.target}, ${c} connections,`);
 console.log(
-  `medians of ${flags.rounds} rounds of ${s} s; ratios are kvbench's figure by the tool's\n`,
+  `medians of ${flags.rounds} rounds of ${s} s; ratios are the native engine's figure by the tool's\n`,
 );
-console.log('| op | tool | CPU a request | kvbench by it | requests/s | kvbench by it |');
+console.log('| op | tool | CPU a request | native by it | requests/s | native by it |');
 console.log('|---|---|---|---|---|---|');
 for (const operation of ['get', 'post']) {
   for (const name of present) {

@@ -80,6 +80,42 @@ export function handleSummary(data) {
 }
 `;
 
+/** One of kvbench's own engines. */
+function kvbench(engine) {
+  return {
+    decimals: 2,
+    version: async () => packageVersion('../package.json'),
+    command: ({ origin, connections, rate, seconds }) => [
+      ...[
+        process.execPath,
+        ...heapFlags,
+        here('engine.mjs'),
+        '--origin',
+        origin,
+        '--operation',
+        'get',
+        '--engine',
+        engine,
+      ],
+      ...['--connections', connections, '--duration-ms', seconds * 1000],
+      ...['--rate', rate, '--arrivals', 'constant', '--fixed-value', 128, '--value-size', 128],
+      ...['--warmup-ms', 2000],
+    ],
+    read: (text) => {
+      const result = JSON.parse(text);
+      const counts = { answered: result.answered, errors: errorsOf(result) };
+      return [
+        ['responseTimeNs', 'response times'],
+        ['serviceTimeNs', 'service times'],
+      ].map(([name, kind]) => ({
+        ...counts,
+        kind,
+        percentiles: pick(result[name], 0.001, kvbenchNames),
+      }));
+    },
+  };
+}
+
 /**
  * Of each: `version` (null if it is not installed), `command`, `read` (one or more sets of figures
  * from what it printed), and `decimals`, how many of a millisecond's its figures have.
@@ -101,36 +137,8 @@ export const peers = {
       return [{ answered, errors, percentiles }];
     },
   },
-  kvbench: {
-    decimals: 2,
-    version: async () => packageVersion('../package.json'),
-    command: ({ origin, connections, rate, seconds }) => [
-      ...[
-        process.execPath,
-        ...heapFlags,
-        here('engine.mjs'),
-        '--origin',
-        origin,
-        '--operation',
-        'get',
-      ],
-      ...['--connections', connections, '--duration-ms', seconds * 1000],
-      ...['--rate', rate, '--arrivals', 'constant', '--fixed-value', 128, '--value-size', 128],
-      ...['--warmup-ms', 2000],
-    ],
-    read: (text) => {
-      const result = JSON.parse(text);
-      const counts = { answered: result.answered, errors: errorsOf(result) };
-      return [
-        ['responseTimeNs', 'response times'],
-        ['serviceTimeNs', 'service times'],
-      ].map(([name, kind]) => ({
-        ...counts,
-        kind,
-        percentiles: pick(result[name], 0.001, kvbenchNames),
-      }));
-    },
-  },
+  kvbench: kvbench('native'),
+  'kvbench-undici': kvbench('undici'),
   autocannon: {
     decimals: 0,
     version: async () => packageVersion('../node_modules/autocannon/package.json'),

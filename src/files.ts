@@ -81,7 +81,7 @@ export async function openInput(path: string, signal?: AbortSignal): Promise<Rea
 }
 
 /** What is larger than it may be: `message` is a clause. */
-export class TooLarge extends Error {}
+class TooLarge extends Error {}
 
 /**
  * A text file of at most so many bytes, be it a device that never ends; without a byte order mark.
