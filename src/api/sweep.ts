@@ -3,7 +3,6 @@ import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan } from '../plan/plan.js';
 import { createRandom, deriveSeed, shuffled } from '../random.js';
-import type { Warning } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import type { RunContext } from '../run/context.js';
 import { withGenerator } from '../run/generator.js';
@@ -20,6 +19,7 @@ import {
   type SweepResult,
   sweepSchemaVersion,
 } from '../sweep/schema.js';
+import { curveWarnings } from '../sweep/warnings.js';
 import type { RunningServer } from '../targets/target.js';
 import { recordedTargets } from './recorded.js';
 import { examineTargets } from './run.js';
@@ -71,7 +71,7 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
       ...{ updatedAt: new Date().toISOString(), config, policy },
       targets,
       ...{ machine, placement: setup.placement, artifacts: setup.artifacts, curves },
-      warnings: [...setup.warnings, ...curves.flatMap(curveWarnings)],
+      warnings: [...setup.warnings, ...curves.flatMap((curve) => curveWarnings(curve, policy.slo))],
     };
     if (out !== null && climbs.some(({ steps }) => steps.length > 0)) await saveResult(out, result);
     onEvent({ type: 'sweep-result', result });
@@ -271,33 +271,6 @@ function toCurve(climb: Climb, state: SweepResult['state']): SweepCurve {
     knee: kneeOf(steps.map(rungOf)),
     ended: isCut ? 'failed' : climb.ended,
   };
-}
-
-function curveWarnings({ target, operation, ended, steps }: SweepCurve): Warning[] {
-  const what = `${target} ${operation}`;
-  const wrong = steps.find(({ trial }) => wrongAnswers(trial) > 0);
-  return [
-    ...(ended === 'generator-limited'
-      ? [
-          {
-            code: 'generator-limited',
-            message: `${what}: the load generator was the limit, so the knee is higher than what was found.`,
-            advice:
-              'Use a machine with more CPUs, or look at CPU a request, which it does not blur.',
-          },
-        ]
-      : []),
-    ...(wrong
-      ? [
-          {
-            code: 'wrong-answers',
-            message: `${what} at ${wrong.level}: ${wrong.reason}.`,
-            advice:
-              'A server that answers wrongly under load is to be mended before it is measured.',
-          },
-        ]
-      : []),
-  ];
 }
 
 /** Whether some answer was wrong, so that nothing is to be trusted. */
