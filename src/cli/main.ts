@@ -10,9 +10,10 @@ import { createProgram } from './program.js';
 export async function runCli(io: Io): Promise<number> {
   let code: number = exitCode.ok;
   try {
-    await createProgram(io, (result) => {
+    const program = await createProgram(io, (result) => {
       code = result;
-    }).parseAsync([...io.args], { from: 'user' });
+    });
+    await program.parseAsync([...io.args], { from: 'user' });
     return code;
   } catch (error) {
     return report(error, io);

@@ -1,20 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package.js';
 import { printable } from '../report/format.js';
-import { addBuildCommand } from './commands/build.js';
-import { addCheckCommand } from './commands/check.js';
-import { addCompareCommand } from './commands/compare.js';
-import { addConfigCommand } from './commands/config.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addExportCommand } from './commands/export.js';
-import { addGateCommand } from './commands/gate.js';
-import { addImportCommand } from './commands/import.js';
-import { addInitCommand } from './commands/init.js';
-import { addReportCommand } from './commands/report.js';
-import { addRunCommand } from './commands/run.js';
-import { addServeCommand } from './commands/serve.js';
-import { addSweepCommand } from './commands/sweep.js';
-import { addTargetsCommand } from './commands/targets.js';
+import { commandsFor } from './commands.js';
 import { chalkFor, type Io } from './io.js';
 
 /** What a command is given besides its flags. */
@@ -24,8 +11,8 @@ export interface CommandContext {
   setExitCode: (code: number) => void;
 }
 
-/** The whole command line as a commander program that throws where commander would exit. */
-export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
+/** The command line as a commander program that throws where commander would exit. */
+export async function createProgram(io: Io, setExitCode: (code: number) => void): Promise<Command> {
   const chalk = chalkFor(io.stderr, io.env);
   const program = new Command('kvbench')
     .description(
@@ -75,20 +62,6 @@ Exit codes:
        threshold can't be decided; or the gate, if told to fail on that
   130  interrupted`,
     );
-  const context = { io, setExitCode };
-  addRunCommand(program, context);
-  addSweepCommand(program, context);
-  addGateCommand(program, context);
-  addCompareCommand(program, context);
-  addReportCommand(program, context);
-  addCheckCommand(program, context);
-  addBuildCommand(program, context);
-  addServeCommand(program, context);
-  addTargetsCommand(program, context);
-  addConfigCommand(program, context);
-  addInitCommand(program, context);
-  addDoctorCommand(program, context);
-  addExportCommand(program, context);
-  addImportCommand(program, context);
+  for (const add of await commandsFor(io.args)) add(program, { io, setExitCode });
   return program;
 }

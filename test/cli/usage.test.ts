@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandNames } from '../../src/cli/commands.js';
 import type { RunConfig } from '../../src/config/schema.js';
 import { packageVersion } from '../../src/package.js';
 import { cli, ownDirs } from '../helpers/cli.js';
@@ -21,24 +22,7 @@ test.each([
   [[]],
   [['--help']],
   [['help']],
-  ...[
-    ...[
-      'run',
-      'sweep',
-      'gate',
-      'compare',
-      'report',
-      'export',
-      'import',
-      'check',
-      'build',
-      'serve',
-      'targets',
-      'doctor',
-      'config',
-      'init',
-    ],
-  ].map((name) => [[name, '--help']]),
+  ...commandNames.map((name) => [[name, '--help']]),
   [['help', 'run']],
 ])('help of %j fits 80 columns', async (args) => {
   const { code, stdout, stderr } = await cli(args);
