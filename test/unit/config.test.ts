@@ -218,7 +218,9 @@ describe('units', () => {
     ['4KiB', 4096],
     ['1kB', 1000],
     ['1MiB', 1_048_576],
-    ['1GB', Number.NaN],
+    ['1GB', 1e9],
+    ['1GiB', 2 ** 30],
+    ['1TB', Number.NaN],
     ['x', Number.NaN],
     ['1 2', Number.NaN],
   ])('size %j is %d bytes', (text, bytes) => expect(parseSizeBytes(text)).toBe(bytes));
