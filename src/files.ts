@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
+import { codeOf, messageOf } from './errors.js';
 
 /** File systems whose files are the kernel's own, by the numbers that statfs gives: proc, sysfs, cgroup. */
 const pseudo: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270, 0x27e0eb]);
@@ -78,6 +79,17 @@ export async function openInput(path: string, signal?: AbortSignal): Promise<Rea
   }
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false, ...(signal && { signal }) });
+}
+
+/** Why a file could not be read, as a clause. */
+export function whyUnreadable(error: unknown): string {
+  const reasons: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    ENOTDIR: 'there is no such file',
+    EISDIR: 'it is a directory',
+    EACCES: 'it may not be read',
+  };
+  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
 }
 
 /** What is larger than it may be: `message` is a clause. */

@@ -67,19 +67,22 @@ function nested<T>(parse: () => T): T {
 
 /** JSON with comments and trailing commas; throws a `SyntaxProblem`. */
 export function parseJsonDocument(text: string): ConfigDocument {
+  return nested(() => jsonDocument(text));
+}
+
+function jsonDocument(text: string): ConfigDocument {
   const errors: ParseError[] = [];
-  const options = { allowTrailingComma: true, allowEmptyContent: true };
-  const root = nested(() => parseTree(text, errors, options));
+  const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const [first] = errors;
   if (first) {
     const message = jsonProblems[first.error] ?? 'it is malformed';
     throw new SyntaxProblem(message, positionOf(text, first.offset));
   }
   if (!root) return { value: undefined, position: () => null };
-  nested(() => refuseRepeats(root, text));
+  refuseRepeats(root, text);
   return {
     // Objects without a prototype: a key named __proto__ is a key like any other.
-    value: nested(() => getNodeValue(root) as unknown),
+    value: getNodeValue(root),
     position(path) {
       for (let length = path.length; length > 0; length--) {
         const node = findNodeAtLocation(root, path.slice(0, length));

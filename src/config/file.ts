@@ -1,6 +1,6 @@
 import { dirname, extname, relative, resolve } from 'node:path';
-import { codeOf, KvbenchError, messageOf } from '../errors.js';
-import { readText } from '../files.js';
+import { KvbenchError } from '../errors.js';
+import { readText, whyUnreadable } from '../files.js';
 import {
   type ConfigDocument,
   type Path,
@@ -108,16 +108,9 @@ async function readConfigText(path: string, name: string, signal?: AbortSignal):
     return await readText(path, maxBytes, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    const code = codeOf(error);
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      ENOTDIR: 'there is no such file',
-      EISDIR: 'it is a directory',
-      EACCES: 'it may not be read',
-    };
     throw new KvbenchError(
       'usage',
-      `The config file ${name} can't be read: ${reasons[code ?? ''] ?? messageOf(error)}.`,
+      `The config file ${name} can't be read: ${whyUnreadable(error)}.`,
       'Name a readable file with --config FILE; `kvbench init` writes one.',
       { cause: error },
     );

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
-import { codeOf, KvbenchError, messageOf } from '../errors.js';
-import { readText } from '../files.js';
+import { codeOf, KvbenchError } from '../errors.js';
+import { readText, whyUnreadable } from '../files.js';
 import { isDirectory } from './cache.js';
 import {
   fill,
@@ -108,16 +108,9 @@ function portOf(
 const maxTemplateBytes = 2 ** 20;
 
 /** Why, as a clause; the text that somebody has written in place of a path is not repeated. */
-function unreadable(path: string, error: unknown): string {
-  if (/\n/.test(path) || path.length > 1024) return 'it is a text, and no path of a file';
-  const reasons: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    ENOTDIR: 'there is no such file',
-    ENAMETOOLONG: 'it is a text, and no path of a file',
-    EISDIR: 'it is a directory',
-    EACCES: 'it may not be read',
-  };
-  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
+function whyNoTemplate(path: string, error: unknown): string {
+  const isText = /\n/.test(path) || path.length > 1024 || codeOf(error) === 'ENAMETOOLONG';
+  return isText ? 'it is a text, and no path of a file' : whyUnreadable(error);
 }
 
 async function readTemplates(spec: TargetSpec, files: Readonly<Record<string, string>>) {
@@ -129,7 +122,7 @@ async function readTemplates(spec: TargetSpec, files: Readonly<Record<string, st
       throw settingError(
         spec,
         ['start', 'files', name],
-        `has a template that can't be read: ${unreadable(path, error)}`,
+        `has a template that can't be read: ${whyNoTemplate(path, error)}`,
         'Correct the path, which is relative to the directory of the target.',
       );
     }

@@ -49,7 +49,6 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   });
 }
 
-/** What decides the build, as one hash; null if nobody says what that is. */
 /** What builds it, as its config and its files say. */
 export function toolchainOfBuild(
   { dir }: Pick<TargetSpec, 'dir'>,
@@ -58,6 +57,7 @@ export function toolchainOfBuild(
   return toolchainOf({ dir, command: argumentList(command), env, asked: toolchain });
 }
 
+/** What decides the build, as one hash; null if nobody says what that is. */
 async function sourcesKey(
   spec: TargetSpec,
   build: Build,

@@ -54,7 +54,7 @@ describe.each<[what: string, content: string | Buffer, problem: RegExp]>([
     /with version 3 of the schema, and this one reads 5/,
   ],
   ['newer', text({ ...run, schemaVersion: 99 }), /with version 99/],
-  ['nested deeply', '['.repeat(3e6), /is not JSON|nested|too many parts|no result of/],
+  ['nested deeply', '['.repeat(3e6), /is JSON, but no result of/],
   ['damaged', text({ ...run, machine: { cpus: 'many' } }), /is damaged: machine\./],
 ])('a file that is %s', (_, content, problem) => {
   test('is a usage error that says so, and names it', async () => {
