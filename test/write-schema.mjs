@@ -6,7 +6,7 @@ import { resultJsonSchema } from '../dist/result/json-schema.js';
 import { sweepJsonSchema } from '../dist/sweep/schema.js';
 
 const write = (name, text) => writeFileSync(new URL(`../schema/${name}`, import.meta.url), text);
-write('result-v5.schema.json', resultJsonSchema());
+write('result-v6.schema.json', resultJsonSchema());
 write('config.schema.json', configJsonSchema());
 write('gate-v1.schema.json', gateJsonSchema());
-write('sweep-v2.schema.json', sweepJsonSchema());
+write('sweep-v3.schema.json', sweepJsonSchema());

@@ -5,6 +5,11 @@ pub fn now_ns() -> u64 {
     read(libc::CLOCK_MONOTONIC)
 }
 
+/// Nanoseconds of the machine's real-time clock, which may be set.
+pub fn real_ns() -> u64 {
+    read(libc::CLOCK_REALTIME)
+}
+
 /// Nanoseconds of CPU that all threads of this process have used.
 pub fn cpu_ns() -> u64 {
     read(libc::CLOCK_PROCESS_CPUTIME_ID)

@@ -49,6 +49,8 @@ pub struct Connection {
     pub opening_since: u64,
     pub free_since: u64,
     pub cycle: Cycle,
+    /// When the last bytes that were read arrived, by the kernel; see `stamps`.
+    pub stamp: Option<u64>,
     /// The server has said that it sends nothing after what is there to be read.
     pub is_ended: bool,
 }
@@ -65,6 +67,7 @@ impl Connection {
             opening_since: 0,
             free_since: 0,
             cycle: Cycle::NotYet,
+            stamp: None,
             is_ended: false,
         }
     }

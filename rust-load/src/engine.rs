@@ -2,7 +2,9 @@
 
 use crate::clock::{cpu_ns, now_ns};
 use crate::dataset::{Dataset, VALUE_VERSIONS};
-use crate::outcome::{Censored, Outcome, Recorder, TimelineOutcome, Transfer, Usage, encode};
+use crate::outcome::{
+    Censored, Outcome, PartsOutcome, Recorder, TimelineOutcome, Transfer, Usage, encode,
+};
 use crate::phase::{Phase, Plan, ns_of};
 use crate::schedule::Schedule;
 use crate::server::{Endpoint, Server, Totals};
@@ -333,6 +335,7 @@ fn outcome(
         response_time: paced(&recorder.response_time),
         schedule_lag: paced(&recorder.schedule_lag),
         undisturbed_time: paced(&recorder.undisturbed_time),
+        parts: PartsOutcome::of(&recorder.parts, spec.pace.is_some()),
         censored: (phase.censored > 0).then(|| Censored {
             count: phase.censored,
             at_least_ms: phase.censored_at_least as f64 / 1e6,

@@ -20,6 +20,7 @@ pub mod random;
 pub mod schedule;
 pub mod segments;
 pub mod server;
+pub mod stamps;
 pub mod store;
 pub mod timeline;
 pub mod turns;

@@ -50,6 +50,7 @@ pub struct Recorder {
     pub response_time: Histogram<u64>,
     pub schedule_lag: Histogram<u64>,
     pub undisturbed_time: Histogram<u64>,
+    pub parts: Parts,
     pub timeline: Option<Timeline>,
 }
 
@@ -60,6 +61,7 @@ impl Recorder {
             response_time: histogram(),
             schedule_lag: histogram(),
             undisturbed_time: histogram(),
+            parts: Parts::new(),
             timeline: None,
         }
     }
@@ -68,6 +70,47 @@ impl Recorder {
 impl Default for Recorder {
     fn default() -> Recorder {
         Recorder::new()
+    }
+}
+
+/// What each response time is made of, beside the lag: their sum is the whole, request by request. In
+/// a closed loop nothing waits for a connection.
+pub struct Parts {
+    /// From the due time to the sending, less the lag: the server had freed no connection.
+    pub waiting: Histogram<u64>,
+    /// From the sending to the arrival of the answer's last byte.
+    pub server: Histogram<u64>,
+    /// From there until it was read.
+    pub picked_up: Histogram<u64>,
+    /// The lag and what was picked up late.
+    pub ours: Histogram<u64>,
+    /// The whole without ours.
+    pub theirs: Histogram<u64>,
+    /// Answers whose arrival the kernel has told.
+    pub stamped: u64,
+}
+
+impl Parts {
+    fn new() -> Parts {
+        Parts {
+            waiting: histogram(),
+            server: histogram(),
+            picked_up: histogram(),
+            ours: histogram(),
+            theirs: histogram(),
+            stamped: 0,
+        }
+    }
+
+    /// Adds up a request's parts, in ns. What was read as soon as it could be told counts as such.
+    pub fn record(&mut self, waiting: u64, lag: u64, server: u64, picked_up: Option<u64>) {
+        self.stamped += u64::from(picked_up.is_some());
+        let picked_up = picked_up.unwrap_or(0);
+        self.waiting.saturating_record(waiting);
+        self.server.saturating_record(server);
+        self.picked_up.saturating_record(picked_up);
+        self.ours.saturating_record(lag + picked_up);
+        self.theirs.saturating_record(waiting + server);
     }
 }
 
@@ -134,9 +177,36 @@ pub struct Outcome {
     pub response_time: Option<String>,
     pub schedule_lag: Option<String>,
     pub undisturbed_time: Option<String>,
+    pub parts: Option<PartsOutcome>,
     pub censored: Option<Censored>,
     pub timeline: Option<TimelineOutcome>,
     pub generator: Usage,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartsOutcome {
+    stamped: u64,
+    waiting: Option<String>,
+    server: String,
+    picked_up: String,
+    ours: String,
+    theirs: Option<String>,
+}
+
+impl PartsOutcome {
+    /// None where the kernel has told of no arrival at all.
+    pub fn of(parts: &Parts, paced: bool) -> Option<PartsOutcome> {
+        let of_schedule = |histogram| paced.then(|| encode(histogram));
+        (parts.stamped > 0).then(|| PartsOutcome {
+            stamped: parts.stamped,
+            waiting: of_schedule(&parts.waiting),
+            server: encode(&parts.server),
+            picked_up: encode(&parts.picked_up),
+            ours: encode(&parts.ours),
+            theirs: of_schedule(&parts.theirs),
+        })
+    }
 }
 
 #[derive(Serialize)]

@@ -25,6 +25,33 @@ pub enum Next {
     Over,
 }
 
+/// The moments of a request that was answered, ns of the monotonic clock.
+#[derive(Clone, Copy)]
+pub struct Timing {
+    /// How much later than it could it left by our doing, ns.
+    pub lag: u64,
+    pub sent_at: u64,
+    /// When the last byte came; none where that was not told.
+    pub arrived_at: Option<u64>,
+    pub read_at: u64,
+    /// Whether it met a stall of ours.
+    pub disturbed: bool,
+}
+
+impl Timing {
+    fn service(&self) -> u64 {
+        self.read_at - self.sent_at
+    }
+
+    fn picked_up(&self) -> Option<u64> {
+        self.arrived_at.map(|at| self.read_at - at)
+    }
+
+    fn server(&self) -> u64 {
+        self.arrived_at.unwrap_or(self.read_at) - self.sent_at
+    }
+}
+
 /// A connection's part in a closed loop: its first request is not counted, and those after the end
 /// of its counted ones are only there so that concurrency stays what it was.
 #[derive(Clone, Copy, PartialEq)]
@@ -222,8 +249,10 @@ impl Phase {
         }
     }
 
-    /// A right answer came in, after so long a service.
-    pub fn succeed(&mut self, turn: &Turn, service_ns: u64, now: u64) {
+    /// A right answer came in.
+    pub fn succeed(&mut self, turn: &Turn, timing: &Timing) {
+        let now = timing.read_at;
+        let service_ns = timing.service();
         self.answered += 1;
         self.answered_by[turn.place] += 1;
         self.misses += u64::from(turn.miss);
@@ -233,12 +262,25 @@ impl Phase {
             if !paced && let Some(timeline) = &mut recorder.timeline {
                 timeline.succeed(now, service_ns.max(1));
             }
+            if !paced {
+                recorder
+                    .parts
+                    .record(0, 0, timing.server(), timing.picked_up());
+            }
+        }
+        if paced {
+            self.record_response(turn.due, timing);
         }
     }
 
-    /// How long a request's user has waited, how much of it was our doing, and whether it met a
-    /// stall.
-    pub fn record_response(&mut self, due: u64, lag: u64, disturbed: bool, now: u64) {
+    /// How long a request's user has waited, and what that is made of.
+    fn record_response(&mut self, due: u64, timing: &Timing) {
+        let Timing {
+            lag,
+            disturbed,
+            read_at: now,
+            ..
+        } = *timing;
         self.disturbed += u64::from(disturbed);
         let Some(recorder) = &mut self.recorder else {
             return;
@@ -249,8 +291,13 @@ impl Phase {
         if let Some(timeline) = &mut recorder.timeline {
             timeline.succeed(now, ns);
         }
+        let waiting = timing.sent_at.saturating_sub(due).saturating_sub(lag);
+        let server = timing.server();
+        recorder
+            .parts
+            .record(waiting, lag, server, timing.picked_up());
         if !disturbed {
-            let undisturbed = ns.saturating_sub(lag).max(1);
+            let undisturbed = (waiting + server).max(1);
             recorder.undisturbed_time.saturating_record(undisturbed);
         }
     }

@@ -7,6 +7,7 @@ use crate::expect::Expectation;
 use crate::outcome::Kind;
 use crate::phase::{Cycle, Phase, ns_of};
 use crate::server::{Message, Server};
+use crate::stamps::Clocks;
 use mio::{Events, Poll};
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -50,6 +51,7 @@ impl Stalls {
 /// What outlives a stretch of load.
 pub struct Machinery {
     pub poll: Poll,
+    clocks: Clocks,
     scratch: Vec<u8>,
     out: Vec<u8>,
     body: Vec<u8>,
@@ -59,6 +61,7 @@ impl Machinery {
     pub fn new() -> io::Result<Machinery> {
         Ok(Machinery {
             poll: Poll::new()?,
+            clocks: Clocks::new(),
             scratch: vec![0; 65_536],
             out: Vec::new(),
             body: Vec::new(),

@@ -1,4 +1,5 @@
 import type { Trial } from '../result/schema.js';
+import { latencyOf } from '../result/trial.js';
 import { errorsOf, lateAnswersOf } from '../stats/summary.js';
 import type { Arm, GateRound } from './rounds.js';
 
@@ -42,20 +43,21 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
   return {
     rssPeakBytes: peaks.length > 0 ? Math.max(...peaks) : null,
     operations: Object.fromEntries(
-      trials.map((trial) => [
-        trial.operation,
-        {
+      trials.map((trial) => {
+        const latency = trial.responseTime && latencyOf(trial);
+        const figures = {
           answered: trial.requests.answered,
           errors: errorsOf(trial) - lateAnswersOf(trial),
           unfinished: lateAnswersOf(trial),
           ...(isHeldUp(trial) && { heldUp: true }),
           firstError: trial.firstError,
-          p50Ns: trial.responseTime?.p50Ns ?? null,
-          p90Ns: trial.responseTime?.p90Ns ?? null,
-          p99Ns: trial.responseTime?.p99Ns ?? null,
+          p50Ns: latency?.p50Ns ?? null,
+          p90Ns: latency?.p90Ns ?? null,
+          p99Ns: latency?.p99Ns ?? null,
           cpuPerRequestNs: trial.server?.cpuPerRequestNs ?? null,
-        },
-      ]),
+        };
+        return [trial.operation, figures];
+      }),
     ),
   };
 }

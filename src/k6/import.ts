@@ -158,6 +158,7 @@ function toTrial(
         : null,
     serviceTime: answered > 0 ? figures.serviceTime : null,
     responseTime: null,
+    parts: null,
     bytes: null,
     connectionsOpened: null,
     server: null,

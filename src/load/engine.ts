@@ -245,6 +245,8 @@ async function loadArms(
       responseTime: spec.pace && encodeHistogram(recorder.responseTime),
       scheduleLag: spec.pace && encodeHistogram(recorder.scheduleLag),
       undisturbedTime: spec.pace && encodeHistogram(recorder.undisturbedTime),
+      // Node has no way to the kernel's times.
+      parts: null,
       censored: phase.censored.count > 0 ? { ...phase.censored } : null,
       timeline: recorder.timeline?.finish(startedAtMs) ?? null,
       generator: {

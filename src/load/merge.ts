@@ -58,6 +58,7 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     responseTime: mergeHistograms(parts.map((part) => part.responseTime)),
     scheduleLag: mergeHistograms(parts.map((part) => part.scheduleLag)),
     undisturbedTime: mergeHistograms(parts.map((part) => part.undisturbedTime)),
+    parts: mergeParts(parts),
     censored: mergeCensored(parts.flatMap(({ censored }) => censored ?? [])),
     timeline: mergeTimelines(parts.map((part) => part.timeline)),
     generator: {
@@ -67,6 +68,21 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
       stalledMs: max(parts, (part) => part.generator.stalledMs),
       disturbed: add((part) => part.generator.disturbed),
     },
+  };
+}
+
+/** Null if one of those that had an answer was told of no arrival. */
+function mergeParts(outcomes: readonly LoadOutcome[]): LoadOutcome['parts'] {
+  const parts = outcomes.filter(({ answered }) => answered > 0).map(({ parts }) => parts);
+  const told = parts.filter((part) => part !== null);
+  if (told.length === 0 || told.length < parts.length) return null;
+  return {
+    stamped: sum(told, (part) => part.stamped),
+    waiting: mergeHistograms(told.map((part) => part.waiting)),
+    server: mergeHistograms(told.map((part) => part.server)) ?? '',
+    pickedUp: mergeHistograms(told.map((part) => part.pickedUp)) ?? '',
+    ours: mergeHistograms(told.map((part) => part.ours)) ?? '',
+    theirs: mergeHistograms(told.map((part) => part.theirs)),
   };
 }
 

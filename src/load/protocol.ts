@@ -95,6 +95,22 @@ export interface LoadInterval {
   latency: SparseCounts;
 }
 
+/** What each latency is made of, beside the lag; histograms as in `LoadOutcome`. */
+interface PartsOutcome {
+  /** Answers whose arrival the kernel has told of; of others nothing counts as read late. */
+  stamped: number;
+  /** For the server to free a connection; null in a closed loop. */
+  waiting: string | null;
+  /** From the sending to the arrival of the answer's last byte. */
+  server: string;
+  /** From there until it was read. */
+  pickedUp: string;
+  /** The lag and what was picked up late. */
+  ours: string;
+  /** Response times without ours; null in a closed loop. */
+  theirs: string | null;
+}
+
 /** What one target went through in a stretch of load, before anything is derived from it. */
 export interface LoadOutcome extends TransferOutcome {
   /** Time under load as planned, without what was still under way at the end of each slice. */
@@ -120,6 +136,8 @@ export interface LoadOutcome extends TransferOutcome {
   scheduleLag: string | null;
   /** Response times less the lag, of the requests that met no stall of the generator. */
   undisturbedTime: string | null;
+  /** What the kernel's times of arrival tell of the answers; null: there were none. */
+  parts: PartsOutcome | null;
   /** Requests that timed out or were never sent, and the least that one has waited; null: none. */
   censored: { count: number; atLeastMs: number } | null;
   timeline: Timeline | null;

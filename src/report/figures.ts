@@ -7,7 +7,7 @@ import {
   type Summary,
 } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
-import { relativeHalfRange } from '../stats/spread.js';
+import { median, relativeHalfRange } from '../stats/spread.js';
 import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
 import { dateText } from './charts/quantity.js';
 import {
@@ -89,6 +89,22 @@ function percentile({ metrics, bounds }: Summary, name: PercentileName): string 
   return withBound(formatNs(name === 'maxNs' ? values.max : values.median), bounds[name]);
 }
 
+/** What was taken out of the figures, so that a reader can add it back; null: nothing was. */
+function oursNote(entries: readonly Entry[]): string | null {
+  const parts = entries.flatMap(({ result, entry }) => {
+    const own = result.trials.filter(
+      ({ target, measure, operation }) =>
+        target === entry.target && measure === entry.measure && operation === entry.operation,
+    );
+    const p99 = own.flatMap(({ parts }) => (parts ? [parts.ours.p99Ns] : []));
+    return p99.length > 0 && p99.length === own.length ? [{ entry, ns: median(p99) }] : [];
+  });
+  const [worst] = parts.toSorted((a, b) => b.ns - a.ns);
+  if (!worst) return null;
+  const { target, operation } = worst.entry;
+  return `Without the generator's own part: ours P99 ${formatNs(worst.ns)} at the most (${target} ${operation}).`;
+}
+
 /** What the signs of a table of latencies mean, as far as it has them. */
 function latencyNote(entries: readonly Entry[]): string | null {
   const has = (bound: 'least' | 'most') =>
@@ -99,7 +115,9 @@ function latencyNote(entries: readonly Entry[]): string | null {
   const isMissing = entries.some(({ entry: { metrics } }) =>
     percentileNames.some((name) => metrics['maxNs'] && !metrics[name]),
   );
+  const ours = oursNote(entries);
   const notes = [
+    ...(ours === null ? [] : [ours]),
     ...(entries.some(({ entry }) => entry.rateKept === false)
       ? ['!: too few requests left in time, so it is another load; see the warnings.']
       : []),

@@ -5,7 +5,7 @@ import { engineNames } from '../load/engines.js';
 import { cpuUnknowns } from '../observe/cpu.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /**
  * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
@@ -85,6 +85,28 @@ const latencySchema = z.strictObject({
     .nullable()
     .describe('ns; HdrHistogram V2, compressed, base64; null: only percentiles were imported'),
 });
+
+const partsSchema = z
+  .strictObject({
+    stamped: count.describe('answers whose arrival the kernel has told of'),
+    heldUp: latencySchema
+      .nullable()
+      .describe('how late requests left by the doing of the generator; null in a closed loop'),
+    waiting: latencySchema
+      .nullable()
+      .describe('for the server to free a connection; null in a closed loop'),
+    server: latencySchema.describe(
+      "from the sending to the arrival of the answer's last byte: the server and the kernel",
+    ),
+    pickedUp: latencySchema.describe('from there until the generator has read it'),
+    ours: latencySchema.describe("the generator's parts: heldUp + pickedUp"),
+    theirs: latencySchema
+      .nullable()
+      .describe('response times without ours: waiting + server; null in a closed loop'),
+  })
+  .describe(
+    'what each latency is made of, by the kernel: the parts of a request add up to it, percentiles of them do not',
+  );
 
 const bucketsSchema = z
   .strictObject({ count, p50Ns: amount, p99Ns: amount, maxNs: amount })
@@ -204,6 +226,9 @@ export const trialSchema = z.strictObject({
     .describe(
       'from the moment in the schedule to the last byte; null in a closed loop, and where what was imported has none',
     ),
+  parts: partsSchema
+    .nullable()
+    .describe('null: the engine, or the kernel, does not tell; then latencies hold them all'),
   bytes: z
     .strictObject({ sent: amount, received: amount })
     .nullable()

@@ -63,7 +63,8 @@ export function toTrial(
     requestsPerSecond: load.requestsPerSecond,
     offered: offered(measured),
     serviceTime: answered > 0 ? serviceTime(load) : null,
-    responseTime: answered > 0 ? responseTime(load) : null,
+    responseTime: answered > 0 ? responseTime(load, load.responseTime) : null,
+    parts: answered > 0 ? partsOf(load) : null,
     bytes: { sent: load.sentBytes, received: load.receivedBytes },
     connectionsOpened: load.connectionsOpened,
     server: serverCost(measured),
@@ -130,21 +131,43 @@ function offered({ load, ratePerSecond }: TrialMeasurement): Trial['offered'] {
 }
 
 /** In a closed loop what timed out is in it; in an open one it belongs to the response times. */
-function serviceTime({ serviceTime: text, responseTime, censored }: LoadOutcome): Latency {
+function serviceTime({
+  serviceTime: text,
+  responseTime,
+  censored,
+}: Pick<LoadOutcome, 'serviceTime' | 'responseTime' | 'censored'>): Latency {
   const histogram = decodeHistogram(text);
   const census = responseTime === null ? censusOf(censored) : null;
   return { ...figuresOf(histogram, census), low: null, histogram: text };
 }
 
-function responseTime({
-  responseTime: text,
-  undisturbedTime,
-  censored,
-}: LoadOutcome): Latency | null {
+/** As read, or without the generator's parts. */
+function responseTime(
+  { undisturbedTime, censored }: LoadOutcome,
+  text: string | null,
+): Latency | null {
   if (text === null) return null;
   const census = censusOf(censored);
   const figures = figuresOf(decodeHistogram(text), census);
   return { ...figures, low: lowBounds(figures, undisturbedTime, census), histogram: text };
+}
+
+function partsOf(load: LoadOutcome): Trial['parts'] {
+  const { parts, scheduleLag } = load;
+  if (!parts) return null;
+  return {
+    stamped: parts.stamped,
+    heldUp: scheduleLag === null ? null : latencyOfText(scheduleLag),
+    waiting: parts.waiting === null ? null : latencyOfText(parts.waiting),
+    server: serviceTime({ ...load, serviceTime: parts.server }),
+    pickedUp: latencyOfText(parts.pickedUp),
+    ours: latencyOfText(parts.ours),
+    theirs: responseTime(load, parts.theirs),
+  };
+}
+
+function latencyOfText(histogram: string): Latency {
+  return { ...figuresOf(decodeHistogram(histogram), null), low: null, histogram };
 }
 
 /** Of no figure more than itself; null where every request met a stall. */
@@ -196,9 +219,16 @@ function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial[
   };
 }
 
-/** The time that the load was about: what a user waits in an open loop, the server's own in a closed one. */
-export function latencyOf({ responseTime, serviceTime }: Trial): Latency | null {
-  return responseTime ?? serviceTime;
+/**
+ * The time that the load was about: what a user waits in an open loop, the server's own in a closed
+ * one; without the generator's parts where they are known.
+ */
+export function latencyOf({
+  parts,
+  responseTime,
+  serviceTime,
+}: Pick<Trial, 'parts' | 'responseTime' | 'serviceTime'>): Latency | null {
+  return parts ? (parts.theirs ?? parts.server) : (responseTime ?? serviceTime);
 }
 
 /**

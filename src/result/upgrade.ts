@@ -4,38 +4,56 @@ import { percentileNames, schemaVersion } from './schema.js';
 type Json = Record<string, unknown>;
 
 /**
- * A saved run of version 4 as one of version 5; null for any other. What was not recorded then is
+ * A saved run of version 4 or 5 as one of version 6; null for any other. What was not recorded then is
  * null, or counts what is known. The document is checked afterwards: whatever is amiss stays so.
  */
 export function upgradeRun(document: object, version: number): object | null {
-  if (version !== 4) return null;
+  if (version !== 4 && version !== 5) return null;
   const run = document as Json;
+  if (version === 5)
+    return { ...upgradeTrials(run), schemaVersion, nodeClient: upgradeClient(run) };
   const { precision } = (isObject(run['config']) ? run['config'] : {}) as { precision?: unknown };
   return {
     ...run,
     schemaVersion,
     ...upgradeEngine(run),
     nodeClient: null,
-    trials: each(run['trials'], upgradeTrial),
+    trials: each(run['trials'], (trial) => withoutParts(upgradeTrial(trial))),
     summary: each(run['summary'], (entry) => upgradeSummary(entry, run['trials'])),
     comparisons: each(run['comparisons'], (entry) => upgradeComparison(entry, Number(precision))),
   };
 }
 
-/** A saved sweep of version 1 as one of version 2; null for any other. */
+/** A saved sweep of version 1 or 2 as one of version 3; null for any other. */
 export function upgradeSweep(document: object, version: number): object | null {
-  if (version !== 1) return null;
+  if (version !== 1 && version !== 2) return null;
   const sweep = document as Json;
-  const upgradeStep = (step: Json) => ({ ...step, trial: upgradeTrial(step['trial']) });
+  const upgradeStep = (step: Json) => ({
+    ...step,
+    trial: withoutParts(version === 1 ? upgradeTrial(step['trial']) : step['trial']),
+  });
   return {
     ...sweep,
-    sweepSchemaVersion: 2,
-    ...upgradeEngine(sweep),
+    sweepSchemaVersion: 3,
+    ...(version === 1 && upgradeEngine(sweep)),
     curves: each(sweep['curves'], (curve) => ({
       ...curve,
       steps: each(curve['steps'], upgradeStep),
     })),
   };
+}
+
+function upgradeTrials(holder: Json): Json {
+  return { ...holder, trials: each(holder['trials'], withoutParts) };
+}
+
+function upgradeClient({ nodeClient }: Json): unknown {
+  return isObject(nodeClient) ? upgradeTrials(nodeClient) : nodeClient;
+}
+
+/** What latencies are made of was not told yet. */
+function withoutParts(trial: unknown): unknown {
+  return isObject(trial) ? { ...trial, parts: null } : trial;
 }
 
 /** There was but one, and which version of it is told of the machine. */

@@ -6,30 +6,21 @@ import {
   type Summary,
   type Trial,
 } from '../result/schema.js';
-import { keptShare } from '../result/trial.js';
+import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { median, spread } from './spread.js';
-
-/**
- * The latency that people read: of users in an open loop, of the server in a closed one. What was
- * imported may know the latter alone.
- */
-function latency(trial: Trial) {
-  const ofUsers = trial.measure === 'latency' ? trial.responseTime : null;
-  return ofUsers ?? trial.serviceTime;
-}
 
 /** The figures of a trial that rounds are summarised by, in the units that their names say. */
 const metrics = {
   requestsPerSecond: (trial) => trial.requestsPerSecond,
   requestsPerCpuSecond: (trial) => trial.server?.requestsPerCpuSecond ?? null,
-  p50Ns: (trial) => latency(trial)?.p50Ns ?? null,
-  p90Ns: (trial) => latency(trial)?.p90Ns ?? null,
-  p99Ns: (trial) => latency(trial)?.p99Ns ?? null,
-  p999Ns: (trial) => latency(trial)?.p999Ns ?? null,
-  maxNs: (trial) => latency(trial)?.maxNs ?? null,
-  serviceP50Ns: (trial) => trial.serviceTime?.p50Ns ?? null,
-  serviceP99Ns: (trial) => trial.serviceTime?.p99Ns ?? null,
+  p50Ns: (trial) => latencyOf(trial)?.p50Ns ?? null,
+  p90Ns: (trial) => latencyOf(trial)?.p90Ns ?? null,
+  p99Ns: (trial) => latencyOf(trial)?.p99Ns ?? null,
+  p999Ns: (trial) => latencyOf(trial)?.p999Ns ?? null,
+  maxNs: (trial) => latencyOf(trial)?.maxNs ?? null,
+  serviceP50Ns: (trial) => (trial.parts?.server ?? trial.serviceTime)?.p50Ns ?? null,
+  serviceP99Ns: (trial) => (trial.parts?.server ?? trial.serviceTime)?.p99Ns ?? null,
   cpuPerRequestNs: (trial) => trial.server?.cpuPerRequestNs ?? null,
   rssSteadyBytes: (trial) => trial.server?.rssSteadyBytes ?? null,
   rssPeakBytes: (trial) => trial.server?.rssPeakBytes ?? null,
@@ -122,7 +113,7 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
 /** The latencies that people read, of the rounds that have one, and of how many requests they are. */
 function latenciesOf(trials: readonly Trial[]): RoundLatency[] {
   return trials.flatMap((trial) => {
-    const own = latency(trial);
+    const own = latencyOf(trial);
     if (!own) return [];
     return [{ latency: own, requests: trial.requests.answered + (own.censored?.count ?? 0) }];
   });
@@ -162,13 +153,13 @@ export function hasFigureOfRounds(trials: readonly Trial[], name: MetricName): b
 
 /** A figure of a round for comparisons: without end where it falls on what was never answered. */
 export function comparableMetricOf(trial: Trial, name: MetricName): number | null {
-  const isUnanswered = latency(trial)?.atLeast.includes(name as PercentileName);
+  const isUnanswered = latencyOf(trial)?.atLeast.includes(name as PercentileName);
   return isUnanswered ? Number.POSITIVE_INFINITY : metricOf(trial, name);
 }
 
 /** Requests that were answered wrongly, and writes that were lost; what came too late is neither. */
 export function wrongAnswersOf(trial: Trial): number {
-  return errorsOf(trial) - (latency(trial)?.censored ? lateAnswersOf(trial) : 0);
+  return errorsOf(trial) - (latencyOf(trial)?.censored ? lateAnswersOf(trial) : 0);
 }
 
 /** More lag than this share of the median response time, and the figure is partly our own. */

@@ -1,5 +1,6 @@
 import type { Measure } from '../config/schema.js';
 import type { PercentileName, RunResult, Summary, Trial } from '../result/schema.js';
+import { latencyOf } from '../result/trial.js';
 import { labelOf } from './labels.js';
 import { median } from './spread.js';
 import { isGeneratorLimited, leftInTime, type MetricName, wrongAnswersOf } from './summary.js';
@@ -160,9 +161,7 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
     return anything('it is not known how well the rate was kept');
   }
   const floors = trials.map((trial) => floorNs(metric, trial));
-  const isBound = trials.some(({ responseTime }) =>
-    responseTime?.atLeast.includes(figureOf(metric)),
-  );
+  const isBound = trials.some((trial) => latencyOf(trial)?.atLeast.includes(figureOf(metric)));
   const low = Math.min(value, metric === 'max' ? Math.max(...floors) : median(floors));
   if (trials.some(({ responseTime }) => responseTime === null)) {
     return { ...anything('only service times are known, and users may wait longer'), low };
@@ -188,9 +187,11 @@ function figureOf(metric: LatencyMetric): PercentileName {
  * P50 and P90 that of 99 in 100 requests, which moves them by one in 100; further up the few that are
  * late are the ones that count, and it is the longest.
  */
-function floorNs(metric: LatencyMetric, { serviceTime, responseTime, offered }: Trial): number {
+function floorNs(metric: LatencyMetric, trial: Trial): number {
+  const { serviceTime, responseTime, offered } = trial;
   const key = figureOf(metric);
-  if (responseTime?.low) return responseTime.low[key];
+  const low = latencyOf(trial)?.low;
+  if (low) return low[key];
   const lag = offered?.scheduleLag;
   const lagNs = (metric === 'p50' || metric === 'p90' ? lag?.p99Ns : lag?.maxNs) ?? 0;
   return Math.max(serviceTime?.[key] ?? 0, (responseTime?.[key] ?? 0) - lagNs, 0);

@@ -119,6 +119,8 @@ interface Row {
   sent: number;
   lagNs: number;
   p50Ns: number;
+  /** Whether the figures are without it. */
+  isTakenOut: boolean;
 }
 
 /** The figures of an open loop that was not kept are those of another load. */
@@ -132,7 +134,10 @@ function rateWarnings(result: Measured): Warning[] {
       advice: 'Lower --rate, or raise --connections if the server has CPU to spare.',
     }));
   const [worst, ...others] = rows
-    .filter(({ sent, lagNs, p50Ns }) => sent >= keptShare && lagNs > p50Ns * lagShare)
+    .filter(
+      ({ sent, lagNs, p50Ns, isTakenOut }) =>
+        sent >= keptShare && !isTakenOut && lagNs > p50Ns * lagShare,
+    )
     .sort((a, b) => b.lagNs / b.p50Ns - a.lagNs / a.p50Ns);
   if (!worst) return warnings;
   const also =
@@ -177,7 +182,10 @@ function latencyRows(result: Measured): Row[] {
     targetsOf(result).flatMap((target) => {
       const own = trialsOf(result.trials, { target, measure, operation });
       if (measure !== 'latency' || own.length === 0) return [];
-      return { name: `${target} ${operation}`, ...typicalSchedule(own) };
+      return {
+        ...{ name: `${target} ${operation}`, ...typicalSchedule(own) },
+        isTakenOut: own.every(({ parts }) => parts !== null),
+      };
     }),
   );
 }

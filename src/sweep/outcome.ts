@@ -80,7 +80,7 @@ function rateProblem(trial: Trial, slo: Slo): string | null {
 }
 
 function closedProblem(trial: Trial, slo: Slo): string | null {
-  return lateness(trial) ?? latencyProblem(trial.serviceTime?.[slo.metric], slo);
+  return lateness(trial) ?? latencyProblem(latencyOf(trial)?.[slo.metric], slo);
 }
 
 function lateness({ requests }: Trial): string | null {
@@ -111,8 +111,16 @@ function serverShare(trial: Trial, serverCpus: number): number {
   return (cpusOf(trial) ?? 0) / serverCpus;
 }
 
-/** Percentiles of lags and of times that hold them do not add up exactly, but nearly in a tail. */
-function lagExplains({ offered, responseTime }: Trial, { metric, limitNs }: Slo): boolean {
+/**
+ * Where the lag is taken out, only requests that met a stall can still be slow by our doing. Else
+ * percentiles of lags and of times that hold them do not add up exactly, but nearly in a tail.
+ */
+function lagExplains(trial: Trial, { metric, limitNs }: Slo): boolean {
+  const { parts, offered, responseTime } = trial;
+  if (parts) {
+    const low = latencyOf(trial)?.low;
+    return metric !== 'meanNs' && low !== undefined && low !== null && low[metric] < limitNs;
+  }
   const lag = offered?.scheduleLag;
   if (!lag) return false;
   const typical = metric === 'p50Ns' || metric === 'meanNs';

@@ -11,7 +11,7 @@ import {
 } from '../result/schema.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const sweepSchemaVersion = 2;
+export const sweepSchemaVersion = 3;
 
 const count = z.int().min(0);
 const amount = z.number().min(0);

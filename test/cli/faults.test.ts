@@ -72,7 +72,7 @@ test('a server that behaves: tables on stdout, progress on stderr, exit 0', asyn
 test('--json prints the saved document and nothing else, as the published schema has it', async () => {
   const { stdout } = await run(null, ['--json', '--operations', 'get']);
   expect(JSON.parse(stdout)).toEqual(await saved());
-  const schema = JSON.parse(await readFile(packagePath('schema/result-v5.schema.json'), 'utf8'));
+  const schema = JSON.parse(await readFile(packagePath('schema/result-v6.schema.json'), 'utf8'));
   const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
   expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
 });

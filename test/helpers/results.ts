@@ -43,6 +43,7 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
     offered: null,
     serviceTime: someLatencies(),
     responseTime: null,
+    parts: null,
     bytes: { sent: 76_000, received: 246_000 },
     connectionsOpened: 0,
     server: someCost(),

@@ -43,6 +43,7 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     responseTime: spec.pace && someHistogram(answered),
     scheduleLag: spec.pace && someHistogram(answered),
     undisturbedTime: spec.pace && someHistogram(answered),
+    parts: null,
     censored: null,
     timeline: null,
     generator: {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { requestsOf } from '../../src/config/schema.js';
 import { type Generator, startGenerator } from '../../src/load/generator.js';
 import type { LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
-import { decodeHistogram } from '../../src/result/histogram.js';
+import { decodeHistogram, type LatencyHistogram } from '../../src/result/histogram.js';
 import { aWorkload, closed as closedGets, fill, underTest, useEngines } from '../helpers/engine.js';
 import { countsOf } from '../helpers/kv.js';
 import { isAlive } from '../helpers/processes.js';
@@ -191,4 +191,26 @@ test('a generator that stood still has held up all that waited for it, and the s
     expect(ratio).toBeGreaterThan(0.7);
   }
   expect(undisturbed.getValueAtPercentile(90)).toBeLessThan(response.getValueAtPercentile(90) / 2);
+
+  const { parts } = outcome;
+  if (underTest.engine.name === 'undici' || process.platform !== 'linux') {
+    return expect(parts).toBeNull();
+  }
+  if (!parts) throw new Error('the kernel told of no arrival');
+  expect(parts.stamped).toBeGreaterThan(0.9 * 750);
+  const part = (name: 'ours' | 'theirs' | 'server' | 'waiting' | 'pickedUp') =>
+    decodeHistogram(parts[name] ?? '');
+  const [ours, theirs] = [part('ours'), part('theirs')];
+  // What came in while it stood still was read late, and came as soon as ever.
+  expect(ours.maxValue).toBeGreaterThan(380e6);
+  expect(theirs.getValueAtPercentile(95)).toBeLessThan(response.getValueAtPercentile(95) / 2);
+  // Request by request they add up, so their means do.
+  const sums: [LatencyHistogram, LatencyHistogram, LatencyHistogram][] = [
+    [response, ours, theirs],
+    [ours, lag, part('pickedUp')],
+    [theirs, part('waiting'), part('server')],
+  ];
+  for (const [whole, one, other] of sums) {
+    expect((one.mean + other.mean) / whole.mean).toBeCloseTo(1, 2);
+  }
 });

@@ -93,6 +93,23 @@ describe('loads', () => {
     expect(merged).toMatchObject({ windowMs: 1000, ...generator(40, 0.9, 1001) });
   });
 
+  test('have the parts of all their answers, if the kernel told each of them', () => {
+    const partsOf = (stamped: number, ns: number) => ({
+      ...{ stamped, waiting: histogramOf(ns), server: histogramOf(ns) },
+      ...{ pickedUp: histogramOf(ns), ours: histogramOf(ns), theirs: null },
+    });
+    const some = [aLoadOutcome(spec, { parts: partsOf(1, 1000) })];
+    const others = [aLoadOutcome(spec, { parts: partsOf(2, 2000) })];
+    const idle = [aLoadOutcome(spec, { answered: 0, parts: null })];
+    const [merged] = mergeLoad([some, others, idle]);
+    expect(merged?.parts).toMatchObject({ stamped: 3, theirs: null });
+    for (const name of ['waiting', 'server', 'pickedUp', 'ours'] as const) {
+      expect(decodeHistogram(merged?.parts?.[name] ?? '').totalCount).toBe(2);
+    }
+    expect(mergeLoad([some, [aLoadOutcome(spec, { parts: null })]])[0]?.parts).toBeNull();
+    expect(mergeLoad([idle, idle])[0]?.parts).toBeNull();
+  });
+
   test('have the histogram of all their answers', () => {
     const [merged] = mergeLoad([
       [aLoadOutcome(spec, { serviceTime: histogramOf(1000, 2000), scheduleLag: histogramOf(5) })],

@@ -9,9 +9,9 @@ describe('a config program', () => {
   test.each([
     ['leaves a timer', 'setInterval(() => {}, 1000);'],
     ['leaves a server', 'import { createServer } from "node:net"; createServer().listen(0);'],
-    ['fails later', 'setTimeout(() => { throw new Error("late"); }, 1);'],
-    ['rejects later', 'setTimeout(() => Promise.reject(new Error("late")), 1);'],
-    ['exits later', 'setTimeout(() => process.exit(7), 1);'],
+    ['fails later', 'setTimeout(() => { throw new Error("late"); }, 300);'],
+    ['rejects later', 'setTimeout(() => Promise.reject(new Error("late")), 300);'],
+    ['exits later', 'setTimeout(() => process.exit(7), 300);'],
     ['prints', 'console.log("hello");'],
   ])('that %s gives its config', async (_, text) => {
     const { file } = await projectOf(`${text}\nexport default { run: { seed: 3 } };`, name);

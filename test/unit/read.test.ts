@@ -51,7 +51,7 @@ describe.each<[what: string, content: string | Buffer, problem: RegExp]>([
   [
     'older',
     text({ ...run, schemaVersion: 3 }),
-    /with version 3 of the schema, and this one reads 5/,
+    /with version 3 of the schema, and this one reads 6/,
   ],
   ['newer', text({ ...run, schemaVersion: 99 }), /with version 99/],
   ['nested deeply', '['.repeat(3e6), /is JSON, but no result of/],
@@ -123,12 +123,16 @@ test('a run and a sweep of the version before are read, what they had not record
     })),
   });
   const { result } = (await readSaved(await saved(older))) as { result: RunResult };
-  expect(result.schemaVersion).toBe(5);
+  expect(result.schemaVersion).toBe(6);
   expect(result.trials[0]).toMatchObject({
+    parts: null,
     warmup: { planned: 3, errors: 3 },
     serviceTime: { low: null, censored: null, atLeast: [] },
     generator: { stalls: null },
   });
+  // The one before had all but what latencies are made of.
+  const last = { ...run, schemaVersion: 5, trials: run.trials.map(({ parts, ...rest }) => rest) };
+  expect(await readSaved(await saved(text(last)))).toEqual({ kind: 'run', result: run });
   const recorded = fileURLToPath(new URL('../../fixtures/results/sweep.json', import.meta.url));
   expect(await readSaved(recorded)).toMatchObject({ kind: 'sweep' });
 });

@@ -49,7 +49,7 @@ test('missing directories are made', async () => {
 
 test('the published schema is the one in the code, and takes a result but not a broken one', async () => {
   const published = await readFile(
-    new URL('../../schema/result-v5.schema.json', import.meta.url),
+    new URL('../../schema/result-v6.schema.json', import.meta.url),
     'utf8',
   );
   expect(published, 'run `npm run schema`').toBe(resultJsonSchema());
@@ -61,7 +61,7 @@ test('the published schema is the one in the code, and takes a result but not a 
 });
 
 test('the published schema of a sweep is the one of the code, and fits a sweep', async () => {
-  const file = new URL('../../schema/sweep-v2.schema.json', import.meta.url);
+  const file = new URL('../../schema/sweep-v3.schema.json', import.meta.url);
   const published = await readFile(file, 'utf8');
   expect(published, 'run `npm run schema`').toBe(sweepJsonSchema());
   const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));

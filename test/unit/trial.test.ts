@@ -4,7 +4,13 @@ import type { LoadOutcome } from '../../src/load/protocol.js';
 import type { ServerUse } from '../../src/observe/proc.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { noErrors } from '../../src/result/schema.js';
-import { cpusOf, keptShare, type TrialMeasurement, toTrial } from '../../src/result/trial.js';
+import {
+  cpusOf,
+  keptShare,
+  latencyOf,
+  type TrialMeasurement,
+  toTrial,
+} from '../../src/result/trial.js';
 import { aSeries } from '../helpers/reports.js';
 import { aTrial } from '../helpers/results.js';
 
@@ -49,6 +55,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     responseTime: open ? histogramOf(answered, 200_000) : null,
     scheduleLag: open ? histogramOf(answered, 5000) : null,
     undisturbedTime: open ? histogramOf(answered, 150_000) : null,
+    parts: null,
     censored: null,
     timeline: null,
     generator: { cpuUs: 400_000, utilization, elapsedMs: 1000, stalledMs: 20, disturbed: 7 },
@@ -271,6 +278,32 @@ describe('what was waited for in vain', () => {
     const censored = { count: 1, atLeastMs: 5000 };
     const trial = toTrial(stretch, { ...own, load: { ...closed, serviceTime: text, censored } });
     expect(trial.serviceTime).toMatchObject({ maxNs: 5e9, atLeast: ['p999Ns', 'maxNs'] });
+  });
+
+  test('is in what the server took, as far as that is told apart', () => {
+    const parts = {
+      ...{ stamped: 100, waiting: text, server: text, pickedUp: text, ours: text, theirs: text },
+    };
+    const censored = { count: 100, atLeastMs: 1000 };
+    const open = trialOf({ ...load, censored, parts });
+    expect(open.parts).toMatchObject({
+      ...{ stamped: 100, theirs: { p90Ns: 1e9 }, ours: { atLeast: [] } },
+      server: { censored: null, atLeast: [] },
+    });
+    expect(open.parts?.theirs?.low).not.toBeNull();
+    expect(latencyOf(open)).toBe(open.parts?.theirs);
+
+    const own = measured();
+    const closed = { ...own.load, ...load, responseTime: null, scheduleLag: null };
+    const trial = toTrial(stretch, {
+      ...own,
+      load: { ...closed, censored, parts: { ...parts, waiting: null, theirs: null } },
+    });
+    expect(trial.parts).toMatchObject({
+      ...{ heldUp: null, waiting: null, theirs: null },
+      server: { p90Ns: 1e9 },
+    });
+    expect(latencyOf(trial)).toBe(trial.parts?.server);
   });
 
   test('no figure is above the longest, nor its lower bound above itself', () => {

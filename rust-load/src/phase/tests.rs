@@ -125,3 +125,46 @@ fn a_server_is_silent_while_something_is_under_way_and_nothing_comes() {
     pulse.ended(false, 103 * second);
     assert!(!pulse.is_silent(200 * second, timeout));
 }
+
+#[test]
+fn tells_what_a_response_time_is_made_of() {
+    let due = 1_000;
+    // Lag, sending, arrival, reading; then waiting, server and picking up.
+    let cases = [
+        (0, 1_000, Some(1_500), 1_500, (0, 500, 0)),
+        (0, 1_000, Some(1_500), 1_520, (0, 500, 20)),
+        (30, 1_030, Some(1_500), 1_520, (0, 470, 20)),
+        (30, 1_230, Some(1_500), 1_520, (200, 270, 20)),
+        (30, 1_230, None, 1_520, (200, 290, 0)),
+    ];
+    for (lag, sent_at, arrived_at, read_at, (waiting, server, picked_up)) in cases {
+        let phase = &mut phase(&[1], Some(0), ALONE, Some(1.0));
+        phase.recorder = Some(Recorder::new());
+        let turn = Turn {
+            place: 0,
+            key: 1,
+            miss: false,
+            due,
+        };
+        let timing = Timing {
+            lag,
+            sent_at,
+            arrived_at,
+            read_at,
+            disturbed: false,
+        };
+        phase.succeed(&turn, &timing);
+        let recorder = phase.recorder.as_ref().expect("a recorder");
+        let parts = &recorder.parts;
+        assert_eq!(parts.stamped, u64::from(arrived_at.is_some()));
+        // Small enough that a histogram knows them to the ns.
+        assert_eq!(parts.waiting.max(), waiting);
+        assert_eq!(parts.server.max(), server);
+        assert_eq!(parts.picked_up.max(), picked_up);
+        assert_eq!(parts.ours.max(), lag + picked_up);
+        assert_eq!(parts.theirs.max(), waiting + server);
+        assert_eq!(recorder.undisturbed_time.max(), waiting + server);
+        assert_eq!(recorder.response_time.max(), read_at - due);
+        assert_eq!(read_at - due, lag + waiting + server + picked_up);
+    }
+}

@@ -5,9 +5,10 @@ use crate::answer::{Fault, Progress};
 use crate::clock::now_ns;
 use crate::connection::{Connection, Request, State};
 use crate::outcome::Kind;
-use crate::phase::Phase;
+use crate::phase::{Phase, Timing};
 use crate::segments::{Subject, render};
 use crate::server::{Message, Server, subject};
+use crate::stamps;
 use mio::event::Event;
 use std::io::{ErrorKind, Read};
 
@@ -53,12 +54,15 @@ impl Turns<'_> {
                 return;
             }
             let scratch = &mut self.machinery.scratch;
-            let count = match stream.read(scratch) {
-                Ok(0) if connection.answer.ends_with_connection() => {
+            let count = match stamps::read(stream, scratch) {
+                Ok((0, _)) if connection.answer.ends_with_connection() => {
                     return self.complete(s, c, true);
                 }
-                Ok(0) => return self.hung_up(s, c, "other side closed"),
-                Ok(count) => count,
+                Ok((0, _)) => return self.hung_up(s, c, "other side closed"),
+                Ok((count, stamp)) => {
+                    connection.stamp = stamp;
+                    count
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return self.hung_up(s, c, &format!("read: {error}")),
@@ -137,11 +141,16 @@ impl Turns<'_> {
                     && (0..self.dataset.versions_of(turn.key)).any(matches))
         };
         if right {
-            phase.succeed(&turn, now - request.sent_at, now);
-            if phase.is_paced() {
-                let disturbed = request.in_backlog || self.stalls.total > request.stalled_before;
-                phase.record_response(turn.due, request.lag, disturbed, now);
-            }
+            let clocks = &mut self.machinery.clocks;
+            let arrival = |stamp| clocks.arrival(stamp, request.sent_at, now);
+            let timing = Timing {
+                lag: request.lag,
+                sent_at: request.sent_at,
+                arrived_at: connection.stamp.and_then(arrival),
+                read_at: now,
+                disturbed: request.in_backlog || self.stalls.total > request.stalled_before,
+            };
+            phase.succeed(&turn, &timing);
         } else {
             let about = subject(self.dataset, turn.key, request.version, turn.miss);
             let kind = if is_expected {

@@ -7,6 +7,7 @@ use crate::outcome::Kind;
 use crate::phase::{Next, Turn};
 use crate::segments::render;
 use crate::server::{Server, subject};
+use crate::stamps;
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use std::io::{self, ErrorKind, Write};
@@ -79,6 +80,7 @@ impl Turns<'_> {
                 .poll
                 .registry()
                 .register(&mut stream, token, interest)?;
+            stamps::ask_for(&stream);
             Ok(stream)
         });
         match opened {

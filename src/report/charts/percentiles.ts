@@ -2,6 +2,7 @@ import { plural } from '../../plural.js';
 import { createHistogram, decodeHistogram, type LatencyHistogram } from '../../result/histogram.js';
 import { longestNs } from '../../result/percentiles.js';
 import type { Latency } from '../../result/schema.js';
+import { latencyOf } from '../../result/trial.js';
 import type { LineChart, Point } from './chart.js';
 import { hasFigures, newest, newestNote, notes, type Source, slug, trialsOf } from './sources.js';
 
@@ -11,9 +12,7 @@ export function percentileChart(all: readonly Source[], operation: string): Line
   let unreadable = 0;
   let unanswered = 0;
   const series = sources.map((source) => {
-    const merged = mergedHistogram(
-      trialsOf(source, 'latency', operation).map((trial) => trial.responseTime),
-    );
+    const merged = mergedHistogram(trialsOf(source, 'latency', operation).map(latencyOf));
     unanswered += merged.censored;
     unreadable += merged.unreadable;
     return {
