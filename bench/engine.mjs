@@ -79,6 +79,9 @@ process.stdout.write(
     serviceTimeNs: percentiles(measured.serviceTime),
     responseTimeNs: percentiles(measured.responseTime),
     scheduleLagNs: percentiles(measured.scheduleLag),
+    // Null: the kernel told of no arrival.
+    serverNs: percentiles(measured.parts?.server ?? null),
+    theirsNs: percentiles(measured.parts?.theirs ?? null),
   })}\n`,
 );
 

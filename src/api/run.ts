@@ -203,7 +203,7 @@ function describe(
     thresholds: [],
     warnings: [
       ...setup.warnings,
-      ...runWarnings({ config, trials }),
+      ...runWarnings({ config, trials, engine: setup.placement.engine.name }),
       ...secondOpinion(trials, nodeClient),
     ],
   };

@@ -82,7 +82,7 @@ export function importK6(outcome: K6Outcome, options: ImportOptions): RunResult 
     warnings: [
       ...importWarnings(outcome, trials, cut),
       // Nobody expects k6 to know the server's process.
-      ...runWarnings(measured)
+      ...runWarnings({ ...measured, engine: null })
         .filter(({ code }) => code !== 'no-proc')
         .map(withoutServer),
     ],

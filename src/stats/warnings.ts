@@ -2,7 +2,14 @@ import type { CpuUnknown } from '../observe/cpu.js';
 import { storeOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import { percentileOf } from '../result/percentiles.js';
-import type { PercentileName, RunResult, Summary, Trial, Warning } from '../result/schema.js';
+import type {
+  LoadEngine,
+  PercentileName,
+  RunResult,
+  Summary,
+  Trial,
+  Warning,
+} from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { comparedMetrics } from './compare.js';
 import { labelOf } from './labels.js';
@@ -19,7 +26,10 @@ import {
   typicalSchedule,
 } from './summary.js';
 
-type Measured = Pick<RunResult, 'config' | 'trials'>;
+interface Measured extends Pick<RunResult, 'config' | 'trials'> {
+  /** What sent the load; null: not one of ours. */
+  engine: LoadEngine['name'] | null;
+}
 
 /** What a reader of the figures must know, as data with advice. */
 export function runWarnings(result: Measured): Warning[] {
@@ -34,6 +44,7 @@ export function runWarnings(result: Measured): Warning[] {
     ...countWarnings(result.trials),
     ...retryWarnings(summary),
     ...rateWarnings(result),
+    ...arrivalWarnings(result),
     ...resolutionWarnings(result, summary),
     ...noiseWarnings(result.trials),
     ...systemWarnings(result.trials),
@@ -148,6 +159,21 @@ function rateWarnings(result: Measured): Warning[] {
       code: 'schedule-lag',
       message: `${worst.name}: the generator sent 1 in 100 requests ${micros(worst.lagNs)} late or more, beside a P50 of ${micros(worst.p50Ns)}, so part of the figures marked ≤ is its own${also}.`,
       advice: 'Lower --rate, or use a quieter machine with more CPUs.',
+    },
+  ];
+}
+
+/** The engine asks for the time of every answer's arrival; where it is told none, figures are as read. */
+function arrivalWarnings({ engine, trials }: Measured): Warning[] {
+  const answered = trials.filter(({ requests }) => requests.answered > 0);
+  const isTold = answered.some(({ parts }) => parts !== null);
+  if (engine !== 'native' || answered.length === 0 || isTold) return [];
+  return [
+    {
+      code: 'no-arrival-times',
+      message:
+        'This system does not tell when answers arrived, so what the generator reads late is in every latency.',
+      advice: 'Linux tells it, outside of sandboxes that have a network of their own (gVisor).',
     },
   ];
 }

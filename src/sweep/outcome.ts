@@ -116,16 +116,15 @@ function serverShare(trial: Trial, serverCpus: number): number {
  * percentiles of lags and of times that hold them do not add up exactly, but nearly in a tail.
  */
 function lagExplains(trial: Trial, { metric, limitNs }: Slo): boolean {
-  const { parts, offered, responseTime } = trial;
-  if (parts) {
-    const low = latencyOf(trial)?.low;
-    return metric !== 'meanNs' && low !== undefined && low !== null && low[metric] < limitNs;
-  }
-  const lag = offered?.scheduleLag;
+  const lag = trial.offered?.scheduleLag;
   if (!lag) return false;
   const typical = metric === 'p50Ns' || metric === 'meanNs';
   const rare = metric === 'p999Ns' || metric === 'maxNs';
   const lagNs = typical ? lag.p50Ns : rare ? lag.maxNs : lag.p99Ns;
-  const ns = responseTime?.[metric] ?? Number.POSITIVE_INFINITY;
-  return lagNs >= limitNs || (ns >= limitNs && ns - lagNs < limitNs);
+  if (lagNs >= limitNs) return true;
+  const latency = latencyOf(trial);
+  const ns = latency?.[metric] ?? Number.POSITIVE_INFINITY;
+  const low = metric === 'meanNs' ? undefined : latency?.low?.[metric];
+  const without = trial.parts ? (low ?? ns) : ns - lagNs;
+  return ns >= limitNs && without < limitNs;
 }

@@ -1,7 +1,13 @@
 import { contractRequests } from '../../src/config/requests.js';
 import { defaultConfig, type RunConfig } from '../../src/config/schema.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
-import { noErrors, type RunResult, schemaVersion, type Trial } from '../../src/result/schema.js';
+import {
+  type Latency,
+  noErrors,
+  type RunResult,
+  schemaVersion,
+  type Trial,
+} from '../../src/result/schema.js';
 import { compareTargets } from '../../src/stats/compare.js';
 import { summarize, targetsOf } from '../../src/stats/summary.js';
 import { runWarnings } from '../../src/stats/warnings.js';
@@ -54,6 +60,17 @@ export function aTrial(changes: Partial<Trial> = {}): Trial {
     series: null,
     readBack: null,
     ...changes,
+  };
+}
+
+/** What an open loop's latencies are made of, where the kernel told; `ours` of each is as given. */
+export function someParts(ours: Partial<Latency> = {}): NonNullable<Trial['parts']> {
+  const latencies = someLatencies();
+  const own = { ...latencies, ...ours };
+  return {
+    stamped: 1000,
+    ...{ heldUp: own, waiting: latencies, server: latencies },
+    ...{ pickedUp: own, ours: own, theirs: latencies },
   };
 }
 
@@ -181,6 +198,6 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
     comparisons: compareTargets({ config, trials }),
     nodeClient: null,
     thresholds: [],
-    warnings: runWarnings({ config, trials }),
+    warnings: runWarnings({ config, trials, engine: 'undici' }),
   };
 }

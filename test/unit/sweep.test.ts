@@ -4,7 +4,7 @@ import { toSweepPolicy } from '../../src/api/sweep-request.js';
 import { createSchedule } from '../../src/load/schedule.js';
 import { createRandom } from '../../src/random.js';
 import { IntervalHistogram } from '../../src/result/interval-histogram.js';
-import { noErrors } from '../../src/result/schema.js';
+import { type Latency, noErrors } from '../../src/result/schema.js';
 import { kneeOf } from '../../src/sweep/curve.js';
 import { ladderLevels, roundLevel } from '../../src/sweep/ladder.js';
 import { nextStep, type Rung } from '../../src/sweep/next.js';
@@ -12,7 +12,7 @@ import { judgeStep } from '../../src/sweep/outcome.js';
 import { pastKnee } from '../../src/sweep/past-knee.js';
 import type { SweepPolicy } from '../../src/sweep/schema.js';
 import { parseSlo } from '../../src/sweep/slo.js';
-import { aLatencyTrial, aTrial, someRequests } from '../helpers/results.js';
+import { aLatencyTrial, aTrial, someParts, someRequests } from '../helpers/results.js';
 
 const auto = toSweepPolicy({});
 const slo = parseSlo('p99<5ms');
@@ -220,6 +220,11 @@ describe('a step', () => {
     const trial = aLatencyTrial();
     return { ...trial, responseTime: trial.responseTime && { ...trial.responseTime, p99Ns } };
   };
+  const theirs = (p99Ns: number, lowNs: number) => {
+    const latency = someParts().theirs as Latency;
+    const { p50Ns, p90Ns, p999Ns, maxNs } = latency;
+    return { ...latency, p99Ns, low: { p50Ns, p90Ns, p99Ns: lowNs, p999Ns, maxNs } };
+  };
   const lag = (p99Ns: number, sentShare = 1) => ({
     ratePerSecond: 500,
     sentShare,
@@ -286,6 +291,34 @@ describe('a step', () => {
       { ...idle, offered: lag(1e6) },
       'broken',
       'not p99<5ms',
+    ],
+    [
+      'too slow without the lag, which is told apart',
+      6e6,
+      { ...idle, offered: lag(2e6), parts: { ...someParts(), theirs: theirs(6e6, 6e6) } },
+      'broken',
+      'not p99<5ms',
+    ],
+    [
+      'too slow for those alone that met a stall',
+      6e6,
+      { ...idle, offered: lag(2e6), parts: { ...someParts(), theirs: theirs(6e6, 3e6) } },
+      'generator-limited',
+      'not p99<5ms; the generator was late',
+    ],
+    [
+      'fast enough without the lag',
+      6e6,
+      { ...idle, offered: lag(2e6), parts: { ...someParts(), theirs: theirs(4e6, 3e6) } },
+      'kept',
+      null,
+    ],
+    [
+      'the rate not kept by a server whose answers were in time',
+      1e6,
+      { ...idle, offered: lag(1e4, 0.9), parts: { ...someParts(), theirs: theirs(1e6, 1e6) } },
+      'broken',
+      'the rate was not kept',
     ],
     [
       'the rate not kept, with little lag',

@@ -10,6 +10,7 @@ import {
   aTrial,
   failing,
   pairedRounds,
+  someParts,
   trialWithCost,
   trialWithP50,
 } from '../helpers/results.js';
@@ -35,6 +36,23 @@ const comparison = (
   ...changes,
 });
 const latency = { measure: 'latency', metric: 'p50Ns' } as const;
+
+test('what was taken out of response times is told below them, the most of any row', () => {
+  const text = (trial: (target: string) => Partial<Trial>) =>
+    reportText(
+      aResult(
+        pairedRounds(3, (target, round) => aLatencyTrial({ target, round, ...trial(target) })),
+      ),
+      plain,
+    );
+  const ours = (target: string) => ({
+    parts: someParts({ p99Ns: target === 'go' ? 12_300 : 4_500 }),
+  });
+  expect(text(ours)).toContain(
+    "Without the generator's own part: ours P99 12.3 µs at the most (go get).",
+  );
+  expect(text(() => ({}))).not.toContain('ours');
+});
 
 describe('sentences', () => {
   test('the one that has more is the subject', () => {

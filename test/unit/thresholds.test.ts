@@ -14,6 +14,7 @@ import {
   aTrial,
   failing,
   pairedRounds,
+  someParts,
   trialWithP50,
 } from '../helpers/results.js';
 
@@ -41,6 +42,19 @@ const withOffered = (changes: Partial<NonNullable<Trial['offered']>>, more: Part
   aLatencyTrial({ ...more, offered: { ...offered, ...changes } });
 const lag = (p99Ns: number, maxNs = p99Ns) => ({ scheduleLag: { p50Ns: 0, p99Ns, maxNs } });
 const quick = { ...(open.serviceTime as NonNullable<Trial['serviceTime']>), p50Ns: 300_000 };
+
+test('what the generator added is in no figure where it is told apart', () => {
+  const latency = open.responseTime as Latency;
+  const { p50Ns, p90Ns, p99Ns, p999Ns, maxNs } = latency;
+  const read = { ...latency, p99Ns: 9e6 };
+  const theirs = { ...latency, low: { p50Ns, p90Ns, p99Ns: 500_000, p999Ns, maxNs } };
+  const trial = aLatencyTrial({ responseTime: read, parts: { ...someParts(), theirs } });
+  const result = goGet(trial, trial, trial);
+  expect(one('p99>2ms', result)).toMatchObject({ value: p99Ns, outcome: 'kept' });
+  expect(one('p99>400us', result)).toMatchObject({ outcome: 'broken' });
+  // Of the requests that met no stall it is kept, of all it is not.
+  expect(one('p99>700us', result)).toMatchObject({ outcome: 'untrusted' });
+});
 
 test('an omitted target is every one, an omitted operation too; null targets must be named', () => {
   const trials = ['rust', 'go', 'null-go'].flatMap((target) =>

@@ -8,11 +8,12 @@ import {
   aTrial,
   failing,
   pairedRounds,
+  someParts,
   someRequests,
 } from '../helpers/results.js';
 
 const warn = (trials: Trial[], changes: Partial<RunConfig> = {}) =>
-  runWarnings({ config: aConfig(changes), trials });
+  runWarnings({ config: aConfig(changes), trials, engine: 'undici' });
 const codes = (trials: Trial[]) => warn(trials).map(({ code }) => code);
 const counted = { connections: 0, gets: 1000, misses: 0, posts: 0, others: 0 };
 const runtime = (changes: Partial<typeof counted>) => ({
@@ -40,6 +41,20 @@ test('silence when all is well', () => {
   );
   expect(warn([...trials, ...open])).toEqual([]);
   expect(warn([])).toEqual([]);
+});
+
+test('lag that was taken out of the figures is no warning, and arrivals that nobody tells are one', () => {
+  const late = { offered: offered(1, 400_000) };
+  expect(codes([aLatencyTrial(late)])).toEqual(['schedule-lag']);
+  expect(codes([aLatencyTrial({ ...late, parts: someParts() })])).toEqual([]);
+
+  const native = (trials: Trial[]) =>
+    runWarnings({ config: aConfig(), trials, engine: 'native' }).map(({ code }) => code);
+  const unanswered = { ...someRequests(), answered: 0 };
+  expect(native([aLatencyTrial(), aTrial()])).toEqual(['no-arrival-times']);
+  expect(native([aLatencyTrial({ parts: someParts() }), aTrial()])).toEqual([]);
+  expect(native([])).toEqual([]);
+  expect(native([aTrial({ requests: unanswered })])).not.toContain('no-arrival-times');
 });
 
 const withCpu = (cpuUnknown: 'ended' | 'coarse'): Trial => {
