@@ -107,11 +107,14 @@ function kvbench(engine) {
       return [
         ['responseTimeNs', 'response times'],
         ['serviceTimeNs', 'service times'],
-      ].map(([name, kind]) => ({
-        ...counts,
-        kind,
-        percentiles: pick(result[name], 0.001, kvbenchNames),
-      }));
+        ['serverNs', 'part of the server'],
+      ]
+        .filter(([name]) => result[name] !== null)
+        .map(([name, kind]) => ({
+          ...counts,
+          kind,
+          percentiles: pick(result[name], 0.001, kvbenchNames),
+        }));
     },
   };
 }

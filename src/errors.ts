@@ -1,4 +1,4 @@
-/** Process exit codes; see the table in README.md. */
+/** Process exit codes; see the table in docs/commands.md. */
 export const exitCode = {
   ok: 0,
   regression: 1,
