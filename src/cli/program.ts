@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package.js';
 import { printable } from '../report/format.js';
-import { commandsFor } from './commands.js';
+import { addCommands } from './commands.js';
 import { chalkFor, type Io } from './io.js';
 
 /** What a command is given besides its flags. */
@@ -21,7 +21,6 @@ export async function createProgram(io: Io, setExitCode: (code: number) => void)
     )
     .version(packageVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .showHelpAfterError('Run `kvbench --help` for what there is.')
     .configureOutput({
@@ -62,6 +61,8 @@ Exit codes:
        threshold can't be decided; or the gate, if told to fail on that
   130  interrupted`,
     );
-  for (const add of await commandsFor(io.args)) add(program, { io, setExitCode });
+  await addCommands(program, { io, setExitCode });
+  // After the others, so that it stands below the heading of the last.
+  program.helpCommand('help [command]', 'print the help of a command');
   return program;
 }
