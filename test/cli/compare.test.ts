@@ -62,7 +62,7 @@ describe('a file that is no result is a usage error that names it', () => {
     ['foreign.json', { version: 1 }, /foreign\.json is JSON, but no result of `kvbench run`/],
     ['null.json', 'null', /no result of `kvbench run`/],
     ['list.json', [], /no result of `kvbench run`/],
-    ['old.json', { ...good, schemaVersion: schemaVersion - 2 }, /Measure again, or use that/],
+    ['old.json', { ...good, schemaVersion: schemaVersion - 3 }, /Measure again, or use that/],
     ['new.json', { ...good, schemaVersion: schemaVersion + 1 }, /Update kvbench/],
     ['damaged.json', { ...good, trials: [{ round: 0 }] }, /is damaged: trials\.0/],
   ])('%s', async (name, content, message) => {

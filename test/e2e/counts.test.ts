@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RunResult, resultSchema } from '../../src/result/schema.js';
+import { type RunResult, resultSchema, schemaVersion } from '../../src/result/schema.js';
 import { errorsOf } from '../../src/stats/summary.js';
 import { useBin } from '../helpers/bin.js';
 
@@ -38,7 +38,7 @@ function expectSameCounts({ trials, warnings, config }: RunResult): void {
 test('gets and posts; each server is asked about its runtime in its own words', async () => {
   const result = await run('');
   const { trials } = result;
-  expect(result).toMatchObject({ schemaVersion: 5, state: 'complete' });
+  expect(result).toMatchObject({ schemaVersion, state: 'complete' });
   expect(trials).toHaveLength(8);
   expectSameCounts(result);
   for (const { target, runtime } of trials) {
@@ -71,7 +71,7 @@ describe('client and server count the same', () => {
     ],
   ])('%s', async (_, args, trials) => {
     const result = await run(args);
-    expect(result).toMatchObject({ schemaVersion: 5, state: 'complete' });
+    expect(result).toMatchObject({ schemaVersion, state: 'complete' });
     expect(result.trials).toHaveLength(trials);
     expectSameCounts(result);
   });
