@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Guards against a hang, never a measure of speed: a cold Rust build is part of the suite.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 600_000,
     globalSetup: ['test/setup.ts'],
     // Tests have caches of their own, in which each would compile the native engine: those that are
