@@ -81,7 +81,6 @@ process.stdout.write(
     scheduleLagNs: percentiles(measured.scheduleLag),
     // Null: the kernel told of no arrival.
     serverNs: percentiles(measured.parts?.server ?? null),
-    theirsNs: percentiles(measured.parts?.theirs ?? null),
   })}\n`,
 );
 

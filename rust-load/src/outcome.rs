@@ -102,14 +102,18 @@ impl Parts {
         }
     }
 
-    /// Adds up a request's parts, in ns. What was read as soon as it could be told counts as such.
-    pub fn record(&mut self, waiting: u64, lag: u64, server: u64, picked_up: Option<u64>) {
+    /// Adds a request, in ns: in any loop what the server took and what is ours.
+    pub fn record(&mut self, lag: u64, server: u64, picked_up: Option<u64>) {
         self.stamped += u64::from(picked_up.is_some());
         let picked_up = picked_up.unwrap_or(0);
-        self.waiting.saturating_record(waiting);
         self.server.saturating_record(server);
         self.picked_up.saturating_record(picked_up);
         self.ours.saturating_record(lag + picked_up);
+    }
+
+    /// What a schedule has besides.
+    pub fn record_wait(&mut self, waiting: u64, server: u64) {
+        self.waiting.saturating_record(waiting);
         self.theirs.saturating_record(waiting + server);
     }
 }

@@ -259,13 +259,12 @@ impl Phase {
         let paced = self.is_paced();
         if let Some(recorder) = &mut self.recorder {
             recorder.service_time.saturating_record(service_ns.max(1));
+            let lag = if paced { timing.lag } else { 0 };
+            recorder
+                .parts
+                .record(lag, timing.server(), timing.picked_up());
             if !paced && let Some(timeline) = &mut recorder.timeline {
                 timeline.succeed(now, service_ns.max(1));
-            }
-            if !paced {
-                recorder
-                    .parts
-                    .record(0, 0, timing.server(), timing.picked_up());
             }
         }
         if paced {
@@ -293,9 +292,7 @@ impl Phase {
         }
         let waiting = timing.sent_at.saturating_sub(due).saturating_sub(lag);
         let server = timing.server();
-        recorder
-            .parts
-            .record(waiting, lag, server, timing.picked_up());
+        recorder.parts.record_wait(waiting, server);
         if !disturbed {
             let undisturbed = (waiting + server).max(1);
             recorder.undisturbed_time.saturating_record(undisturbed);

@@ -30,7 +30,6 @@ pub fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<(usize, Opt
 
 /// Brings the kernel's times to the monotonic clock. The distance of the two clocks is held against
 /// every reading: it changes where somebody sets the real-time clock, and then only.
-#[derive(Default)]
 pub struct Clocks {
     offset: i64,
     /// Until when, by the monotonic clock, times of the kernel may be of before the clock was set.
@@ -39,15 +38,16 @@ pub struct Clocks {
 
 impl Clocks {
     pub fn new() -> Clocks {
-        let mut clocks = Clocks::default();
-        clocks.offset = clocks.measure();
-        clocks
+        Clocks {
+            offset: measure_offset(),
+            doubtful_until: 0,
+        }
     }
 
     /// When a request's answer arrived, on the monotonic clock: between its sending and now. None
     /// where the clock was set meanwhile.
     pub fn arrival(&mut self, stamp: u64, sent_at: u64, now: u64) -> Option<u64> {
-        self.arrival_by(stamp, sent_at, now, real_ns(), Clocks::measure)
+        self.arrival_by(stamp, sent_at, now, real_ns(), measure_offset)
     }
 
     fn arrival_by(
@@ -56,12 +56,12 @@ impl Clocks {
         sent_at: u64,
         now: u64,
         real: u64,
-        measure: impl Fn(&Clocks) -> i64,
+        measure: impl Fn() -> i64,
     ) -> Option<u64> {
         let seen = real as i64 - now as i64;
         if seen.abs_diff(self.offset) > LEEWAY_NS {
             // Or this thread was held up between the two readings: that changes nothing.
-            let offset = measure(self);
+            let offset = measure();
             if offset.abs_diff(self.offset) > LEEWAY_NS {
                 self.offset = offset;
                 self.doubtful_until = now;
@@ -73,19 +73,25 @@ impl Clocks {
         let arrived = u64::try_from(stamp as i64 - self.offset).ok()?;
         (sent_at..=now).contains(&arrived).then_some(arrived)
     }
+}
 
-    /// The distance by the two readings that were closest to each other.
-    fn measure(&self) -> i64 {
-        let attempts = (0..ATTEMPTS).map(|_| {
-            let (before, real, after) = (now_ns(), real_ns(), now_ns());
-            (
-                after - before,
-                real as i64 - (before + (after - before) / 2) as i64,
-            )
-        });
-        attempts
-            .min_by_key(|(took, _)| *took)
-            .map_or(0, |(_, offset)| offset)
+/// The distance by the two readings that were closest to each other.
+fn measure_offset() -> i64 {
+    let attempts = (0..ATTEMPTS).map(|_| {
+        let (before, real, after) = (now_ns(), real_ns(), now_ns());
+        (
+            after - before,
+            real as i64 - (before + (after - before) / 2) as i64,
+        )
+    });
+    attempts
+        .min_by_key(|(took, _)| *took)
+        .map_or(0, |(_, offset)| offset)
+}
+
+impl Default for Clocks {
+    fn default() -> Clocks {
+        Clocks::new()
     }
 }
 
@@ -174,14 +180,14 @@ mod tests {
 
     #[test]
     fn brings_a_time_to_the_monotonic_clock() {
-        let arrival = clocks().arrival_by(5_000_700, 100, 1_000, 5_001_000, |_| 5_000_000);
+        let arrival = clocks().arrival_by(5_000_700, 100, 1_000, 5_001_000, || 5_000_000);
         assert_eq!(arrival, Some(700));
     }
 
     #[test]
     fn takes_being_held_up_between_two_readings_for_no_setting_of_the_clock() {
         let mut clocks = clocks();
-        let arrival = clocks.arrival_by(5_000_700, 100, 1_000, 5_901_000, |_| 5_000_010);
+        let arrival = clocks.arrival_by(5_000_700, 100, 1_000, 5_901_000, || 5_000_010);
         assert_eq!(arrival, Some(700));
         assert_eq!(clocks.offset, 5_000_000);
     }
@@ -198,15 +204,15 @@ mod tests {
             let stamped_before = (200_000 + 2 * HOUR) as u64;
             let now = 400_000;
             assert_eq!(
-                clocks.arrival_by(stamped_before, 100_000, now, real(now), |_| offset),
+                clocks.arrival_by(stamped_before, 100_000, now, real(now), || offset),
                 None
             );
             assert_eq!(
-                clocks.arrival_by(real(420_000), 300_000, 430_000, real(430_000), |_| offset),
+                clocks.arrival_by(real(420_000), 300_000, 430_000, real(430_000), || offset),
                 None
             );
             assert_eq!(
-                clocks.arrival_by(real(520_000), 500_000, 530_000, real(530_000), |_| offset),
+                clocks.arrival_by(real(520_000), 500_000, 530_000, real(530_000), || offset),
                 Some(520_000)
             );
         }
@@ -215,7 +221,7 @@ mod tests {
     #[test]
     fn believes_no_arrival_before_the_sending_or_after_now() {
         for stamp in [5_000_099, 5_001_001, 0, u64::MAX] {
-            let arrival = clocks().arrival_by(stamp, 100, 1_000, 5_001_000, |_| 5_000_000);
+            let arrival = clocks().arrival_by(stamp, 100, 1_000, 5_001_000, || 5_000_000);
             assert_eq!(arrival, None);
         }
     }

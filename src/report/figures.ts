@@ -8,7 +8,7 @@ import {
 } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import { median, relativeHalfRange } from '../stats/spread.js';
-import { isGeneratorLimited, type MetricName } from '../stats/summary.js';
+import { isGeneratorLimited, type MetricName, trialsOf } from '../stats/summary.js';
 import { dateText } from './charts/quantity.js';
 import {
   formatBytes,
@@ -92,10 +92,7 @@ function percentile({ metrics, bounds }: Summary, name: PercentileName): string 
 /** What was taken out of the figures, so that a reader can add it back; null: nothing was. */
 function oursNote(entries: readonly Entry[]): string | null {
   const parts = entries.flatMap(({ result, entry }) => {
-    const own = result.trials.filter(
-      ({ target, measure, operation }) =>
-        target === entry.target && measure === entry.measure && operation === entry.operation,
-    );
+    const own = trialsOf(result.trials, entry);
     const p99 = own.flatMap(({ parts }) => (parts ? [parts.ours.p99Ns] : []));
     return p99.length > 0 && p99.length === own.length ? [{ entry, ns: median(p99) }] : [];
   });

@@ -166,8 +166,8 @@ function partsOf(load: LoadOutcome): Trial['parts'] {
   };
 }
 
-function latencyOfText(histogram: string): Latency {
-  return { ...figuresOf(decodeHistogram(histogram), null), low: null, histogram };
+function latencyOfText(text: string): Latency {
+  return latencyFrom(decodeHistogram(text), text);
 }
 
 /** Of no figure more than itself; null where every request met a stall. */
@@ -193,9 +193,12 @@ function stalls({ generator }: LoadOutcome) {
   return { timeMs: stalledMs, requests: disturbed };
 }
 
-/** The figures of a histogram that is not empty, and the histogram itself. */
-export function latencyFrom(histogram: LatencyHistogram): Latency {
-  return { ...figuresOf(histogram, null), low: null, histogram: encodeHistogram(histogram) };
+/** The figures of a histogram that is not empty, and the histogram itself, encoded already or not. */
+export function latencyFrom(
+  histogram: LatencyHistogram,
+  text = encodeHistogram(histogram),
+): Latency {
+  return { ...figuresOf(histogram, null), low: null, histogram: text };
 }
 
 /** Without CPU where a part of it is known to be lost. */

@@ -10,15 +10,17 @@ type Json = Record<string, unknown>;
 export function upgradeRun(document: object, version: number): object | null {
   if (version !== 4 && version !== 5) return null;
   const run = document as Json;
-  if (version === 5)
-    return { ...upgradeTrials(run), schemaVersion, nodeClient: upgradeClient(run) };
+  const five = version === 4 ? upgradeFour(run) : run;
+  return { ...upgradeTrials(five), schemaVersion, nodeClient: upgradeClient(five) };
+}
+
+function upgradeFour(run: Json): Json {
   const { precision } = (isObject(run['config']) ? run['config'] : {}) as { precision?: unknown };
   return {
     ...run,
-    schemaVersion,
     ...upgradeEngine(run),
     nodeClient: null,
-    trials: each(run['trials'], (trial) => withoutParts(upgradeTrial(trial))),
+    trials: each(run['trials'], upgradeTrial),
     summary: each(run['summary'], (entry) => upgradeSummary(entry, run['trials'])),
     comparisons: each(run['comparisons'], (entry) => upgradeComparison(entry, Number(precision))),
   };

@@ -10,6 +10,11 @@ import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { median, spread } from './spread.js';
 
+/** From the sending on; without what was picked up late, where that is known. */
+function serviceOf({ parts, serviceTime }: Trial) {
+  return parts?.server ?? serviceTime;
+}
+
 /** The figures of a trial that rounds are summarised by, in the units that their names say. */
 const metrics = {
   requestsPerSecond: (trial) => trial.requestsPerSecond,
@@ -19,8 +24,8 @@ const metrics = {
   p99Ns: (trial) => latencyOf(trial)?.p99Ns ?? null,
   p999Ns: (trial) => latencyOf(trial)?.p999Ns ?? null,
   maxNs: (trial) => latencyOf(trial)?.maxNs ?? null,
-  serviceP50Ns: (trial) => (trial.parts?.server ?? trial.serviceTime)?.p50Ns ?? null,
-  serviceP99Ns: (trial) => (trial.parts?.server ?? trial.serviceTime)?.p99Ns ?? null,
+  serviceP50Ns: (trial) => serviceOf(trial)?.p50Ns ?? null,
+  serviceP99Ns: (trial) => serviceOf(trial)?.p99Ns ?? null,
   cpuPerRequestNs: (trial) => trial.server?.cpuPerRequestNs ?? null,
   rssSteadyBytes: (trial) => trial.server?.rssSteadyBytes ?? null,
   rssPeakBytes: (trial) => trial.server?.rssPeakBytes ?? null,
