@@ -10,6 +10,8 @@ import type { SweepPolicy, SweepResult, SweepStep } from '../sweep/schema.js';
 export type KvbenchEvent =
   /** Is it in the cache? */
   | { type: 'look-up'; target: string }
+  /** A checkout is brought what git does not have. */
+  | { type: 'setup-start'; target: string }
   | { type: 'build-start'; target: string; tool: string }
   | { type: 'build-end'; target: string; artifact: Artifact | null; built: boolean }
   | { type: 'check-start'; target: string }

@@ -7,7 +7,8 @@ import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../g
 import { isNullTarget } from '../plan/plan.js';
 import { requestsFor } from '../stats/resolution.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
-import type { GateSource, GateSubject } from './gate-arms.js';
+import type { GateSubject } from './arms/side.js';
+import type { GateSource } from './arms/sources.js';
 import { prepareRun, projectFor, type RunRequest } from './prepare.js';
 import { allTargets } from './targets.js';
 
@@ -50,7 +51,7 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   const project = await projectFor(request.config, cwd, request.signal);
   const specs = targetSpecs(project);
   const name = request.target ?? onlyTarget(specs);
-  const subject = subjectOf(name, specs);
+  const subject = subjectOf(name, specs, project.path);
   const { gate = {} } = project.file;
   const operations =
     request.settings?.operations ?? request.variables?.operations ?? gate.operations;
@@ -73,7 +74,11 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   };
 }
 
-function subjectOf(name: string, specs: ReadonlyMap<string, TargetSpec>): GateSubject {
+function subjectOf(
+  name: string,
+  specs: ReadonlyMap<string, TargetSpec>,
+  configPath: string | null,
+): GateSubject {
   const spec = specs.get(name);
   if (spec?.settings.url !== undefined) {
     throw new KvbenchError(
@@ -82,7 +87,7 @@ function subjectOf(name: string, specs: ReadonlyMap<string, TargetSpec>): GateSu
       'Describe how it is built and started, or measure it with `kvbench run`.',
     );
   }
-  if (spec) return { kind: 'own', spec };
+  if (spec) return { kind: 'own', spec, configPath };
   if (isNullTarget(name)) {
     throw new KvbenchError(
       'usage',

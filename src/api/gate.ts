@@ -2,21 +2,22 @@ import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { decide } from '../gate/decide.js';
 import { toGateRounds } from '../gate/from-trials.js';
-import { isIdentical, judge } from '../gate/judge.js';
+import { isIdentical } from '../gate/judge.js';
 import type { GatePolicy } from '../gate/policy.js';
 import type { Arm } from '../gate/rounds.js';
-import { type GateResult, gateSchemaVersion } from '../gate/schema.js';
+import type { GateResult } from '../gate/schema.js';
 import { gateWarnings } from '../gate/warnings.js';
-import { describeMachine } from '../observe/machine.js';
-import { packageVersion } from '../package.js';
 import { createPlan } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
-import { checkWritable, saveResult } from '../result/store.js';
+import { checkWritable } from '../result/store.js';
 import type { Measured } from '../run/context.js';
 import { executePlan } from '../run/run.js';
 import { withWorkDir } from '../targets/cache.js';
-import { type BuiltArm, buildArms, type GateSource, type GateSubject } from './gate-arms.js';
-import { examineTargets } from './run.js';
+import { type BuiltArm, buildArm, buildArms, isFailureOf } from './arms/build.js';
+import { examineBase, examineHead } from './arms/examine.js';
+import type { GateSubject } from './arms/side.js';
+import { findSides, type GateSource, type Sides } from './arms/sources.js';
+import { GateSession } from './gate-session.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
 export interface GateOptions extends Omit<Workbench, 'targets'> {
@@ -41,20 +42,17 @@ export async function gate(options: GateOptions): Promise<GateResult> {
   if (out !== null) await checkWritable(out);
   const name = subject.kind === 'own' ? subject.spec.name : subject.target.name;
   return withWorkDir(cacheDir, 'gate', async (work) => {
-    const arms = await buildArms(subject, source, { ...options, work }).catch(async (error) => {
-      if (isFailure(error)) await new Session(name, unbuilt(source), options).fail(error);
-      throw error;
-    });
-    const session = new Session(name, arms, options);
-    if (isIdentical(session.result) && !options.force) return session.tell('complete');
+    const sides = await findSides(subject, source, { ...options, work });
+    const session = new GateSession(name, sides, options);
     try {
-      await measure(session, arms, options);
+      await run(session, sides, options);
     } catch (error) {
+      const told = await withAbsent(error, sides);
+      if (isFailure(told)) await session.fail(told.message);
       // An interrupted one without a round has nothing to tell besides the error.
-      if (isFailure(error)) await session.fail(error);
       else if (session.result.rounds.length > 0)
         await session.tell(options.signal.aborted ? 'interrupted' : 'failed');
-      throw error;
+      throw told;
     }
     return session.tell('complete');
   });
@@ -65,87 +63,97 @@ function isFailure(error: unknown): error is KvbenchError {
   return error instanceof KvbenchError && error.kind === 'target';
 }
 
-/** What is known of the two sides before there are builds. */
-function unbuilt(source: GateSource): Record<Arm, DescribedArm> {
-  const { base, head } =
-    source.kind === 'ref' ? { base: source.ref, head: 'working tree' } : source;
-  const arm = (label: string) => ({ label, commit: null, artifact: null, sourceHash: null });
-  return { base: arm(base), head: arm(head) };
+/** The same error; where a checkout lacks what the working tree has, its hint says so. */
+async function withAbsent(error: unknown, sides: Sides): Promise<unknown> {
+  if (!isFailure(error)) return error;
+  const { ignored, submodules } = await sides.absent();
+  const { kind, message, hint, output, cause } = error;
+  const asksGit = /not a git repository/i.test(output ?? '');
+  const hints = [
+    hint,
+    ...(asksGit
+      ? ['The checkout has no history to be asked: give the version by a variable, in build.env.']
+      : []),
+    ...(ignored.length > 0
+      ? [
+          `Neither build has ${listed(ignored)}, which git ignores: \`setup\` of the target can bring that (docs/ci.md).`,
+        ]
+      : []),
+    ...(submodules.length > 0
+      ? [`Submodules are empty in both: ${listed(submodules)}; \`setup\` can fetch them.`]
+      : []),
+  ];
+  return new KvbenchError(kind, message, hints.join(' '), { output, cause });
 }
 
-type DescribedArm = Pick<BuiltArm, 'label' | 'commit' | 'artifact' | 'sourceHash'>;
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, 4).join(', ');
+  return paths.length > 4 ? `${shown} and ${paths.length - 4} more` : shown;
+}
 
-/** The document of a session as it grows. */
-class Session {
-  result: GateResult;
-  readonly #options: GateOptions;
+async function run(session: GateSession, sides: Sides, options: GateOptions): Promise<void> {
+  const { base, head } = await build(session, sides, options);
+  session.describe(base ? { base, head } : { head });
+  if (!base) return measureNothing(session, head, options);
+  if (isIdentical(session.result) && !options.force) return;
+  await measure(session, { base, head }, { ...options, sides });
+}
 
-  constructor(target: string, arms: Record<Arm, DescribedArm>, options: GateOptions) {
-    this.#options = options;
-    const { policy, config } = options;
-    const describe = ({ label, commit, artifact, sourceHash }: DescribedArm) => ({
-      ...{ label, commit, artifact, sourceHash },
-    });
-    const now = new Date().toISOString();
-    const session = {
-      gateSchemaVersion,
-      kvbenchVersion: packageVersion,
-      state: 'running' as const,
-      ...{ startedAt: now, updatedAt: now, target },
-      base: describe(arms.base),
-      head: describe(arms.head),
-      machine: describeMachine(),
-      load: null,
-      ...{ seed: config.seed, policy, rounds: [], warnings: [] },
-    } satisfies Omit<GateResult, 'judgement'>;
-    this.result = { ...session, judgement: judge(session) };
+interface Arms {
+  base: BuiltArm | null;
+  head: BuiltArm;
+}
+
+/** Both builds; without base where it does not build and the policy lets that pass. */
+async function build(session: GateSession, sides: Sides, options: GateOptions): Promise<Arms> {
+  try {
+    return await buildArms(sides, options);
+  } catch (error) {
+    if (!isFailureOf('base', error) || options.policy.onBaseFailure !== 'warn') throw error;
+    session.update({ baseFailure: error.message });
+    return { base: null, head: await buildArm('head', sides.head, { ...options, force: false }) };
   }
+}
 
-  update(changes: Partial<GateResult>): void {
-    this.result = { ...this.result, ...changes, updatedAt: new Date().toISOString() };
-  }
-
-  /** Tells why there will be no verdict. */
-  async fail({ message }: KvbenchError): Promise<void> {
-    this.update({ failure: message });
-    await this.tell('failed');
-  }
-
-  /** Saves the document and tells of it. */
-  async tell(state: GateResult['state']): Promise<GateResult> {
-    const judgement = judge(this.result);
-    const isVoid = state === 'failed' && this.result.rounds.length === 0;
-    this.update({ state, judgement: isVoid ? { ...judgement, verdict: null } : judgement });
-    const { out, onEvent } = this.#options;
-    if (out !== null) await saveResult(out, this.result);
-    onEvent({ type: 'gate-result', result: this.result });
-    return this.result;
-  }
+/** Head alone, which must answer as described all the same. */
+async function measureNothing(
+  { result }: GateSession,
+  head: BuiltArm,
+  options: GateOptions,
+): Promise<void> {
+  const config = { ...options.config, targets: ['head'], rounds: 1, failOn: [] };
+  const setup = await setUp(createPlan(config), config, { ...options, targets: [head.target] });
+  await examineHead(config, setup, { ...options, label: result.head.label });
 }
 
 async function measure(
-  session: Session,
+  session: GateSession,
   { base, head }: Record<Arm, BuiltArm>,
-  options: GateOptions,
+  options: GateOptions & { sides: Sides },
 ): Promise<void> {
-  const { policy, signal, onEvent } = options;
+  const { signal, onEvent, sides } = options;
   const workbench = { ...options, targets: [base.target, head.target] };
   let config: RunConfig = {
     ...options.config,
     targets: ['base', 'head'],
-    operations: policy.operations,
+    operations: options.policy.operations,
     measures: ['latency'],
-    interleave: policy.interleave,
-    rounds: policy.rounds,
+    interleave: options.policy.interleave,
+    rounds: options.policy.rounds,
     calibrate: false,
     failOn: [],
   };
   const setup = await setUp(createPlan(config), config, workbench);
-  const hints: Record<string, string> = {
-    base: `It is ${base.label}; from before the contract, perhaps: then name a later --base.`,
-    head: `It is ${head.label}; see what the change does to its answers.`,
-  };
-  await examineTargets(['base', 'head'], config, setup, options, (name) => hints[name] ?? '');
+  await examineHead(config, setup, { ...options, label: head.label });
+  try {
+    const about = { label: base.label, subject: sides.base.subject };
+    session.leaveOut(await examineBase(config, setup, { ...options, ...about }));
+  } catch (error) {
+    if (!isFailure(error) || options.policy.onBaseFailure !== 'warn') throw error;
+    session.update({ baseFailure: error.message });
+  }
+  const { policy, baseFailure, uncompared = [] } = session.result;
+  if (baseFailure !== undefined || uncompared.length === options.policy.operations.length) return;
 
   for (let stretch = 1; ; stretch++) {
     const { rounds } = session.result;
@@ -172,12 +180,14 @@ async function measure(
 
 /** Measures the rounds of a config after those that the session has; gives the rate of both. */
 async function measureRounds(
-  session: Session,
+  session: GateSession,
   config: RunConfig,
   setup: Setup,
-  { policy, signal, onEvent }: GateOptions,
+  options: GateOptions & { sides: Sides },
 ): Promise<number> {
-  const before = session.result.rounds;
+  const { signal, onEvent } = options;
+  const { rounds: before, policy } = session.result;
+
   const plan = createPlan(config);
   let ratePerSecond = Number(config.rate);
   const save = async ({ rate, trials }: Measured) => {
@@ -194,8 +204,15 @@ async function measureRounds(
     const { workers, engine } = setup.placement;
     session.update({
       rounds,
-      load: { ratePerSecond, connections, durationMs, keys, valueSize, workers, engine },
-      warnings: [...setup.warnings, ...gateWarnings(rounds, policy, { durationMs, ratePerSecond })],
+      load: {
+        ...{ ratePerSecond, connections, durationMs, keys, valueSize, workers, engine },
+        serverCpus: setup.serverCpus,
+      },
+      warnings: [
+        ...options.sides.warnings,
+        ...setup.warnings,
+        ...gateWarnings(rounds, policy, { durationMs, ratePerSecond }),
+      ],
     });
     await session.tell('running');
   };

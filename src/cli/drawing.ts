@@ -44,6 +44,9 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
     switch (event.type) {
       case 'look-up':
         return begin(`looking for ${event.target}`);
+      case 'setup-start':
+        if (!status.live) status.log(`setting up ${event.target} …`);
+        return begin(`setting up ${event.target}`);
       case 'build-start':
         if (!status.live) status.log(`building ${event.target} with ${event.tool} …`);
         return begin(`building ${event.target} with ${event.tool}`);

@@ -15,7 +15,7 @@ import {
   wholeNumberFlag,
 } from './flags.js';
 import type { Io } from './io.js';
-import { readVariables, runRequest } from './run-flags.js';
+import { engineHelp, readVariables, runRequest } from './run-flags.js';
 
 /** What the flags of `gate` say besides those that it shares with `run`. */
 export interface GateFlags {
@@ -35,6 +35,7 @@ export interface GateFlags {
   timeBudget?: number;
   interleave?: GateSettings['interleave'];
   onInconclusive?: GateSettings['onInconclusive'];
+  onBaseFailure?: GateSettings['onBaseFailure'];
   report?: Report[];
   out?: string;
   plot?: boolean;
@@ -75,6 +76,14 @@ export function addGateFlags(command: Command): Command {
         .choices(['warn', 'fail'])
         .argParser((text) => text),
     )
+    .addOption(
+      new Option(
+        '--on-base-failure <what>',
+        'a base that does not build or start: warn, or fail (default)',
+      )
+        .choices(['warn', 'fail'])
+        .argParser((text) => text),
+    )
     .optionsGroup('The load:')
     .option('--operations <list>', 'requests, or a mix as get:95,post:5', operationsFlag)
     .option('--rate <n>', 'requests/s to each build, or auto (default)', autoOrNumberFlag)
@@ -86,7 +95,11 @@ export function addGateFlags(command: Command): Command {
     .option('--timeout <time>', 'an answer later than this is an error', durationFlag)
     .option('--duration <time>', 'measured time of an operation in a round', durationFlag)
     .option('--warmup <time>', 'load before it, not recorded', durationFlag)
-    .option('--rounds <n>', `at most (default: ${d.rounds}; looks at 12, 24, 48)`, wholeNumberFlag)
+    .option(
+      '--rounds <n>',
+      `at most (default: ${d.rounds}; looks at 12, 24, 48, …)`,
+      wholeNumberFlag,
+    )
     .option('--time-budget <time>', `measured (default: ${formatMs(d.timeBudgetMs)})`, durationFlag)
     .addOption(
       new Option('--interleave <how>', 'how the builds share the time: request or slice').choices([
@@ -95,6 +108,7 @@ export function addGateFlags(command: Command): Command {
       ]),
     )
     .option('--workers <n>', 'workers of each server (default: server CPUs)', wholeNumberFlag)
+    .option('--engine <name>', engineHelp)
     .option('--seed <n>', 'repeat the keys, values and order of another gate', wholeNumberFlag)
     .optionsGroup('The output:')
     .option(
@@ -141,6 +155,7 @@ export function policySettings(flags: GateFlags): GateSettings {
     timeBudgetMs: flags.timeBudget,
     interleave: flags.interleave,
     onInconclusive: flags.onInconclusive,
+    onBaseFailure: flags.onBaseFailure,
   };
 }
 
@@ -159,7 +174,8 @@ export function gateRequest(target: string | undefined, command: Command, io: Io
 const replayFlags: readonly (keyof GateFlags)[] = [
   ...(['replay', 'report', 'plot', 'json', 'out'] as const),
   ...(['operations', 'metrics', 'allow', 'rounds'] as const),
-  ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave', 'onInconclusive'] as const),
+  ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave'] as const),
+  ...(['onInconclusive', 'onBaseFailure'] as const),
 ];
 
 /** Refuses flags that say how to build and to measure, where nothing is. */

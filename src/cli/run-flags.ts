@@ -97,7 +97,7 @@ export function addRunFlags(command: Command): Command {
     );
 }
 
-const engineHelp = 'native, undici, or auto (default): native where it can be built';
+export const engineHelp = 'native, undici, or auto (default): native where it can be built';
 const groups = { measured: 'What is measured:', time: 'How long, and in which order:' };
 
 /** Adds the flags that decide what is sent, and what must come of it, whoever sends it. */

@@ -42,6 +42,23 @@ const buildSchema = z.strictObject({
   timeoutMs: timeoutMs.optional().describe('default: 600000'),
 });
 
+const setupSchema = z.strictObject({
+  command,
+  shell: z.boolean().optional().describe('run the command, then a text, by sh -c'),
+  inputs: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('glob patterns of the files that decide what it leaves, as package-lock.json'),
+  keep: z
+    .array(z.string().regex(/^(?!.*(^|\/)\.\.(\/|$))[^/].*$/, 'must be a path inside dir'))
+    .min(1)
+    .optional()
+    .describe('what it leaves, as node_modules; with inputs: done anew only if one has changed'),
+  env: env.optional(),
+  timeoutMs: timeoutMs.optional().describe('default: 600000'),
+});
+
 const startSchema = z.strictObject({
   command,
   shell: z.boolean().optional().describe('run the command, then a text, by sh -c'),
@@ -49,6 +66,12 @@ const startSchema = z.strictObject({
     .optional()
     .describe('variables besides those of kvbench itself; {port} and the others too'),
   port: portSchema.optional().describe('the port of a server that listens on no other'),
+  inputs: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'glob patterns of the files that the server reads while it runs, none if it is empty: a gate measures nothing where these, what is built and these settings are the same (default: all that its directory holds)',
+    ),
   files: z
     .record(z.string().regex(/^(?!\.\.?$)[^/\0]+$/, 'is not the name of a file'), z.string().min(1))
     .optional()
@@ -84,6 +107,11 @@ const targetSchema = z.strictObject({
     .string()
     .optional()
     .describe('where it is built and started, relative to this file (default: beside it)'),
+  setup: setupSchema
+    .optional()
+    .describe(
+      'brings what git does not have into a fresh checkout, as npm ci does: for the gate, and never in the working tree',
+    ),
   build: buildSchema.optional(),
   start: startSchema
     .optional()

@@ -14,7 +14,10 @@ import {
 import { type Arm, armSchema, type GateRound, pairsOf } from './rounds.js';
 import type { GateResult, GateVerdict, Judgement, MetricRow } from './schema.js';
 
-type Session = Pick<GateResult, 'policy' | 'rounds' | 'base' | 'head'>;
+type Session = Pick<
+  GateResult,
+  'policy' | 'rounds' | 'base' | 'head' | 'differences' | 'uncompared' | 'baseFailure'
+>;
 
 /**
  * All that follows from a session's rounds, builds and policy, without measuring; under way it has
@@ -28,6 +31,8 @@ export function judge(session: Session): Judgement {
     const verdict = { outcome: 'pass', reason: 'identical', detail: null } as const;
     return { dropped: [], looks: [], metrics: built, verdict };
   }
+  const hopeless = whyHopeless(session);
+  if (hopeless) return { dropped: [], looks: [], metrics: built, verdict: hopeless };
   const decision = decide(rounds, policy);
   return {
     dropped: decision.dropped,
@@ -51,12 +56,33 @@ export function replay(session: Session, policy = session.policy): Judgement {
   return { ...judgement, verdict };
 }
 
+/** Where there is nothing to compare head with, whatever is measured. */
+function whyHopeless({ baseFailure, uncompared = [], policy }: Session): GateVerdict | null {
+  if (baseFailure !== undefined) {
+    return { outcome: 'inconclusive', reason: 'base-failed', detail: baseFailure };
+  }
+  const apart = new Set(uncompared.map(({ operation }) => operation));
+  return policy.operations.every((operation) => apart.has(operation))
+    ? { outcome: 'inconclusive', reason: 'nothing-in-common', detail: null }
+    : null;
+}
+
 /**
- * Whether the two builds are the same to the byte, or made of the same sources where they are no
- * single files, so that there is nothing to measure.
+ * Whether all that may reach the running server is known to be the same on both sides, so that there
+ * is nothing to measure: what is built, to the byte, the settings, and the files that it may read.
  */
-export function isIdentical({ base, head }: Pick<GateResult, 'base' | 'head'>): boolean {
-  if (base.artifact && head.artifact) return base.artifact.sha256 === head.artifact.sha256;
+export function isIdentical({
+  base,
+  head,
+  differences,
+}: Pick<GateResult, 'base' | 'head' | 'differences'>): boolean {
+  const isSameBuild = base.artifact?.sha256 === head.artifact?.sha256;
+  if (differences) {
+    const { settings, files, moreFiles } = differences;
+    return isSameBuild && settings.length + files.length + moreFiles === 0;
+  }
+  // Documents from before differences were looked for.
+  if (base.artifact && head.artifact) return isSameBuild;
   return base.sourceHash !== null && base.sourceHash === head.sourceHash;
 }
 

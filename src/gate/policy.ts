@@ -59,6 +59,10 @@ const policyObject = z.strictObject({
   confirmationAlpha: level.describe('shared equally by the suspects'),
   interleave: z.enum(['request', 'slice']),
   onInconclusive: z.enum(['warn', 'fail']),
+  onBaseFailure: z
+    .enum(['fail', 'warn'])
+    .optional()
+    .describe('whether a base that does not build or start is an error (default), or inconclusive'),
   maxStealShare: share.describe('rounds with more steal are dropped, whoever was slow'),
   maxOthersShare: share.describe('the same for CPU of other processes'),
 });
@@ -131,7 +135,13 @@ export function overlaid(below: GateSettings, above: GateSettings): GateSettings
  * that names the setting.
  */
 export function toGatePolicy(settings: GateSettings): GatePolicy {
-  const wanted = overlaid(defaultGatePolicy, settings);
+  const overlay = overlaid(defaultGatePolicy, settings);
+  // Who gives a number of rounds, and no looks, wants it to do something.
+  const { rounds, looks } = settings;
+  const wanted =
+    rounds === undefined || looks !== undefined
+      ? overlay
+      : { ...overlay, looks: looksUpTo(rounds, defaultGatePolicy.looks) };
   const parsed = gatePolicySchema.safeParse(wanted);
   if (!parsed.success) {
     const { path, message, hint } = describeIssues(gatePolicySchema, wanted, parsed.error.issues);
@@ -142,16 +152,26 @@ export function toGatePolicy(settings: GateSettings): GatePolicy {
       `${hint} See docs/gate.md.`,
     );
   }
-  const last = parsed.data.looks.at(-1)?.rounds ?? 0;
-  // The default of rounds goes with any looks; who gives a number of them wants it to do something.
-  if (settings.rounds !== undefined && settings.looks === undefined && settings.rounds > last) {
-    throw new KvbenchError(
-      'usage',
-      `rounds of the gate is ${settings.rounds}, and no look is at more than ${last}.`,
-      `Give ${last} or fewer, or looks of your own in the config file. See docs/gate.md.`,
-    );
-  }
   return parsed.data;
+}
+
+/**
+ * The looks, and where they end before so many rounds further ones, each at twice as many. What the
+ * last look could spend of the chance of a mistake is shared equally with those: the sums stay.
+ */
+function looksUpTo(rounds: number, looks: readonly Look[]): Look[] {
+  const last = looks.at(-1);
+  // What is no number of rounds is for the schema to refuse.
+  if (!last || !Number.isInteger(rounds) || rounds <= last.rounds || rounds > 1000)
+    return [...looks];
+  const counts = [last.rounds];
+  while ((counts.at(-1) as number) < rounds)
+    counts.push(Math.min((counts.at(-1) as number) * 2, rounds));
+  const share = ({ regressionAlpha, safeAlpha }: Look) => ({
+    regressionAlpha: regressionAlpha / counts.length,
+    safeAlpha: safeAlpha / counts.length,
+  });
+  return [...looks.slice(0, -1), ...counts.map((count) => ({ rounds: count, ...share(last) }))];
 }
 
 /** Every figure of the named metrics, operation by operation, memory last. */

@@ -94,6 +94,8 @@ const verdictSchema = z.strictObject({
     'too-noisy',
     'rounds-missing',
     'wrong-answers',
+    'base-failed',
+    'nothing-in-common',
   ]),
   detail: z.string().nullable().describe('what was wrong, in words'),
 });
@@ -107,11 +109,25 @@ const judgementSchema = z.strictObject({
 
 const buildSchema = z.strictObject({
   label: z.string().describe('as it was asked for: a ref, a directory, a file'),
-  commit: z.string().nullable(),
+  commit: z.string().nullable().describe('of the working tree: that it was made of'),
+  clean: z.boolean().optional().describe('of the working tree: whether it is what its commit has'),
   artifact: artifactSchema
     .nullable()
     .describe('null: no single file comes of a build, or it was not built yet'),
   sourceHash: z.string().nullable().describe('of its directory, by git; null: unknown'),
+});
+
+const differencesSchema = z
+  .strictObject({
+    settings: z.array(z.string()).describe('of the target, as start.command'),
+    files: z.array(z.string()).describe('paths from the top of the repository, 100 at most'),
+    moreFiles: count.describe('besides these'),
+  })
+  .describe('what may reach the running server and is not the same on both sides');
+
+const uncomparedSchema = z.strictObject({
+  operation: z.string(),
+  reason: z.string().describe('why base can not be asked it, in words'),
 });
 
 /** One session of the gate, whole or under way: enough to judge it again. */
@@ -126,6 +142,15 @@ export const gateResultSchema = z.strictObject({
   target: z.string(),
   base: buildSchema,
   head: buildSchema,
+  differences: differencesSchema.optional(),
+  uncompared: z
+    .array(uncomparedSchema)
+    .optional()
+    .describe('operations that head answers as described, and base does not'),
+  baseFailure: z
+    .string()
+    .optional()
+    .describe('why there is no base to compare with, where that is only a warning'),
   machine: machineSchema.nullable(),
   load: z
     .strictObject({
@@ -135,6 +160,7 @@ export const gateResultSchema = z.strictObject({
       keys: count,
       valueSize: z.strictObject({ minBytes: count, maxBytes: count }),
       workers: count,
+      serverCpus: count.optional().describe('that a server can keep busy'),
       engine: loadEngineSchema.optional(),
     })
     .nullable()
@@ -147,6 +173,7 @@ export const gateResultSchema = z.strictObject({
 });
 
 export type GateResult = z.infer<typeof gateResultSchema>;
+export type Uncompared = z.infer<typeof uncomparedSchema>;
 export type Judgement = z.infer<typeof judgementSchema>;
 export type GateVerdict = z.infer<typeof verdictSchema>;
 export type MetricRow = z.infer<typeof metricSchema>;

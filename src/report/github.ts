@@ -4,7 +4,11 @@ import { oneLine } from './format.js';
  * A workflow command of GitHub: a mark on the job with a text. Text from outside can end neither the
  * property nor the line, and so begin no other command.
  */
-export function annotation(kind: 'error' | 'warning', title: string, message: string): string {
+export function annotation(
+  kind: 'error' | 'warning' | 'notice',
+  title: string,
+  message: string,
+): string {
   const data = (text: string) => oneLine(text).replace(/%/g, '%25');
   const property = data(title).replace(/:/g, '%3A').replace(/,/g, '%2C');
   return `::${kind} title=${property}::${data(message)}`;

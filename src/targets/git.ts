@@ -8,10 +8,18 @@ import { shallowAdvice } from './shallow.js';
 export interface Revision {
   /** As people name it: `main (1a2b3c4)`, `working tree`. */
   label: string;
-  /** Null: no commit, but the working tree. */
+  /** Of the working tree the one that it was made of; null: there is none yet. */
   commit: string | null;
   /** Hash of the tree object. */
   tree: string;
+  /** Of the working tree: whether it is what its commit has. */
+  clean?: boolean;
+}
+
+/** What a checkout has not, though the working tree may: paths from the top. */
+export interface Absent {
+  ignored: string[];
+  submodules: string[];
 }
 
 interface Paths {
@@ -34,7 +42,8 @@ interface GitOptions {
 export class Repository {
   /** The path of the directory that it was opened at, from the top: `services/api`, or empty. */
   readonly inside: string;
-  readonly #top: string;
+  /** Absolute, without links. */
+  readonly top: string;
   readonly #signal: AbortSignal;
   readonly #apart: Record<string, string>;
   readonly #index: string;
@@ -42,7 +51,7 @@ export class Repository {
 
   private constructor({ top, inside, objects, index }: Paths, { scratch, signal }: GitOptions) {
     this.inside = inside;
-    this.#top = top;
+    this.top = top;
     this.#signal = signal;
     this.#index = index;
     this.#ownIndex = join(scratch, 'index');
@@ -105,7 +114,41 @@ export class Repository {
       await this.#need(['read-tree', '--empty']);
     }
     await this.#need(['add', '--all']);
-    return { label: 'working tree', commit: null, tree: await this.#need(['write-tree']) };
+    const tree = await this.#need(['write-tree']);
+    const commit = await this.#find('HEAD^{commit}');
+    const clean = commit !== null && tree === (await this.#find(`${commit}^{tree}`));
+    return { label: 'working tree', commit, tree, clean };
+  }
+
+  /** Paths, from the top, of files that are not the same in two revisions; submodules are paths too. */
+  async changedPaths(before: Revision, after: Revision): Promise<string[]> {
+    const asked = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', before.tree, after.tree];
+    return (await this.#need(asked)).split('\0').filter(Boolean);
+  }
+
+  /** The commit from which both grew apart; null where one came of the other, or nobody can tell. */
+  async forkOf(before: Revision, after: Revision): Promise<string | null> {
+    if (before.commit === null || after.commit === null) return null;
+    const asked = ['merge-base', before.commit, after.commit];
+    const { failed, stdout } = await git(this.top, asked, this.#signal, this.#apart);
+    return failed || stdout === '' || stdout === before.commit ? null : stdout;
+  }
+
+  /** What of `inside` is in the working tree, or belongs there, and in no checkout. */
+  async absent(): Promise<Absent> {
+    const lines = async (args: string[]) => {
+      const { stdout, failed } = await git(this.top, args, this.#signal);
+      return failed ? [] : stdout.split('\0').filter(Boolean);
+    };
+    const here = this.inside || '.';
+    const others = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
+    const tracked = await lines(['ls-files', '-z', '--stage', '--', here]);
+    return {
+      ignored: await lines([...others, '--', here]),
+      submodules: tracked
+        .filter((line) => line.startsWith('160000 '))
+        .map((line) => line.slice(line.indexOf('\t') + 1)),
+    };
   }
 
   /** Writes the files of a revision to a directory. */
@@ -115,20 +158,20 @@ export class Repository {
     await this.#need(['checkout-index', '--all', '--force', `--prefix=${dir}/`]);
   }
 
-  /** Hash of what a revision has at `inside`; null if there is nothing. */
-  async sourceHash({ tree }: Revision): Promise<string | null> {
-    return this.#find(`${tree}:${this.inside}`);
+  /** Hash of what a revision has at a path from the top; null if there is nothing. */
+  async sourceHash({ tree }: Revision, inside = this.inside): Promise<string | null> {
+    return this.#find(`${tree}:${inside}`);
   }
 
   /** Hash of the object of that name, which is never taken for an option; null if there is none. */
   async #find(name: string): Promise<string | null> {
     const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
-    const { failed, stdout } = await git(this.#top, asked, this.#signal, this.#apart);
+    const { failed, stdout } = await git(this.top, asked, this.#signal, this.#apart);
     return failed || stdout === '' ? null : stdout;
   }
 
   async #shallowHint(ref: string): Promise<string> {
-    const { stdout } = await git(this.#top, ['remote'], this.#signal);
+    const { stdout } = await git(this.top, ['remote'], this.#signal);
     const { commands, ref: named } = shallowAdvice(ref, stdout.split('\n').filter(Boolean));
     const then = named === ref ? 'and try again' : `and name it ${named}`;
     return `The clone is shallow: fetch the commit first, with \`${commands.join(' && ')}\`, ${then}; or clone with the whole history (fetch-depth: 0).`;
@@ -139,12 +182,14 @@ export class Repository {
   }
 
   async #need(args: readonly string[]): Promise<string> {
-    const { failed, stdout, stderr } = await git(this.#top, args, this.#signal, this.#apart);
+    const { failed, stdout, stderr } = await git(this.top, args, this.#signal, this.#apart);
     if (!failed) return stdout;
     throw new KvbenchError(
       'usage',
       `\`git ${args[0]}\` failed.`,
-      'Its output is below; the repository or the disk may need attention.',
+      /git-lfs|smudge|clean filter/i.test(stderr)
+        ? 'A filter of git failed, its output is below: install git-lfs, and fetch its files with `git lfs pull`.'
+        : 'Its output is below; the repository or the disk may need attention.',
       { output: stderr },
     );
   }

@@ -1,18 +1,15 @@
 import { chmod, copyFile, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { glob } from 'tinyglobby';
 import type { TargetSpec } from '../config/target-spec.js';
 import { KvbenchError } from '../errors.js';
 import type { Artifact } from '../result/schema.js';
 import { cacheEntry, hashOf, keepArtifact, readEntry, sha256, withWorkDir } from './cache.js';
-import { argumentList, checkDir, settingError } from './launch.js';
+import { argumentList, checkDir } from './launch.js';
+import { inputFiles, runStep } from './own-step.js';
 import type { BuildOptions } from './target.js';
-import { runTool } from './tool.js';
 import { type Toolchain, toolchainOf } from './toolchain.js';
 
 type Build = NonNullable<TargetSpec['settings']['build']>;
-
-const defaultTimeoutMs = 600_000;
 
 /**
  * Builds a server as its config says; null if that names no artifact. With inputs and an artifact
@@ -32,7 +29,7 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
   }
   options.onStart?.();
   const startMs = performance.now();
-  await runBuild(spec, build, options.signal);
+  await runStep(spec, 'build', build, options.signal);
   const buildMs = Math.round(performance.now() - startMs);
   if (!build.artifact) return null;
 
@@ -67,57 +64,8 @@ async function sourcesKey(
   const facts = [command, shell, env, artifact, versions];
   if (sourceKey !== undefined) return hashOf([sourceKey, ...facts], spec.dir, []);
   if (!inputs) return null;
-  const ignore = inputs.filter((text) => text.startsWith('!')).map((text) => text.slice(1));
-  const files = new Set<string>();
-  for (const [index, pattern] of inputs.entries()) {
-    if (pattern.startsWith('!')) continue;
-    const found = await glob(pattern, { cwd: spec.dir, dot: true, ignore });
-    if (found.length === 0) {
-      throw settingError(
-        spec,
-        ['build', 'inputs', index],
-        `has an input pattern that matches no file: ${JSON.stringify(pattern)}`,
-        'Correct it or take it away; patterns are relative to the directory of the target.',
-      );
-    }
-    for (const file of found) files.add(file);
-  }
-  return hashOf([spec.dir, ...facts], spec.dir, [...files]);
-}
-
-async function runBuild(spec: TargetSpec, build: Build, signal: AbortSignal): Promise<void> {
-  const { name, dir, place } = spec;
-  const command = argumentList(build.command);
-  const timeoutMs = build.timeoutMs ?? defaultTimeoutMs;
-  const { failure, output } = await runTool(command, {
-    cwd: dir,
-    env: build.env ?? {},
-    signal,
-    timeoutMs,
-  });
-  if (failure === null) return;
-  const at = place('build', 'command');
-  if (failure === 'not-found') {
-    throw new KvbenchError(
-      'target',
-      `${name} can't be built: there is no command ${JSON.stringify(command[0])} (${at}).`,
-      'Install it, or correct build.command; a path is relative to the directory of the target.',
-    );
-  }
-  if (failure === 'timeout') {
-    throw new KvbenchError(
-      'target',
-      `${name} was not built within ${timeoutMs / 1000} s (${at}).`,
-      'Raise build.timeoutMs; the last output is below.',
-      { output },
-    );
-  }
-  throw new KvbenchError(
-    'target',
-    `${name} did not build: ${JSON.stringify(command.slice(0, 3).join(' '))} failed (${at}).`,
-    output ? 'Its output is below.' : 'It left no message; run it by hand in the same directory.',
-    { output },
-  );
+  const files = await inputFiles(spec, 'build', inputs);
+  return hashOf([spec.dir, ...facts], spec.dir, files);
 }
 
 async function findArtifact(spec: TargetSpec, artifact: string): Promise<string> {

@@ -86,7 +86,7 @@ describe('what is asked for: exit 2', () => {
       stderr: expect.stringMatching(/mine runs already \(kvbench\.config\.json:.*no two builds/),
     });
     const command = [process.execPath, 'server.mjs', '--addr=127.0.0.1:7777'];
-    await projects.current.write(withTarget({ start: { command, port: 7777 } }));
+    await projects.current.commit(withTarget({ start: { command, port: 7777 } }));
     expect(await mistake(['--base', 'main', '--force'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('both want port 7777'),
@@ -99,6 +99,7 @@ describe('what is asked for: exit 2', () => {
 
 describe('what is there', () => {
   test('a directory that the base did not have', async () => {
+    await projects.current.commit({ 'kvbench.config.json': '{}' });
     await projects.current.write({
       'app/server.mjs': serverProgram(),
       ...withTarget({ dir: 'app' }),
@@ -142,7 +143,7 @@ describe('what is there', () => {
 
   test.each([
     ['head', 'It is working tree; see what the change does to its answers.'],
-    ['base', 'from before the contract, perhaps: then name a later --base.'],
+    ['base', 'from before the contract, perhaps: then name a later --base, or'],
   ] as const)('a %s that does not keep the contract: exit 3', async (arm, hint) => {
     const broken = { 'server.mjs': serverProgram({ name: 'contract' }) };
     await projects.current.commit({

@@ -65,7 +65,7 @@ export function gateConfig(
 /** Settings of a target that is built to one file before it is started. */
 export const builtTarget = {
   build: { command: [process.execPath, 'build.mjs'], artifact: 'dist/server.mjs' },
-  start: { command: [process.execPath, '{artifact}', '--addr={addr}'] },
+  start: { command: [process.execPath, '{artifact}', '--addr={addr}'], inputs: [] },
 };
 
 /** A repository with a server in it, and directories of its own for what kvbench keeps. */

@@ -58,10 +58,22 @@ describe('the policy', () => {
     });
   });
 
+  test('more rounds bring more looks, which share what the last one could spend', () => {
+    const { looks } = toGatePolicy({ rounds: 150 });
+    expect(looks.map(({ rounds }) => rounds)).toEqual([12, 24, 48, 96, 150]);
+    const sum = (key: 'regressionAlpha' | 'safeAlpha') =>
+      looks.reduce((total, look) => total + look[key], 0);
+    expect(sum('regressionAlpha')).toBeCloseTo(0.01, 12);
+    expect(sum('safeAlpha')).toBeCloseTo(0.05, 12);
+    expect(toGatePolicy({ rounds: 48 }).looks).toEqual(defaultGatePolicy.looks);
+    // Who has looks of his own has them all.
+    const own = [{ rounds: 10, regressionAlpha: 0.01, safeAlpha: 0.05 }];
+    expect(toGatePolicy({ rounds: 150, looks: own }).looks).toEqual(own);
+  });
+
   test.each([
     [{ rounds: 5 }, 'rounds of the gate must be 12 or more'],
     [{ allowances: { nope: 0.1 } }, 'allowances of the gate names nope'],
-    [{ rounds: 500 }, 'rounds of the gate is 500, and no look is at more than 48'],
     [{ looks: [] }, 'looks of the gate is empty'],
   ])('%j is a usage error', (settings, message) => {
     expect(() => toGatePolicy(settings)).toThrow(message);

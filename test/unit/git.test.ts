@@ -31,7 +31,7 @@ async function checkedOut(ref: string, dir = repository.path) {
   const opened = await open(dir);
   const texts: Record<string, string>[] = [];
   for (const revision of [await opened.commit(ref), await opened.workingTree()]) {
-    const out = join(scratch, revision.commit ?? 'head');
+    const out = join(scratch, revision.clean === undefined ? 'base' : 'head');
     await opened.checkOut(revision, out);
     const files = await readdir(out, { recursive: true, withFileTypes: true });
     const read = files

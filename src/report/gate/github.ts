@@ -1,7 +1,8 @@
 import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult } from '../../gate/schema.js';
 import { annotation } from '../github.js';
-import { verdictSentence } from './sentence.js';
+import { beyondUnGated, nextSteps } from './next.js';
+import { uncomparedSentences, verdictSentence } from './sentence.js';
 
 /**
  * GitHub's workflow commands: an error for what fails the step, a warning for what a reader should
@@ -13,9 +14,13 @@ export function reportGateGithub(result: GateResult): string {
   const lines = result.warnings.map(({ message, advice }) =>
     annotation('warning', 'kvbench gate', `${message} ${advice}`),
   );
-  if (verdict?.outcome !== 'pass') {
-    const title = `kvbench gate: ${result.target}`;
-    lines.unshift(annotation(fails ? 'error' : 'warning', title, verdictSentence(result)));
+  const title = `kvbench gate: ${result.target}`;
+  const aside = uncomparedSentences(result);
+  if (verdict?.outcome !== 'pass' || beyondUnGated(result).length > 0) {
+    const text = [verdictSentence(result), ...aside, ...nextSteps(result)].join(' ');
+    lines.unshift(annotation(fails ? 'error' : 'warning', title, text));
+  } else if (aside.length > 0) {
+    lines.unshift(annotation('notice', title, aside.join(' ')));
   }
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -2,7 +2,8 @@ import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { oneLine } from '../format.js';
 import { escapeXml, xmlAttributes } from '../xml.js';
-import { openSentences, verdictSentence } from './sentence.js';
+import { nextSteps } from './next.js';
+import { openSentences, uncomparedSentences, verdictSentence } from './sentence.js';
 import { labelOf, ratioTexts } from './words.js';
 
 /**
@@ -33,6 +34,7 @@ export function reportGateJunit(result: GateResult): string {
     skipped: String(count('skipped')),
   });
   const properties = { base: result.base.label, head: result.head.label, seed: `${result.seed}` };
+  const told = [verdictSentence(result), ...uncomparedSentences(result), ...nextSteps(result)];
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
@@ -43,7 +45,7 @@ export function reportGateJunit(result: GateResult): string {
     ),
     '    </properties>',
     ...cases.map(({ name, outcome }) => `    ${testCase({ name, classname }, outcome)}`),
-    `    <system-out>${escapeXml(verdictSentence(result))}</system-out>`,
+    `    <system-out>${escapeXml(told.join('\n'))}</system-out>`,
     '    <system-err></system-err>',
     '  </testsuite>',
     '</testsuites>',
@@ -78,7 +80,7 @@ function outcomeOf(row: MetricRow, result: GateResult): Outcome {
 
 function sessionOutcome(result: GateResult): Outcome {
   const { verdict } = result.judgement;
-  const message = verdictSentence(result);
+  const message = [verdictSentence(result), ...nextSteps(result)].join(' ');
   if (!verdict) return { kind: 'error', message };
   if (verdict.outcome === 'pass') return { kind: 'passed', message };
   if (verdict.outcome === 'regression') return { kind: 'failure', message };

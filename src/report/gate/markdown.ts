@@ -2,8 +2,10 @@ import type { GateResult } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { escapeMarkdown } from '../github.js';
 import { markdownTable } from '../markdown-table.js';
+import { circumstances, differencesText } from './circumstances.js';
 import { gateFigures } from './figures.js';
-import { openSentences, verdictSentence } from './sentence.js';
+import { nextSteps } from './next.js';
+import { openSentences, uncomparedSentences, verdictSentence } from './sentence.js';
 
 const marks = { pass: '✅', regression: '❌', inconclusive: '⚠️', untrusted: '❌' } as const;
 
@@ -12,12 +14,17 @@ export function reportGateMarkdown(result: GateResult): string {
   const { verdict } = result.judgement;
   const title = `kvbench gate: ${result.target}, ${result.base.label} against ${result.head.label}`;
   const figures = gateFigures(result);
+  const differences = differencesText(result);
   const sections = [
     `### ${escapeMarkdown(title)}`,
     `${verdict ? `${marks[verdict.outcome]} ` : ''}${escapeMarkdown(verdictSentence(result))}`,
+    differences === null ? '' : escapeMarkdown(differences),
     figures ? markdownTable(figures) : '',
-    openSentences(result)
-      .map((text) => `- ${escapeMarkdown(text)}`)
+    [
+      ...[...uncomparedSentences(result), ...openSentences(result)].map(escapeMarkdown),
+      ...nextSteps(result).map((step) => `next: ${withCode(step)}`),
+    ]
+      .map((text) => `- ${text}`)
       .join('\n'),
     result.warnings
       .map(({ message, advice }) => `- ${escapeMarkdown(`warning: ${message} ${advice}`)}`)
@@ -27,7 +34,19 @@ export function reportGateMarkdown(result: GateResult): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function provenance({ machine, rounds, seed, policy }: GateResult): string {
+/** Text in which what stands between backticks is code. */
+function withCode(text: string): string {
+  return text
+    .split('`')
+    .map((part, index) =>
+      index % 2 === 1 ? `<code>${escapeMarkdown(part)}</code>` : escapeMarkdown(part),
+    )
+    .join('');
+}
+
+function provenance(result: GateResult): string {
+  const { machine, rounds, seed, policy } = result;
   const where = machine ? `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}; ` : '';
-  return `${where}${plural(rounds.length, 'round')}, interleaved by ${policy.interleave}, seed ${seed}`;
+  const how = `${plural(rounds.length, 'round')}, interleaved by ${policy.interleave}, seed ${seed}`;
+  return [`${where}${how}`, ...circumstances(result)].join('; ');
 }

@@ -1,10 +1,24 @@
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatRatios, oneLine } from '../format.js';
+import { beyondUnGated } from './next.js';
 import { allowanceText, labelOf, ratioTexts } from './words.js';
 
-/** The verdict in one sentence, which begins with its word; no line breaks. */
+/**
+ * The verdict in one sentence, which begins with its word; no line breaks. What is proven to be slower
+ * and decides nothing is part of it: a green line must not hide that.
+ */
 export function verdictSentence(result: GateResult): string {
+  const sentence = decided(result);
+  const others = beyondUnGated(result).map((row) => {
+    const { estimate, interval } = ratioTexts(row);
+    return `${labelOf(row)} ${estimate} (${interval})`;
+  });
+  if (others.length === 0 || !result.judgement.verdict) return sentence;
+  return `${sentence.replace(/\.$/, '')}; not gated, and slower all the same: ${listOf(others)}.`;
+}
+
+function decided(result: GateResult): string {
   const { verdict, metrics } = result.judgement;
   if (!verdict) {
     const why = result.failure === undefined ? '' : ` ${oneLine(result.failure)}`;
@@ -16,7 +30,9 @@ export function verdictSentence(result: GateResult): string {
   const rounds = plural(result.judgement.looks.at(-1)?.rounds.length ?? 0, 'round');
   switch (reason) {
     case 'identical':
-      return `${outcome}: ${target} ${result.base.artifact ? 'is built to the same bytes' : 'has the same files'} as at ${base}, so there is nothing to measure.`;
+      return result.base.artifact
+        ? `${outcome}: ${target} is built to the same bytes as at ${base}, and nothing else that may reach the running server differs, so there is nothing to measure.`
+        : `${outcome}: ${target} has the same files as at ${base}, so there is nothing to measure.`;
     case 'all-safe':
       return `${outcome}: after ${rounds} every gated figure of ${target} is proven to be within its allowance of ${base}.`;
     case 'proven-twice':
@@ -27,6 +43,10 @@ export function verdictSentence(result: GateResult): string {
       return `${outcome}: ${oneLine(detail ?? 'wrong answers')}; figures of wrong answers decide nothing.`;
     case 'too-noisy':
       return `${outcome}: ${detail === null ? `${whyOpen[reason]()}${openFigures(metrics)}` : oneLine(detail)}.`;
+    case 'base-failed':
+      return `${outcome}: head answers as described, and there is no base to compare it with. ${oneLine(detail ?? '')}`;
+    case 'nothing-in-common':
+      return `${outcome}: head answers as described, and ${base} can be asked none of it.`;
     default:
       return `${outcome}: ${whyOpen[reason](rounds)}${openFigures(metrics)}.`;
   }
@@ -40,10 +60,10 @@ const ended: Record<GateResult['state'], string> = {
 };
 
 const whyOpen = {
-  'rounds-used-up': (rounds: string) => `the last look, at ${rounds}, left it open`,
-  'time-used-up': () => 'the time budget was used up',
-  'too-noisy': () => 'too many rounds had to be dropped for noise',
-  'rounds-missing': () => 'this policy asks for rounds that were never measured',
+  'rounds-used-up': (rounds: string) => `the last look, at ${rounds}, left open`,
+  'time-used-up': () => 'the time budget ended before it was known',
+  'too-noisy': () => 'too many rounds had to be dropped for noise to say',
+  'rounds-missing': () => 'this policy asks for rounds that were never measured to say',
 };
 
 function openFigures(metrics: readonly MetricRow[]): string {
@@ -54,7 +74,7 @@ function openFigures(metrics: readonly MetricRow[]): string {
   return [
     ...(open.length > 0
       ? [` whether ${listOf(open.map((row) => labelOf(row)))} kept within the allowance`]
-      : []),
+      : [' what was asked']),
     ...(unmeasured.length > 0
       ? [`; ${listOf(unmeasured.map((row) => labelOf(row)))} could not be measured`]
       : []),
@@ -68,12 +88,34 @@ export function openSentences({ judgement }: GateResult): string[] {
     if (row.verdict !== 'inconclusive' || !row.ratio) return [];
     const { estimate, interval } = ratioTexts(row);
     const where = interval.includes('to') ? `${estimate} (${interval})` : estimate;
+    const suspicion = unconfirmed(row, judgement);
+    if (suspicion !== null) return [`${labelOf(row)}: ${where}; ${suspicion}.`];
     const shown =
       row.provable === null
         ? 'too few rounds to prove any slowdown'
         : `a slowdown of ${formatRatios(row.provable)[0]} or more would have been proven`;
     return [`${labelOf(row)}: ${where}; ${shown}.`];
   });
+}
+
+/** What base could not be asked, and so is not compared. */
+export function uncomparedSentences({ uncompared = [] }: GateResult): string[] {
+  return uncompared.map(({ operation, reason }) =>
+    oneLine(`${operation}: new or mended, not compared: ${reason}.`),
+  );
+}
+
+/** How a suspicion came out that fresh rounds did not bear out; null where there was none. */
+function unconfirmed(
+  { metric, operation }: MetricRow,
+  { looks }: GateResult['judgement'],
+): string | null {
+  const look = looks.findLast(({ confirmation }) =>
+    confirmation?.suspects.some((s) => s.metric === metric && s.operation === operation),
+  );
+  if (!look) return null;
+  const fresh = look.confirmation?.rounds.length ?? 0;
+  return `suspected after ${plural(look.rounds.length, 'round')}, not confirmed by ${fresh} fresh ones`;
 }
 
 function proven(metrics: readonly MetricRow[]): MetricRow[] {

@@ -5,7 +5,9 @@ import { formatMs, formatRequestRate, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { fitted, renderTable } from '../tables.js';
 import type { TextOptions } from '../text.js';
-import { openSentences, verdictSentence } from './sentence.js';
+import { circumstances, differencesText } from './circumstances.js';
+import { nextSteps } from './next.js';
+import { openSentences, uncomparedSentences, verdictSentence } from './sentence.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
 /** Leaves 80 columns for the widest figures beside it. */
@@ -34,8 +36,9 @@ export function reportGateText(result: GateResult, { chalk, plot, width }: TextO
     rows.length > 0 ? renderTable(head, rows, { chalk, width }) : '',
     plot ? gatePlot(result, { chalk, width, ...plot }) : '',
     sentence.replace(/^[a-z ]+(?=:)/, (word) => colour(word)),
-    openSentences(result)
-      .map((line) => wrap(line))
+    [...uncomparedSentences(result), ...openSentences(result)].map((line) => wrap(line)).join('\n'),
+    nextSteps(result)
+      .map((step) => `${chalk.cyan('next:')} ${wrap(step, { used: 6 })}`)
       .join('\n'),
     result.warnings
       .map(({ message, advice }) =>
@@ -50,12 +53,12 @@ export function reportGateText(result: GateResult, { chalk, plot, width }: TextO
   return fitted(`${sections.filter((section) => section !== '').join('\n\n')}\n`, width);
 }
 
-function heading(
-  { target, base, head, rounds, load, judgement }: GateResult,
-  chalk: ChalkInstance,
-) {
+function heading(result: GateResult, chalk: ChalkInstance) {
+  const { target, base, head, rounds, load, judgement } = result;
   const names = oneLine(`${target}: ${base.label} (base) against ${head.label} (head)`);
   const lines = [chalk.bold(wrap(names))];
+  const differences = differencesText(result);
+  if (differences !== null) lines.push(wrap(oneLine(differences)));
   if (load && rounds.length > 0) {
     const dropped = judgement.dropped.length;
     const fresh = confirmationRounds(judgement);
@@ -77,12 +80,14 @@ function confirmationRounds({ looks }: GateResult['judgement']): number {
   return looks.reduce((sum, { confirmation }) => sum + (confirmation?.rounds.length ?? 0), 0);
 }
 
-function provenance({ machine, seed, policy, load }: GateResult, chalk: ChalkInstance): string {
+function provenance(result: GateResult, chalk: ChalkInstance): string {
+  const { machine, seed, policy, load } = result;
   const by = load?.engine ? `, sent by the ${load.engine.name} engine` : '';
   const how = `interleaved by ${policy.interleave}${by}, seed ${seed}`;
   if (!machine) return chalk.dim(how);
   const where = `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`;
-  return chalk.dim(`${wrap(oneLine(where))}\n${how}`);
+  const lines = [where, ...circumstances(result)].map((line) => wrap(oneLine(line)));
+  return chalk.dim([...lines, how].join('\n'));
 }
 
 function outcomeColour(outcome: MetricRow['verdict'] | 'untrusted', chalk: ChalkInstance) {
