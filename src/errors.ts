@@ -17,7 +17,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 export class KvbenchError extends Error {
   override readonly name = 'KvbenchError';
   readonly kind: Exclude<keyof typeof exitCode, 'ok'>;
-  readonly exitCode: ExitCode;
+  readonly exitCode: number;
   readonly hint: string;
   /** Output of a failed child process, shown whole below the sentence. */
   readonly output: string | undefined;
@@ -26,11 +26,16 @@ export class KvbenchError extends Error {
     kind: Exclude<keyof typeof exitCode, 'ok'>,
     message: string,
     hint: string,
-    options: { cause?: unknown; output?: string | undefined } = {},
+    options: {
+      cause?: unknown;
+      output?: string | undefined;
+      /** In place of the one that goes with the kind. */
+      exitCode?: number;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
-    this.exitCode = exitCode[kind];
+    this.exitCode = options.exitCode ?? exitCode[kind];
     this.hint = hint;
     this.output = options.output;
   }

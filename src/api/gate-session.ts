@@ -1,10 +1,12 @@
 import type { RunConfig } from '../config/schema.js';
+import { readAccepted, withAccepted } from '../gate/accepted.js';
 import { judge } from '../gate/judge.js';
 import type { GatePolicy } from '../gate/policy.js';
 import type { Arm } from '../gate/rounds.js';
 import { type GateResult, gateSchemaVersion, type Uncompared } from '../gate/schema.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
+import type { Warning } from '../result/schema.js';
 import { saveResult } from '../result/store.js';
 import type { BuiltArm } from './arms/build.js';
 import type { Differences } from './arms/differences.js';
@@ -24,12 +26,17 @@ const maxPaths = 100;
 /** The document of a gate as it grows, saved and told of. */
 export class GateSession {
   result: GateResult;
+  /** About what is compared, whatever is measured of it. */
+  readonly sideWarnings: readonly Warning[];
   readonly #options: SessionOptions;
 
   constructor(target: string, sides: Sides, options: SessionOptions) {
     this.#options = options;
-    const { policy, config } = options;
+    const { config } = options;
     const now = new Date().toISOString();
+    const { accepted, warnings } = readAccepted(sides.allowed, options.policy, now.slice(0, 10));
+    const policy = withAccepted(options.policy, accepted);
+    this.sideWarnings = [...sides.warnings, ...warnings];
     const session = {
       gateSchemaVersion,
       kvbenchVersion: packageVersion,
@@ -40,7 +47,8 @@ export class GateSession {
       differences: recorded(sides.differences),
       machine: describeMachine(),
       load: null,
-      ...{ seed: config.seed, policy, rounds: [], warnings: [...sides.warnings] },
+      ...{ seed: config.seed, policy, rounds: [], warnings: [...this.sideWarnings] },
+      ...(accepted.length > 0 && { accepted }),
     } satisfies Omit<GateResult, 'judgement'>;
     this.result = { ...session, judgement: judge(session) };
   }

@@ -209,7 +209,7 @@ async function measureRounds(
         serverCpus: setup.serverCpus,
       },
       warnings: [
-        ...options.sides.warnings,
+        ...session.sideWarnings,
         ...setup.warnings,
         ...gateWarnings(rounds, policy, { durationMs, ratePerSecond }),
       ],

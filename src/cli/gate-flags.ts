@@ -35,6 +35,7 @@ export interface GateFlags {
   timeBudget?: number;
   interleave?: GateSettings['interleave'];
   onInconclusive?: GateSettings['onInconclusive'];
+  bisect?: boolean;
   onBaseFailure?: GateSettings['onBaseFailure'];
   report?: Report[];
   out?: string;
@@ -84,6 +85,7 @@ export function addGateFlags(command: Command): Command {
         .choices(['warn', 'fail'])
         .argParser((text) => text),
     )
+    .option('--bisect', 'exit codes for `git bisect run`: 0, 1, 125 (skip), 255 (stop)')
     .optionsGroup('The load:')
     .option('--operations <list>', 'requests, or a mix as get:95,post:5', operationsFlag)
     .option('--rate <n>', 'requests/s to each build, or auto (default)', autoOrNumberFlag)
@@ -174,7 +176,7 @@ export function gateRequest(target: string | undefined, command: Command, io: Io
 const replayFlags: readonly (keyof GateFlags)[] = [
   ...(['replay', 'report', 'plot', 'json', 'out'] as const),
   ...(['operations', 'metrics', 'allow', 'rounds'] as const),
-  ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave'] as const),
+  ...(['rssAllowance', 'binarySize', 'timeBudget', 'interleave', 'bisect'] as const),
   ...(['onInconclusive', 'onBaseFailure'] as const),
 ];
 

@@ -4,16 +4,8 @@ import { isReservedName } from '../config/schema.js';
 import { rootUrl } from '../config/url.js';
 import { KvbenchError } from '../errors.js';
 import type { ConfigDraft } from '../init/config-text.js';
-import {
-  type DirectoryFacts,
-  detectKinds,
-  draftGo,
-  draftNode,
-  draftRust,
-  type Kind,
-  kinds,
-  toTargetName,
-} from '../init/detect.js';
+import { detectKinds, type Kind, kinds, languageOf, markerFiles } from '../init/kinds/index.js';
+import { type DirectoryFacts, toTargetName } from '../init/kinds/kind.js';
 import type { Asker } from './ask.js';
 
 /** The flags of `kvbench init` as commander gives them. */
@@ -52,7 +44,7 @@ export async function chooseKind(
     'usage',
     found.length > 0
       ? `Here could be several servers: ${found.join(', ')}.`
-      : 'Here is no package.json, go.mod or Cargo.toml that tells what the server is.',
+      : `Here is no file that tells what the server is: ${markerFiles.join(', ')}.`,
     found.length > 0
       ? `Say which with --kind ${found[0]}.`
       : 'Give --command with how it is started, or --url of one that runs already.',
@@ -90,9 +82,8 @@ async function draftServer(
   facts: DirectoryFacts,
   ask: Asker | null,
 ): Promise<ConfigDraft['server']> {
-  if (kind === 'node') return draftNode(facts);
-  if (kind === 'go') return draftGo(facts);
-  if (kind === 'rust') return draftRust(facts);
+  const language = languageOf(kind);
+  if (language) return language.draft(facts);
   if (kind === 'url') {
     const url =
       flags.url ?? (await ask?.text('Where does it listen?', 'http://127.0.0.1:8080', urlProblem));
@@ -106,7 +97,7 @@ async function draftServer(
   const problem = commandProblem(command ?? '');
   if (command === undefined || problem) throw missing('--command', command, problem);
   const words = command.trim().split(/\s+/);
-  return { name: basename(words[0] ?? ''), build: null, command: words };
+  return { name: basename(words[0] ?? ''), command: words };
 }
 
 function missing(flag: string, value: string | undefined, problem: string | null): KvbenchError {

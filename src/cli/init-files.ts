@@ -3,7 +3,8 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { makeDirectory } from '../files.js';
-import type { DirectoryFacts } from '../init/detect.js';
+import { markerFiles } from '../init/kinds/index.js';
+import type { DirectoryFacts } from '../init/kinds/kind.js';
 
 /** What tells what the server is; throws a usage error if there is no such directory. */
 export async function readFacts(dir: string): Promise<DirectoryFacts> {
@@ -12,15 +13,12 @@ export async function readFacts(dir: string): Promise<DirectoryFacts> {
     throw new KvbenchError('usage', `There is no directory ${dir}.`, 'Name one with --dir.');
   }
   const read = (name: string) => readFile(join(dir, name), 'utf8').catch(() => null);
-  const [packageJson, goMod, cargoToml] = await Promise.all(
-    ['package.json', 'go.mod', 'Cargo.toml'].map(read),
+  const markers = await Promise.all(
+    markerFiles.map(async (file) => [file, await read(file)] as const),
   );
   return {
     name: basename(dir),
-    packageJson: packageJson ?? null,
-    goMod: goMod ?? null,
-    cargoToml: cargoToml ?? null,
-    hasLockfile: existsSync(join(dir, 'package-lock.json')),
+    markers: Object.fromEntries(markers),
     files: [
       ...(await namesIn(dir, '')),
       ...(await namesIn(dir, 'src')),

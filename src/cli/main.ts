@@ -25,7 +25,9 @@ function report(error: unknown, io: Io): number {
     // commander has printed its own message; help and version are no errors.
     if (error.exitCode === 0) return exitCode.ok;
     // But for help in place of a command: then what is wrong, where it is seen, below the help.
-    return error.code === 'commander.help' ? report(noCommand(io.args), io) : exitCode.usage;
+    if (error.code === 'commander.help') return report(noCommand(io.args), io);
+    // To `git bisect run` any other code below 128 would be a bad commit.
+    return io.args.includes('--bisect') ? 255 : exitCode.usage;
   }
   const chalk = chalkFor(io.stderr, io.env);
   if (error instanceof KvbenchError) {

@@ -6,6 +6,7 @@ import {
   machineSchema,
   warningSchema,
 } from '../result/schema.js';
+import { acceptedSchema } from './accepted.js';
 import { gateMetricSchema, gatePolicySchema } from './policy.js';
 import { armSchema, gateRoundSchema } from './rounds.js';
 
@@ -147,6 +148,10 @@ export const gateResultSchema = z.strictObject({
     .array(uncomparedSchema)
     .optional()
     .describe('operations that head answers as described, and base does not'),
+  accepted: z
+    .array(acceptedSchema)
+    .optional()
+    .describe('slowdowns that commits of the change allow on purpose; part of the allowances'),
   baseFailure: z
     .string()
     .optional()

@@ -4,7 +4,10 @@ import { requestsFor } from '../stats/resolution.js';
 import { type GatePolicy, keysOf, nameOf } from './policy.js';
 import { type GateRound, percentileOf, requestsIn } from './rounds.js';
 
-/** What a reader of a gate must know of its rounds: percentiles that these requests cannot tell. */
+/**
+ * What a reader of a gate must know of its rounds: that they can prove nothing, and percentiles that
+ * these requests cannot tell.
+ */
 export function gateWarnings(
   rounds: readonly GateRound[],
   policy: GatePolicy,
@@ -12,6 +15,33 @@ export function gateWarnings(
 ): Warning[] {
   const [round] = rounds;
   if (!round) return [];
+  return [...powerless(policy), ...blindTo(round, policy, { durationMs, ratePerSecond })];
+}
+
+/** Of policies by which nothing can ever be proven, whatever is measured. */
+function powerless(policy: GatePolicy): Warning[] {
+  const looks = policy.looks.filter(({ rounds }) => rounds <= policy.rounds);
+  const figures = keysOf(policy).length;
+  // The smallest p-value of so many rounds is that of all differences having one sign.
+  const canSuspect = looks.some(
+    ({ rounds, regressionAlpha }) => 2 ** -rounds <= regressionAlpha / figures,
+  );
+  const canConfirm = 2 ** -policy.confirmationRounds <= policy.confirmationAlpha;
+  if (canSuspect && canConfirm) return [];
+  return [
+    {
+      code: 'powerless',
+      message: `No slowdown can be proven by this policy: ${canSuspect ? plural(policy.confirmationRounds, 'round') : plural(Math.max(...looks.map(({ rounds }) => rounds)), 'round')} are too few for its levels and ${plural(figures, 'figure')}.`,
+      advice: 'Give the gate more rounds, or fewer operations and metrics; or leave its looks out.',
+    },
+  ];
+}
+
+function blindTo(
+  round: GateRound,
+  policy: GatePolicy,
+  { durationMs, ratePerSecond }: { durationMs: number; ratePerSecond: number },
+): Warning[] {
   const blind = keysOf(policy).flatMap((key) => {
     const percentile = percentileOf(key.metric);
     if (percentile === null || key.operation === null) return [];

@@ -1,4 +1,4 @@
-import type { ServerDraft } from './detect.js';
+import type { ServerDraft } from './kinds/kind.js';
 
 /** What the config is to say. */
 export interface ConfigDraft {
@@ -64,38 +64,70 @@ function urlLines(url: string): string[] {
   ];
 }
 
-function startLines({ build, command }: ServerDraft): string[] {
-  const list = (items: readonly string[]) =>
-    `[${items.map((item) => JSON.stringify(item)).join(', ')}]`;
+function startLines({ setup, build, command, env = {}, reads }: ServerDraft): string[] {
   const takesPort = command.some((part) => /\{(port|addr)\}/.test(part));
-  const env = takesPort
+  const variables = { ...env, ...(!takesPort && { PORT: '{port}' }) };
+  const port = takesPort
     ? []
     : [
         '  // kvbench chooses a free port, and the server must listen on it: told by a',
         '  // variable as here, or in the command as "--port={port}" or "--addr={addr}".',
-        '  "env": { "PORT": "{port}" }',
       ];
-  const start = [`  "command": ${list(command)}`, ...env];
-  const built = build
-    ? [
-        '// Built when one of the inputs has changed; {artifact} is a copy of what it leaves.',
-        '"build": {',
-        ...withCommas([
-          `  "command": ${list(build.command)}`,
-          `  "inputs": ${list(build.inputs)}`,
-          `  "artifact": ${JSON.stringify(build.artifact)}`,
-        ]),
-        '}',
-      ]
-    : [];
+  const start = [
+    `  "command": ${list(command)}`,
+    ...port,
+    ...(Object.keys(variables).length > 0 ? [`  "env": ${object(variables)}`] : []),
+    ...(reads
+      ? [
+          '  // What it may read: a gate measures nothing where only other files changed.',
+          `  "inputs": ${list(reads)}`,
+        ]
+      : []),
+  ];
   return [
-    ...built,
+    ...(setup
+      ? [
+          '// Brings what git does not have into the checkouts of `kvbench gate`.',
+          ...block('setup', [
+            `  "command": ${list(setup.command)}`,
+            `  "inputs": ${list(setup.inputs)}`,
+            ...(setup.keep ? [`  "keep": ${list(setup.keep)}`] : []),
+          ]),
+        ]
+      : []),
+    ...(build
+      ? [
+          build.artifact === undefined
+            ? '// Built before it is started; the inputs are what decides the build.'
+            : '// Built when one of the inputs has changed; {artifact} is a copy of what it leaves.',
+          ...block('build', [
+            `  "command": ${list(build.command)}`,
+            `  "inputs": ${list(build.inputs)}`,
+            ...(build.artifact === undefined
+              ? []
+              : [`  "artifact": ${JSON.stringify(build.artifact)}`]),
+          ]),
+        ]
+      : []),
     '// Ready when its port takes connections, or, if it has something like it:',
     '// "ready": { "http": "/health" },',
-    '"start": {',
-    ...withCommas(start),
-    '}',
+    ...block('start', start),
   ];
+}
+
+function block(name: string, lines: readonly string[]): string[] {
+  return [`${JSON.stringify(name)}: {`, ...withCommas(lines), '}'];
+}
+
+function list(items: readonly string[]): string {
+  return `[${items.map((item) => JSON.stringify(item)).join(', ')}]`;
+}
+
+function object(entries: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(entries).map(
+    ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  return `{ ${pairs.join(', ')} }`;
 }
 
 /** Lines of JSON with the commas between settings; comments and what opens a block get none. */

@@ -134,6 +134,23 @@ export class Repository {
     return failed || stdout === '' || stdout === before.commit ? null : stdout;
   }
 
+  /**
+   * The values of a trailer in the messages of the commits that one revision has and another has not,
+   * each with its commit; none in a shallow clone that lacks them.
+   */
+  async trailers(before: Revision, after: Revision, key: string): Promise<[string, string][]> {
+    if (before.commit === null || after.commit === null) return [];
+    const format = `--format=%x1e%H%x1f%(trailers:key=${key},valueonly,separator=%x1f)`;
+    const range = `${before.commit}..${after.commit}`;
+    const asked = ['log', format, range];
+    const { failed, stdout } = await git(this.top, asked, this.#signal, this.#apart);
+    if (failed) return [];
+    return stdout.split('\x1e').flatMap((entry) => {
+      const [commit = '', ...values] = entry.trim().split('\x1f');
+      return values.filter(Boolean).map((value): [string, string] => [commit, value.trim()]);
+    });
+  }
+
   /** What of `inside` is in the working tree, or belongs there, and in no checkout. */
   async absent(): Promise<Absent> {
     const lines = async (args: string[]) => {

@@ -145,7 +145,9 @@ describe('a change of what is asked', () => {
   });
 
   test('a base that answers wrongly, and a head that mends it', async () => {
-    await projects.current.commit({ 'server.mjs': serverProgram({ name: 'wrong-body', after: 1 }) });
+    await projects.current.commit({
+      'server.mjs': serverProgram({ name: 'wrong-body', after: 1 }),
+    });
     await projects.current.write({ 'server.mjs': serverProgram() });
     const { code, stdout } = await run();
     expect(flat(stdout)).toMatch(
@@ -253,4 +255,16 @@ test('a base that has commits which head was not made of', async () => {
   const { stdout } = await run();
   expect(flat(stdout)).toContain('has commits that head was not made of');
   expect(flat(stdout)).toContain(`--base ${fork.slice(0, 12)}`);
+});
+
+test('a trailer of a commit allows what it costs, and that is told', async () => {
+  await projects.current.git('checkout', '--quiet', '-b', 'topic');
+  await projects.current.write({ 'server.mjs': serverProgram({ note: 'slower, and better' }) });
+  await projects.current.git('add', '--all');
+  const message = 'Check more\n\nKvbench-Allow: get.p50=40% until 2999-12-31\nKvbench-Allow: x\n';
+  await projects.current.git('commit', '--quiet', '--message', message);
+  const { stdout } = await run();
+  expect(stdout).toMatch(/^get P50 .* \+40 % /m);
+  expect(flat(stdout)).toContain('get.p50: +40 % is allowed on purpose until 2999-12-31, by');
+  expect(flat(stdout)).toMatch(/warning: Kvbench-Allow of \w{7} allows nothing: "x"/);
 });

@@ -10,6 +10,7 @@ import {
   serverProgram,
   useGatedProject,
 } from '../helpers/gated.js';
+import { readJunit } from '../helpers/junit.js';
 import { git } from '../helpers/repository.js';
 
 addFixtureTarget();
@@ -188,6 +189,40 @@ describe('what is there', () => {
     expect(stderr).toContain('cannot find module x');
     expect(code).toBe(3);
   });
+});
+
+describe('for git bisect', () => {
+  const gate = (...args: string[]) =>
+    cli(['gate', '--bisect', '--base', 'main', ...args], {
+      ...{ cwd: projects.current.path, env: projects.current.env },
+    });
+
+  test('a commit that can not be judged is skipped; one that is asked wrongly stops it', async () => {
+    expect((await gate()).code).toBe(0);
+    await projects.current.write({ 'server.mjs': 'process.exit(1);' });
+    expect((await gate()).code).toBe(125);
+    await projects.current.write({ 'server.mjs': serverProgram({ note: 'another' }) });
+    // Of one round nothing is known.
+    expect((await gate()).code).toBe(125);
+    expect((await gate('--base', 'nope')).code).toBe(255);
+    expect((await gate('--no-such-flag')).code).toBe(255);
+  });
+});
+
+test('what ends before there is anything to compare is told by reports and summary, too', async () => {
+  const file = (name: string) => join(projects.current.state, name);
+  const forms = ['junit', 'markdown', 'text'];
+  const env = {
+    ...projects.current.env,
+    ...{ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file('summary') },
+  };
+  const reports = forms.flatMap((form) => ['--report', `${form}=${file(form)}`]);
+  const { code } = await mistake(['--base', 'nope', ...reports], { env });
+  expect(code).toBe(2);
+  for (const name of [...forms, 'summary']) {
+    expect(await readFile(file(name), 'utf8'), name).toMatch(/There is no commit named/);
+  }
+  expect(readJunit(await readFile(file('junit'), 'utf8')).counts).toMatchObject({ error: 1 });
 });
 
 describe('the repository', () => {

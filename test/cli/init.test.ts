@@ -101,6 +101,63 @@ describe('what is written works', () => {
       { name: 'shopd', settings: { build: { artifact: 'target/release/shopd' } } },
     ],
     [
+      'node with dependencies and a build',
+      {
+        'package.json': '{"name":"x","scripts":{"build":"tsc"},"dependencies":{"express":"5"}}',
+        'package-lock.json': '{}',
+      },
+      [],
+      {
+        settings: {
+          setup: {
+            command: ['npm', 'ci'],
+            inputs: ['package.json', 'package-lock.json'],
+            keep: ['node_modules'],
+          },
+          build: { command: ['npm', 'run', '--silent', 'build'] },
+          start: { inputs: ['**', '!**/*.md', '!node_modules/**'] },
+        },
+      },
+    ],
+    [
+      'python',
+      { 'requirements.txt': 'flask\n', 'main.py': '' },
+      ['--name', 'shop'],
+      {
+        settings: {
+          setup: { keep: ['.packages'], inputs: ['requirements.txt'] },
+          start: { command: ['python3', 'main.py'], env: { ...env, PYTHONPATH: '.packages' } },
+        },
+      },
+    ],
+    [
+      'ruby with rack',
+      { Gemfile: '', 'config.ru': '' },
+      ['--name', 'shop'],
+      {
+        settings: {
+          start: {
+            command: ['bundle', 'exec', 'rackup', '--host', '127.0.0.1', '--port', '{port}'],
+          },
+        },
+      },
+    ],
+    [
+      'java, whatever its parent and its dependencies are called',
+      {
+        'pom.xml':
+          '<project><parent><artifactId>p</artifactId><version>9</version></parent><artifactId>shop</artifactId><version>1.2</version><dependencies><dependency><artifactId>d</artifactId><version>3</version></dependency></dependencies></project>',
+      },
+      [],
+      { name: 'shop', settings: { build: { artifact: 'target/shop-1.2.jar' } } },
+    ],
+    [
+      'php',
+      { 'composer.json': '{}', 'public/index.php': '' },
+      ['--name', 'shop'],
+      { settings: { start: { command: ['php', '-S', '{addr}', '-t', 'public'] } } },
+    ],
+    [
       'a command that takes the port',
       {},
       ['--command', ' bin/serve  --port={port} '],
@@ -160,13 +217,17 @@ describe('what is written works', () => {
     const job = workflow.jobs.kvbench;
     expect(job.defaults.run['working-directory']).toBe('services/api');
     const commands = job.steps.flatMap(({ run }: { run?: string }) => run ?? []);
-    expect(commands).toEqual(['npm install', "npx --yes kvbench run --fail-on 'p99>250ms'"]);
+    expect(commands).toEqual(['npx --yes --package "$KVBENCH_PACKAGE" kvbench gate --base HEAD^1']);
     expect(commands.join()).not.toContain('${{');
   });
 
   test.each([
     ['go.mod', 'module x\n'],
     ['Cargo.toml', '[package]\nname = "x"\n'],
+    ['requirements.txt', ''],
+    ['Gemfile', ''],
+    ['pom.xml', ''],
+    ['composer.json', '{}'],
   ])('a workflow that gates what is built (%s)', async (name, text) => {
     const dir = await dirWith({ [name]: text });
     await init(dir, '--ci', 'github');
@@ -174,8 +235,16 @@ describe('what is written works', () => {
     const { steps } = workflow.jobs.kvbench;
     // The merge of the pull request, and its first parent.
     expect(steps[0].with['fetch-depth']).toBe(2);
-    expect(steps.at(-1).run).toBe('npx --yes kvbench gate --base HEAD^1');
+    expect(steps.at(-1).run).toBe(
+      'npx --yes --package "$KVBENCH_PACKAGE" kvbench gate --base HEAD^1',
+    );
   });
+});
+
+test('what it will build is kept out of git', async () => {
+  const dir = await dirWith({ 'go.mod': 'module shop' });
+  expect((await init(dir)).stdout).toContain('wrote .kvbench/.gitignore');
+  expect(await readFile(join(dir, '.kvbench/.gitignore'), 'utf8')).toMatch(/^\*$/m);
 });
 
 describe('nothing is destroyed', () => {
@@ -208,7 +277,10 @@ describe('nothing is destroyed', () => {
 describe('usage errors write nothing', () => {
   test.each([
     [[], 'Give --command with how it is started'],
-    [['--kind', 'php'], 'Allowed choices are node, go, rust, command, url'],
+    [
+      ['--kind', 'perl'],
+      'Allowed choices are node, go, rust, python, ruby, java, php, command, url',
+    ],
     [['--kind', 'command'], '--command is missing.'],
     [['--kind', 'url'], '--url is missing.'],
     [['--url', 'http://127.0.0.1:1/api'], 'is not the root of an HTTP server'],

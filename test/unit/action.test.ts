@@ -66,9 +66,13 @@ test.each([
 ])('%s: the outputs, and exit code %i', async (outcome, code) => {
   const { exitCode, args, outputs } = await run({}, outcome, code);
   expect(exitCode).toBe(code);
-  expect(outputs).toBe(
-    `verdict=${outcome}\nexit-code=${code}\nreport-dir=${join(dir, 'kvbench')}\n`,
-  );
+  const [verdict, exit, reports = ''] = outputs.split('\n');
+  expect([verdict, exit]).toEqual([`verdict=${outcome}`, `exit-code=${code}`]);
+  // Each use has a directory of its own.
+  const of = (text: string) => text.replace('report-dir=', '');
+  expect(of(reports)).toMatch(new RegExp(`^${join(dir, 'kvbench-')}\\w+$`));
+  const second = await run({}, outcome, code);
+  expect(of(second.outputs.trim().split('\n').at(-1) ?? '')).not.toBe(of(reports));
   expect(args.slice(0, 2)).toEqual(['gate', '--base=HEAD^1']);
 });
 

@@ -14,6 +14,7 @@ import {
 } from '../../src/gate/policy.js';
 import { pairsOf } from '../../src/gate/rounds.js';
 import { gateJsonSchema, gateResultSchema } from '../../src/gate/schema.js';
+import { verdictSentence } from '../../src/report/gate/sentence.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
 
 const quiet = {
@@ -109,9 +110,11 @@ describe('a session', () => {
   });
 
   test('lists every figure, with the medians of both sides', () => {
-    const { metrics } = aGateResult(
-      someRounds(12, { ...quiet, ratios: { 'post.p90': 1.5 } }),
-    ).judgement;
+    const ratios = { 'post.p90': 1.5, 'get.p50': 0.8 };
+    const result = aGateResult(someRounds(12, { ...quiet, ratios }), {
+      policy: aPolicy({ metrics: ['p50', 'p99', 'cpu', 'rss'] }),
+    });
+    const { metrics } = result.judgement;
     expect(metrics.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
       ...['get.p50 pass', 'get.p90 reported', 'get.p99 pass', 'get.cpu pass'],
       ...['post.p50 pass', 'post.p90 reported', 'post.p99 pass', 'post.cpu pass'],
@@ -120,6 +123,10 @@ describe('a session', () => {
     const p90 = metrics.find(({ name }) => name === 'post.p90');
     expect((p90?.head ?? 0) / (p90?.base ?? 1)).toBeCloseTo(1.5, 2);
     expect(p90?.allowance).toBeNull();
+    // A green line hides neither that nor what became better.
+    expect(verdictSentence(result)).toMatch(
+      /^pass: .*; not gated, and worse all the same: post P90 1\.5.*; better: get P50 0\.8.*\.$/,
+    );
   });
 
   test('says of an open figure where it lies and what would have been proven', () => {
@@ -187,7 +194,7 @@ describe('replayed', () => {
     const policy = aPolicy({ looks: [{ rounds: 12, regressionAlpha: 0.003, safeAlpha: 0.0125 }] });
     const forth = replay(result, policy).looks[0]?.evidence ?? [];
     const back = replay({ ...result, rounds: swapped }, policy).looks[0]?.evidence ?? [];
-    expect(forth).toHaveLength(7);
+    expect(forth).toHaveLength(9);
     for (const [i, { ratio }] of forth.entries()) {
       const other = back[i]?.ratio;
       expect((ratio?.estimate ?? 0) * (other?.estimate ?? 0)).toBeCloseTo(1, 9);

@@ -4,6 +4,7 @@ import { basename, isAbsolute, join, relative } from 'node:path';
 import { loadProject } from '../../config/file.js';
 import { targetSpecs } from '../../config/targets.js';
 import { KvbenchError } from '../../errors.js';
+import { allowTrailer } from '../../gate/accepted.js';
 import type { Arm } from '../../gate/rounds.js';
 import type { Warning } from '../../result/schema.js';
 import { isDirectory } from '../../targets/cache.js';
@@ -27,6 +28,8 @@ export interface Sides {
   head: Side;
   differences: Differences;
   warnings: Warning[];
+  /** Texts of trailers by which commits of the change allow what it costs, each with its commit. */
+  allowed: [commit: string, text: string][];
   /** What the working tree has, or should have, and neither checkout does. */
   absent(): Promise<Absent>;
 }
@@ -54,7 +57,7 @@ export async function findSides(
     // They are started in the same place by the same config.
     const differences = { settings: [], files: [] };
     const sides = { base: side(source.base), head: side(source.head) };
-    return { ...sides, differences, warnings, absent: nothingAbsent };
+    return { ...sides, differences, warnings, allowed: [], absent: nothingAbsent };
   }
   const [base, head] = [
     await directory(subject, source.base),
@@ -63,7 +66,7 @@ export async function findSides(
   const files = await differingFiles(source.base, source.head);
   const reaches = await reaching({ base, head }, null);
   const differences = { settings: [], files: files.filter(reaches) };
-  return { base, head, differences, warnings, absent: nothingAbsent };
+  return { base, head, differences, warnings, allowed: [], absent: nothingAbsent };
 }
 
 async function directory(subject: GateSubject, dir: string): Promise<Side> {
@@ -127,6 +130,7 @@ async function checkOutBoth(
   return {
     ...{ base, head, warnings },
     differences: { settings: differingSettings(base.subject, head.subject, tops), files },
+    allowed: await repository.trailers(before, after, allowTrailer),
     absent: () => repository.absent(),
   };
 }

@@ -5,9 +5,11 @@ import { gate } from '../../api/gate.js';
 import { replayGate } from '../../api/gate-replay.js';
 import { prepareGate } from '../../api/gate-request.js';
 import { resultPath, userPaths } from '../../api/paths.js';
+import { exitCode, KvbenchError } from '../../errors.js';
 import { writeWhole } from '../../files.js';
 import { gateExitCode } from '../../gate/judge.js';
-import type { GateResult } from '../../gate/schema.js';
+import type { GateResult, GateVerdict } from '../../gate/schema.js';
+import { gateFailureReporters } from '../../report/gate/failure.js';
 import { gateReporters } from '../../report/gate/reporters.js';
 import { checkWritable, saveResult, unwritable } from '../../result/store.js';
 import { drawEvents } from '../drawing.js';
@@ -52,12 +54,51 @@ async function run(
   try {
     if (flags.replay === undefined) await measure(session, name, command, io, status);
     else await replay(session, flags.replay, command, io);
+  } catch (error) {
+    if (!session.result) await publishFailure(error, flags, io, status);
+    throw flags.bisect ? forBisect(error) : error;
   } finally {
     if (session.result) await publish(session.result, flags, io, status);
     if (session.savedTo !== null) status.log(`saved to ${session.savedTo}`);
   }
   const { judgement, policy } = session.result as GateResult;
-  if (judgement.verdict) setExitCode(gateExitCode(judgement.verdict, policy));
+  const { verdict } = judgement;
+  if (!verdict) return;
+  setExitCode(flags.bisect ? bisectExitCode(verdict) : gateExitCode(verdict, policy));
+}
+
+/** What `git bisect run` is told: of a commit that can't be judged it tries one beside it. */
+const bisectSkip = 125;
+const bisectStop = 255;
+
+function bisectExitCode({ outcome }: GateVerdict): number {
+  if (outcome === 'pass') return exitCode.ok;
+  return outcome === 'regression' ? exitCode.regression : bisectSkip;
+}
+
+/** A commit that does not build is skipped; a mistake of whoever asked must not be taken for a bad commit. */
+function forBisect(error: unknown): unknown {
+  if (!(error instanceof KvbenchError) || error.kind === 'interrupted') return error;
+  const { kind, message, hint, output, cause } = error;
+  const code = kind === 'usage' ? bisectStop : bisectSkip;
+  return new KvbenchError(kind, message, hint, { output, cause, exitCode: code });
+}
+
+/** Says in the reports that are for people why there is nothing to report. */
+async function publishFailure(
+  error: unknown,
+  { report = [] }: GateFlags,
+  io: Io,
+  status: StatusLine,
+): Promise<void> {
+  if (!(error instanceof KvbenchError) || error.kind === 'interrupted') return;
+  for (const { name, file } of report) {
+    const text = gateFailureReporters[name]?.(error);
+    if (text !== undefined) await writeWhole(resolve(io.cwd, file), text);
+  }
+  // The error itself is marked where all are.
+  const summary = gateFailureReporters['markdown']?.(error) ?? '';
+  await tellGithub({ annotations: '', summary }, { io, status, isJson: true });
 }
 
 const reportFlag = '--report FORM=FILE';

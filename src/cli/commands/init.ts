@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { configFileNames } from '../../config/find.js';
 import { KvbenchError } from '../../errors.js';
 import { type ConfigDraft, configText } from '../../init/config-text.js';
-import { kinds } from '../../init/detect.js';
+import { kinds } from '../../init/kinds/index.js';
 import { workflowText } from '../../init/workflow-text.js';
 import { askerOn } from '../ask.js';
 import { chooseKind, draftConfig, type InitFlags } from '../init-draft.js';
@@ -56,17 +56,26 @@ async function init(flags: InitFlags, io: Io): Promise<void> {
       ((await ask?.confirm('Write a GitHub workflow too?', false)) ?? false));
   const path = join(dir, 'kvbench.config.jsonc');
   if (draft) say(await writeNew(path, configText(draft), shown(path)));
+  if (draft && buildsInto(draft, '.kvbench/')) {
+    const ignore = join(dir, '.kvbench', '.gitignore');
+    say(await writeNew(ignore, '# What kvbench builds is nothing to commit.\n*\n', shown(ignore)));
+  }
   if (wantsCi) {
     const root = repositoryOf(dir);
     const workflow = join(root, '.github', 'workflows', 'kvbench.yml');
     const text = workflowText({
       kind,
-      hasLockfile: facts.hasLockfile,
+      facts,
       dir: relative(root, dir).split(sep).join('/') || '.',
     });
     say(await writeNew(workflow, text, shown(workflow)));
   }
   if (draft) say(nextSteps(draft));
+}
+
+/** Whether what is built goes below that directory. */
+function buildsInto({ server }: ConfigDraft, dir: string): boolean {
+  return !('url' in server) && (server.build?.artifact?.startsWith(dir) ?? false);
 }
 
 function nextSteps({ server, contract }: ConfigDraft): string {

@@ -2,7 +2,7 @@ import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult } from '../../gate/schema.js';
 import { annotation } from '../github.js';
 import { beyondUnGated, nextSteps } from './next.js';
-import { uncomparedSentences, verdictSentence } from './sentence.js';
+import { asideSentences, verdictSentence } from './sentence.js';
 
 /**
  * GitHub's workflow commands: an error for what fails the step, a warning for what a reader should
@@ -15,7 +15,7 @@ export function reportGateGithub(result: GateResult): string {
     annotation('warning', 'kvbench gate', `${message} ${advice}`),
   );
   const title = `kvbench gate: ${result.target}`;
-  const aside = uncomparedSentences(result);
+  const aside = asideSentences(result);
   if (verdict?.outcome !== 'pass' || beyondUnGated(result).length > 0) {
     const text = [verdictSentence(result), ...aside, ...nextSteps(result)].join(' ');
     lines.unshift(annotation(fails ? 'error' : 'warning', title, text));

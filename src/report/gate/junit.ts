@@ -3,7 +3,7 @@ import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { oneLine } from '../format.js';
 import { escapeXml, xmlAttributes } from '../xml.js';
 import { nextSteps } from './next.js';
-import { openSentences, uncomparedSentences, verdictSentence } from './sentence.js';
+import { asideSentences, openSentences, verdictSentence } from './sentence.js';
 import { labelOf, ratioTexts } from './words.js';
 
 /**
@@ -34,7 +34,7 @@ export function reportGateJunit(result: GateResult): string {
     skipped: String(count('skipped')),
   });
   const properties = { base: result.base.label, head: result.head.label, seed: `${result.seed}` };
-  const told = [verdictSentence(result), ...uncomparedSentences(result), ...nextSteps(result)];
+  const told = [verdictSentence(result), ...asideSentences(result), ...nextSteps(result)];
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',

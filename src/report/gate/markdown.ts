@@ -5,7 +5,7 @@ import { markdownTable } from '../markdown-table.js';
 import { circumstances, differencesText } from './circumstances.js';
 import { gateFigures } from './figures.js';
 import { nextSteps } from './next.js';
-import { openSentences, uncomparedSentences, verdictSentence } from './sentence.js';
+import { asideSentences, openSentences, verdictSentence } from './sentence.js';
 
 const marks = { pass: '✅', regression: '❌', inconclusive: '⚠️', untrusted: '❌' } as const;
 
@@ -21,7 +21,7 @@ export function reportGateMarkdown(result: GateResult): string {
     differences === null ? '' : escapeMarkdown(differences),
     figures ? markdownTable(figures) : '',
     [
-      ...[...uncomparedSentences(result), ...openSentences(result)].map(escapeMarkdown),
+      ...[...asideSentences(result), ...openSentences(result)].map(escapeMarkdown),
       ...nextSteps(result).map((step) => `next: ${withCode(step)}`),
     ]
       .map((text) => `- ${text}`)

@@ -1,3 +1,4 @@
+import { allowanceOf } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatRatios, oneLine } from '../format.js';
@@ -10,12 +11,29 @@ import { allowanceText, labelOf, ratioTexts } from './words.js';
  */
 export function verdictSentence(result: GateResult): string {
   const sentence = decided(result);
-  const others = beyondUnGated(result).map((row) => {
-    const { estimate, interval } = ratioTexts(row);
-    return `${labelOf(row)} ${estimate} (${interval})`;
+  if (!result.judgement.verdict) return sentence;
+  const named = (rows: readonly MetricRow[]) =>
+    rows.map((row) => {
+      const { estimate, interval } = ratioTexts(row);
+      return `${labelOf(row)} ${estimate} (${interval})`;
+    });
+  const slower = named(beyondUnGated(result));
+  const better = named(improved(result));
+  return [
+    sentence.replace(/\.$/, ''),
+    ...(slower.length > 0 ? [`not gated, and worse all the same: ${listOf(slower)}`] : []),
+    ...(better.length > 0 ? [`better: ${listOf(better)}`] : []),
+  ]
+    .join('; ')
+    .concat('.');
+}
+
+/** Figures that are proven to be better by more than they would be allowed to be worse. */
+function improved({ judgement, policy }: GateResult): MetricRow[] {
+  return judgement.metrics.filter(({ metric, operation, ratio }) => {
+    if (metric === 'binarySize' || metric === 'buildTime' || ratio?.high == null) return false;
+    return ratio.high < 1 / (1 + allowanceOf(policy, { metric, operation }));
   });
-  if (others.length === 0 || !result.judgement.verdict) return sentence;
-  return `${sentence.replace(/\.$/, '')}; not gated, and slower all the same: ${listOf(others)}.`;
 }
 
 function decided(result: GateResult): string {
@@ -98,11 +116,18 @@ export function openSentences({ judgement }: GateResult): string[] {
   });
 }
 
-/** What base could not be asked, and so is not compared. */
-export function uncomparedSentences({ uncompared = [] }: GateResult): string[] {
-  return uncompared.map(({ operation, reason }) =>
-    oneLine(`${operation}: new or mended, not compared: ${reason}.`),
-  );
+/** What base could not be asked, and so is not compared; and what is let pass on purpose. */
+export function asideSentences({ uncompared = [], accepted = [] }: GateResult): string[] {
+  return [
+    ...uncompared.map(({ operation, reason }) =>
+      oneLine(`${operation}: new or mended, not compared: ${reason}.`),
+    ),
+    ...accepted.map(({ name, share, until, commit }) =>
+      oneLine(
+        `${name}: +${Number((share * 100).toPrecision(3))} % is allowed on purpose until ${until}, by ${commit.slice(0, 7)}.`,
+      ),
+    ),
+  ];
 }
 
 /** How a suspicion came out that fresh rounds did not bear out; null where there was none. */

@@ -7,7 +7,7 @@ import { fitted, renderTable } from '../tables.js';
 import type { TextOptions } from '../text.js';
 import { circumstances, differencesText } from './circumstances.js';
 import { nextSteps } from './next.js';
-import { openSentences, uncomparedSentences, verdictSentence } from './sentence.js';
+import { asideSentences, openSentences, verdictSentence } from './sentence.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
 /** Leaves 80 columns for the widest figures beside it. */
@@ -36,7 +36,7 @@ export function reportGateText(result: GateResult, { chalk, plot, width }: TextO
     rows.length > 0 ? renderTable(head, rows, { chalk, width }) : '',
     plot ? gatePlot(result, { chalk, width, ...plot }) : '',
     sentence.replace(/^[a-z ]+(?=:)/, (word) => colour(word)),
-    [...uncomparedSentences(result), ...openSentences(result)].map((line) => wrap(line)).join('\n'),
+    [...asideSentences(result), ...openSentences(result)].map((line) => wrap(line)).join('\n'),
     nextSteps(result)
       .map((step) => `${chalk.cyan('next:')} ${wrap(step, { used: 6 })}`)
       .join('\n'),
