@@ -158,6 +158,11 @@ function sizeRow({ base, head, policy }: Session): MetricRow | null {
 
 function buildTimeRow({ base, head }: Session): MetricRow[] {
   if (!base.artifact || !head.artifact) return [];
+  // One that was given was not built; two of which one had a warm cache can't be compared.
+  const known = [base.artifact, head.artifact].every(
+    ({ buildMs, isWarm }) => buildMs > 0 && !isWarm,
+  );
+  if (!known) return [];
   return [builtRow('buildTime', 'ns', base.artifact.buildMs * 1e6, head.artifact.buildMs * 1e6)];
 }
 

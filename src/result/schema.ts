@@ -290,6 +290,12 @@ export const artifactSchema = z.strictObject({
   toolchain: z.string(),
   flags: z.array(z.string()),
   buildMs: amount.describe('from empty compiler caches, downloads not included'),
+  isWarm: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether the compiler may have had something from before, so that its time tells little',
+    ),
   builtAt: z.iso.datetime(),
 });
 

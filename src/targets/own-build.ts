@@ -41,7 +41,8 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
     await copyFile(left, copy);
     await chmod(copy, (await stat(left)).mode);
     const entry = cacheEntry(options.cacheDir, spec.name, key ?? sha256(await readFile(copy)));
-    const about = { target: spec.name, toolchain, flags, buildMs };
+    // Where its compiler keeps what is its own affair.
+    const about = { target: spec.name, toolchain, flags, buildMs, isWarm: true };
     return keepArtifact(entry, { work, built: copy, executable: basename(left) }, about);
   });
 }
