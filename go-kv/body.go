@@ -7,19 +7,9 @@ import (
 	"net/http"
 )
 
-const (
-	// maxBody is the longest body that is accepted, in bytes.
-	maxBody = 1 << 20
-
-	// maxDrop is how much of an unwanted body is read before the answer is
-	// written. Closing a socket that holds unread data resets it, and then a client
-	// that is still sending might never see the answer.
-	maxDrop = 2 * maxBody
-
-	// maxWaste is how many bytes a stored value may keep alive beyond its own
-	// without being copied: about what a copy would cost anyway.
-	maxWaste = 256
-)
+// maxWaste is how many bytes a stored value may keep alive beyond its own
+// without being copied: about what a copy would cost anyway.
+const maxWaste = 256
 
 var errTooLarge = errors.New("body too large")
 

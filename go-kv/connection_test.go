@@ -205,10 +205,10 @@ func TestHTTP10(t *testing.T) {
 func TestHeaderLimit(t *testing.T) {
 	t.Parallel()
 	c := connect(t)
-	c.get("/"+strings.Repeat("k", maxHeader/2)).is(t, 404, "Key not found")
+	c.get("/"+strings.Repeat("k", maxHead/2)).is(t, 404, "Key not found")
 	// Sent from another goroutine: the server stops reading somewhere in it.
 	go func() {
-		_, _ = io.WriteString(c.conn, "GET /"+strings.Repeat("k", 2*maxHeader)+" HTTP/1.1\r\nHost: h\r\n\r\n")
+		_, _ = io.WriteString(c.conn, "GET /"+strings.Repeat("k", 2*maxHead)+" HTTP/1.1\r\nHost: h\r\n\r\n")
 	}()
 	if line := c.line(); line != "HTTP/1.1 431 Request Header Fields Too Large" {
 		t.Errorf("%q", line)

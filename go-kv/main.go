@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	failed := make(chan error, 2)
 	go func() { failed <- dataServer.Serve(countingListener{data, &counters.connections}) }()
 	go func() { failed <- adminServer.Serve(admin) }()
-	defer drain(dataServer, adminServer)
+	defer shutDown(dataServer, adminServer)
 
 	line := listening{
 		"listening", name, version,

@@ -6,9 +6,6 @@ import (
 	"strconv"
 )
 
-// maxNullHead is the longest head that the null server accepts, in bytes.
-const maxNullHead = 64 << 10
-
 // method is one that the null server answers.
 type method int
 

@@ -13,16 +13,6 @@ import (
 	"time"
 )
 
-const (
-	// maxNull is the longest body that the null server answers with, in bytes: what
-	// a POST can bring, less some room for the key.
-	maxNull = maxBody - 64
-
-	// lingerTimeout is how long a client that is still sending has to read the
-	// answer that ends its connection. net/http grants as much.
-	lingerTimeout = 500 * time.Millisecond
-)
-
 // nullServer answers like a store that holds every key, but has neither a store
 // nor net/http: what it costs is what sockets and goroutines cost. It stands in
 // for an http.Server, save that it trusts its clients to come to an end: but for
@@ -115,7 +105,7 @@ func (s *nullServer) serve(conn *net.TCPConn) {
 	// A socket that is closed while it holds unread data is reset, and then a client
 	// that is still sending might never see the answer.
 	_ = conn.CloseWrite()
-	_ = conn.SetReadDeadline(time.Now().Add(lingerTimeout))
+	_ = conn.SetReadDeadline(time.Now().Add(linger))
 	_, _ = io.Copy(io.Discard, conn)
 }
 

@@ -10,10 +10,6 @@ import (
 	"strconv"
 )
 
-// maxWorkers keeps a slip of the finger from making the runtime allocate
-// scheduler state for millions of threads.
-const maxWorkers = 1024
-
 const usage = `go-kv: an in-memory key-value store behind HTTP/1.1
 
 Usage: go-kv [flags]
@@ -21,7 +17,7 @@ Usage: go-kv [flags]
   --addr HOST:PORT        where the store listens; port 0 takes a free one
                           (default 127.0.0.1:0)
   --admin-addr HOST:PORT  where the admin port listens (default 127.0.0.1:0)
-  --workers N             GOMAXPROCS
+  --workers N             GOMAXPROCS, 1 to 512
                           (default: the CPUs that this process may run on)
   --null BYTES            store nothing, and answer every GET with BYTES bytes
                           (0 to 1048512; default: off)
@@ -55,7 +51,7 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "")
 	flags.StringVar(&o.adminAddr, "admin-addr", "127.0.0.1:0", "")
 	// The runtime's own choice already respects the CPU affinity mask.
-	flags.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "")
+	flags.IntVar(&o.workers, "workers", min(runtime.GOMAXPROCS(0), maxWorkers), "")
 	flags.IntVar(&o.nullBytes, "null", 0, "")
 	flags.BoolVar(&o.version, "version", false, "")
 

@@ -7,24 +7,10 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
-const (
-	// idleTimeout ends a connection on which the client lets the server wait: for
-	// the next request, for the rest of a header or of a body, or for room to
-	// write an answer into.
-	idleTimeout = 75 * time.Second
-
-	// maxHeader leaves room for any key that one would put into a path and bounds
-	// what a connection can make the server hold before a handler sees it.
-	maxHeader = 128 << 10
-
-	// drainTimeout leaves a second of the five that the contract allows for an
-	// exit. It also cuts short the five seconds that Shutdown on its own grants to
-	// a connection that has not sent anything yet.
-	drainTimeout = 4 * time.Second
-)
+// headSlack is what net/http reads of a head beyond MaxHeaderBytes.
+const headSlack = 4 << 10
 
 // server is an http.Server, or what stands in for one.
 type server interface {
@@ -42,11 +28,11 @@ func newServer(handler http.Handler) *http.Server {
 		// Otherwise `OPTIONS *` is answered with 200 before the handler is asked.
 		DisableGeneralOptionsHandler: true,
 
-		ReadHeaderTimeout: idleTimeout,
-		ReadTimeout:       idleTimeout,
-		WriteTimeout:      idleTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: idle,
+		ReadTimeout:       idle,
+		WriteTimeout:      idle,
+		IdleTimeout:       idle,
+		MaxHeaderBytes:    maxHead - headSlack,
 
 		// Clients decide how much is written there, and a parent that does not read
 		// standard error would in the end block the server.
@@ -54,10 +40,12 @@ func newServer(handler http.Handler) *http.Server {
 	}
 }
 
-// drain closes the listeners and the idle connections, lets requests under way
-// be answered, and after drainTimeout hangs up on whoever is left.
-func drain(servers ...server) {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+// shutDown closes the listeners and the idle connections, lets requests under way
+// be answered, and after the time for a drain hangs up on whoever is left. That
+// also cuts short the five seconds that Shutdown on its own grants to a
+// connection that has not sent anything yet.
+func shutDown(servers ...server) {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, s := range servers {

@@ -1,35 +1,6 @@
 package main
 
-import (
-	"sync"
-	"sync/atomic"
-)
-
-// store maps keys to values. A value must not be changed once it is in: readers
-// write it to their connections without a copy.
-type store struct {
-	entries sync.Map // string → []byte
-	count   atomic.Int64
-}
-
-// get returns the value of key. It does not allocate: the interface value that
-// sync.Map wants for a key stays on the stack, since Load does not keep it.
-func (s *store) get(key string) ([]byte, bool) {
-	value, ok := s.entries.Load(key)
-	if !ok {
-		return nil, false
-	}
-	return value.([]byte), true
-}
-
-// put sets the value of key. Here the map keeps the interface values of both, so
-// they allocate. put counts as it goes, because sync.Map knows its size only by
-// walking all entries, and Swap costs no more than Store.
-func (s *store) put(key string, value []byte) {
-	if _, replaced := s.entries.Swap(key, value); !replaced {
-		s.count.Add(1)
-	}
-}
-
-// keys returns how many keys the store holds.
-func (s *store) keys() int64 { return s.count.Load() }
+// A store maps keys to values. Which one it is, is chosen by a tag as it is built:
+// a type of its own and no interface, so that none pays for there being others. A
+// value must not be changed once it is in: readers write it to their connections
+// without a copy. keys may count a moment that never was, if others write meanwhile.

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-/// How much memory the allocator holds, or null if it cannot say.
+/// How much memory the allocator holds, or null if it cannot say: glibc's own can.
 ///
 /// It walks its free lists for that with one arena after the other locked: not
 /// something to ask in the middle of a measurement.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(feature = "mimalloc")))]
 pub(crate) fn facts() -> Value {
     let Some(info) = mallinfo2() else {
         return Value::Null;
@@ -20,7 +20,7 @@ pub(crate) fn facts() -> Value {
     })
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(all(target_os = "linux", target_env = "gnu", not(feature = "mimalloc"))))]
 pub(crate) fn facts() -> Value {
     Value::Null
 }
@@ -29,7 +29,7 @@ pub(crate) fn facts() -> Value {
 ///
 /// Looked up as the program runs: linked to, an older glibc would not even let it
 /// be built.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(feature = "mimalloc")))]
 fn mallinfo2() -> Option<libc::mallinfo2> {
     type Mallinfo2 = unsafe extern "C" fn() -> libc::mallinfo2;
     // SAFETY: the name ends with NUL, and what glibc has under it, if anything, is
@@ -42,7 +42,12 @@ fn mallinfo2() -> Option<libc::mallinfo2> {
     }
 }
 
-#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+#[cfg(all(
+    test,
+    target_os = "linux",
+    target_env = "gnu",
+    not(feature = "mimalloc")
+))]
 mod tests {
     use super::*;
 

@@ -10,14 +10,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::timeout;
 
-use crate::server::IDLE;
-
-/// The longest body that is accepted, in bytes.
-pub(crate) const MAX_BODY: usize = 1 << 20;
-
-/// How much of a body is read and dropped beyond `MAX_BODY`, in bytes, so that a
-/// client that is still sending gets to read the answer.
-const MAX_DROPPED: usize = 1 << 20;
+use crate::limits::{IDLE, MAX_BODY, MAX_DROP};
 
 /// Why a body could not be had.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,8 +71,7 @@ impl Incoming {
             length += chunk.len();
             if length > MAX_BODY {
                 drop((first, buffer));
-                self.drop_bytes((MAX_BODY + MAX_DROPPED).saturating_sub(length))
-                    .await?;
+                self.drop_bytes(MAX_DROP.saturating_sub(length)).await?;
                 return Err(BodyError::TooLarge);
             }
             if first.is_empty() {
@@ -105,7 +97,7 @@ impl Incoming {
     ///
     /// What is longer stays unread, and ends the connection.
     pub(crate) async fn discard(&mut self) -> Result<(), BodyError> {
-        self.drop_bytes(MAX_BODY + MAX_DROPPED).await
+        self.drop_bytes(MAX_DROP).await
     }
 
     async fn drop_bytes(&mut self, mut limit: usize) -> Result<(), BodyError> {

@@ -7,7 +7,7 @@ use lexopt::{
     Parser, ValueExt,
 };
 
-use crate::body::MAX_BODY;
+use crate::limits::{MAX_NULL, MAX_WORKERS};
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
@@ -25,12 +25,6 @@ Usage: rust-kv [--addr HOST:PORT] [--admin-addr HOST:PORT] [--workers N]
 
 Port 0 takes a free port. The first line on standard output says which.
 ";
-
-/// As many workers as actix can have; it panics if asked for more.
-const MAX_WORKERS: usize = 512;
-
-/// The longest value of a null target: what a POST can bring, with room for the key.
-const MAX_NULL: usize = MAX_BODY - 64;
 
 /// A complete, checked configuration.
 #[derive(Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use actix_web::{
@@ -25,13 +24,10 @@ use crate::{
     answer::Answer,
     body::{BodyError, Incoming},
     key,
+    limits::LINGER,
     stats::Tally,
     store::Store,
 };
-
-/// How long the answer that ends a connection has to reach a client whose further
-/// requests are not read, as after a half-close.
-const LINGER: Duration = Duration::from_millis(500);
 
 /// Kept with each connection: whether an answer has ended it.
 ///

@@ -13,6 +13,7 @@ mod handler;
 #[cfg(feature = "inject")]
 mod inject;
 mod key;
+mod limits;
 mod null;
 mod server;
 mod stats;

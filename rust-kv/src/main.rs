@@ -17,6 +17,10 @@ use tokio::{
     sync::oneshot,
 };
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let outcome = match flags::parse(env::args_os().skip(1)) {
         Ok(Command::Serve(config)) => System::new().block_on(serve(config)),

@@ -129,6 +129,6 @@ impl Worker {
         }
         stop.notify_waiters();
         let drained = async { while connections.join_next().await.is_some() {} };
-        let _ = timeout(crate::server::DRAIN, drained).await;
+        let _ = timeout(crate::limits::DRAIN, drained).await;
     }
 }

@@ -19,20 +19,15 @@ use crate::{
     admin::Admin,
     flags::Config,
     handler::{self, Ended, Worker},
+    limits::{DRAIN, IDLE},
     null::Null,
     stats::Stats,
     store::Store,
 };
 
-/// How long a connection may be idle, be it between requests or within one.
-pub(crate) const IDLE: Duration = Duration::from_secs(75);
-
 /// How many connections may wait to be accepted: a load generator opens all of
 /// its own at once.
 const BACKLOG: i32 = 4096;
-
-/// How long requests under way have to finish.
-pub(crate) const DRAIN: Duration = Duration::from_secs(3);
 
 /// When to stop waiting for the drain itself: with the promise of 5 s in mind.
 const DRAIN_LIMIT: Duration = Duration::from_secs(4);

@@ -6,6 +6,7 @@ import { KvbenchError } from '../errors.js';
 import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
 import { isNullTarget } from '../plan/plan.js';
 import { requestsFor } from '../stats/resolution.js';
+import { memberNamed } from '../targets/family/members.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import type { GateSubject } from './arms/side.js';
 import type { GateSource } from './arms/sources.js';
@@ -95,7 +96,8 @@ function subjectOf(
       `Name a server: ${[...specs.keys(), ...bundledTargets.map((target) => target.name)].join(', ')}.`,
     );
   }
-  const target = bundledTargets.find((bundled) => bundled.name === name);
+  const target =
+    bundledTargets.find((bundled) => bundled.name === name) ?? memberNamed(name, bundledTargets);
   if (target) return { kind: 'bundled', target };
   findTarget(name, allTargets(specs, { allowRemote: false }));
   throw new Error(`${name} is neither bundled nor described`);

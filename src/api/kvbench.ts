@@ -4,6 +4,7 @@ import type { Examination } from '../contract/check.js';
 import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
+import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import { checkTargets } from './check.js';
@@ -106,7 +107,8 @@ export async function check(options: CheckOptions = {}): Promise<Examination[]> 
 
 /** The targets of those names; without any, those of the config, else the bundled ones. */
 export function chooseTargets(names: readonly string[], all: readonly Target[]): readonly Target[] {
-  if (names.length > 0) return [...new Set(names)].map((name) => findTarget(name, all));
+  const asked = new Set(expandMembers(names));
+  if (asked.size > 0) return [...asked].map((name) => findTarget(name, all));
   const own = all.filter(({ source }) => source !== 'bundled');
   return own.length > 0 ? own : bundledTargets;
 }

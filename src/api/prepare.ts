@@ -5,6 +5,7 @@ import { loadRunConfig, type Sources } from '../config/load.js';
 import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
 import { targetSpecs } from '../config/targets.js';
+import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
 import { allTargets } from './targets.js';
 
@@ -63,7 +64,8 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
   });
   const targets = allTargets(specs, { allowRemote: request.allowRemote ?? false });
   const fitKeys = request.quick === true && loaded.sources.keys === 'default';
-  return { project, specs, targets, fitKeys, ...loaded };
+  const config = { ...loaded.config, targets: expandMembers(loaded.config.targets) };
+  return { project, specs, targets, fitKeys, ...loaded, config };
 }
 
 /** The project that a request names, or finds. */

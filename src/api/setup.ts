@@ -13,6 +13,7 @@ import { type Plan, storeOf, targetOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
 import type { Observer } from '../run/context.js';
+import { unlikeBuilds } from '../targets/family/members.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
 import { checkPorts } from '../targets/ports.js';
 import type { RunningServer, Target } from '../targets/target.js';
@@ -76,6 +77,7 @@ export async function setUp(
     ...sender.warnings,
     ...placed.warnings,
     ...memoryWarnings(config, sender.engine, instances),
+    ...unlikeBuilds(plan.targets),
   ];
   // A null target is its store's executable.
   const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));

@@ -121,9 +121,14 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 /** The servers that come with kvbench, in the order in which they are shown. */
 const bundledNames: readonly string[] = ['rust', 'go'];
 
+/** Names that stand for several bundled servers. */
+export const targetGroups = ['stores', 'builds', 'all'] as const;
+export type TargetGroup = (typeof targetGroups)[number];
+
 /** Whether only kvbench itself may call a target so. */
 export function isReservedName(name: string): boolean {
-  return bundledNames.includes(name) || name.startsWith('null-');
+  const ours: readonly string[] = [...bundledNames, ...targetGroups];
+  return ours.includes(name) || name.startsWith('null-');
 }
 
 /** A `run` without flags and without a config file. */

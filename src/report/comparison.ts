@@ -4,19 +4,22 @@ import type { Comparison, RunResult } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import type { FigureTable } from './figures.js';
 import { formatNs, formatPercent, formatRatios, formatRequestRate, withBound } from './format.js';
+import { rankFigures, rankSentences } from './ranks.js';
 
 /** So many targets are compared each with each; of more, the first with each of the others. */
 const maxTargetsInPairs = 3;
 
-/** For each pair a table: a row a figure, a column an operation. */
+/** For each pair a table: a row a figure, a column an operation; of many targets first their ranks. */
 export function comparisonFigures(result: RunResult): FigureTable[] {
   const shown = shownComparisons(result);
-  return [...new Set(shown.map(pairOf))].map((pair) =>
+  const ranks = isMany(result) ? rankFigures(result) : [];
+  const pairs = [...new Set(shown.map(pairOf))].map((pair) =>
     pairFigures(
       pair,
       shown.filter((c) => pairOf(c) === pair),
     ),
   );
+  return [...ranks, ...pairs];
 }
 
 /** That there are more pairs than are shown; null: all are. */
@@ -26,10 +29,16 @@ export function unshownComparisons(result: RunResult): string | null {
 }
 
 /** The pairs that are shown: of many targets not each with each. */
-export function shownComparisons({ comparisons }: RunResult): readonly Comparison[] {
-  const names = new Set(comparisons.flatMap(({ target, reference }) => [target, reference]));
-  if (names.size <= maxTargetsInPairs) return comparisons;
+export function shownComparisons({
+  comparisons,
+}: Pick<RunResult, 'comparisons'>): readonly Comparison[] {
+  if (!isMany({ comparisons })) return comparisons;
   return comparisons.filter(({ target }) => target === comparisons[0]?.target);
+}
+
+function isMany({ comparisons }: Pick<RunResult, 'comparisons'>): boolean {
+  const names = new Set(comparisons.flatMap(({ target, reference }) => [target, reference]));
+  return names.size > maxTargetsInPairs;
 }
 
 function pairOf({ target, reference }: Comparison): string {
@@ -92,6 +101,7 @@ function plusMinus({ low, high }: Comparison['ratio']): string {
  * second of CPU, and who sooner. Throughput as such is in none: the generator may have limited it.
  */
 export function comparisonSentences(result: RunResult): string[] {
+  if (isMany(result)) return rankSentences(result);
   return shownComparisons(result)
     .filter(
       ({ metric, measure }) =>

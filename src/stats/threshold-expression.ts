@@ -45,9 +45,10 @@ const unitFactors: Record<ThresholdUnit, Readonly<Record<string, number>>> = {
   perSecond: { '': 1 },
 };
 
-const target = /[a-z][a-z0-9_-]*(?:#\d+)?/y;
+const target = /[a-z][a-z0-9_-]*(?:\+[a-z0-9]+)*(?:#\d+)?/y;
 /** A target, a request, a mix of requests, a metric, or `*`. */
-const word = /\*|[a-z][a-z0-9_-]*(?:#\d+|(?::\d+)(?:,[a-z][a-z0-9_-]*:\d+)*)?/y;
+const word =
+  /\*|[a-z][a-z0-9_-]*(?:(?:\+[a-z0-9]+)+(?:#\d+)?|#\d+|(?::\d+)(?:,[a-z][a-z0-9_-]*:\d+)*)?/y;
 
 /**
  * Reads one expression: `[target.][operation.]metric comparator bound`, or
@@ -89,9 +90,9 @@ function namesOf(
 ): Pick<ThresholdExpression, 'subject' | 'operation'> {
   const surplus = qualifiers[ratio ? 1 : 2];
   if (surplus) scanner.fail(surplus.at, 'a metric');
-  const isTarget = ({ text }: Word) => text.includes('#');
+  const isTarget = ({ text }: Word) => /[#+]/.test(text);
   const [first, second] = qualifiers;
-  // `go#2` can't be an operation, and so the one name of `go#2.rss` is a target's.
+  // `go#2` or `go+mutex` can't be an operation, and so the one name of `go#2.rss` is a target's.
   const whole = first && (second || (!ratio && isTarget(first))) ? first : undefined;
   const operation = whole ? second : first;
   if (whole?.text.includes(':')) scanner.fail(whole.at, 'the name of a target');

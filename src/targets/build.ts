@@ -17,14 +17,17 @@ export async function buildBundled(recipe: Recipe, options: BuildOptions): Promi
   const source = packagePath(recipe.sourceDir);
   const toolchain = await toolchainVersion(recipe, source);
   const key = await hashOf([toolchain, recipe.flags], source, await sourceFiles(recipe, source));
-  const entry = cacheEntry(options.cacheDir, recipe.name, key);
+  const { name, builtAs = name } = recipe;
+  const entry = cacheEntry(options.cacheDir, builtAs, key);
   if (!options.force) {
     const cached = await readEntry(entry, recipe.executable);
-    if (cached) return cached;
+    if (cached) return { ...cached, target: name };
   }
-  return withWorkDir(options.cacheDir, recipe.name, (work) => {
+  return withWorkDir(options.cacheDir, builtAs, async (work) => {
     options.onStart?.();
-    return buildInto(entry, { recipe, source, work, toolchain, signal: options.signal });
+    const { signal } = options;
+    const built = await buildInto(entry, { recipe, source, work, toolchain, signal });
+    return { ...built, target: name };
   });
 }
 

@@ -26,6 +26,10 @@ export interface Recipe {
   builtPath: (dirs: BuildDirs) => string;
   /** What changes the artifact besides sources and toolchain; part of its key. */
   flags: string[];
+  /** Under which name it is built, where other servers are started of the same file. */
+  builtAs?: string;
+  /** Variables that it is started with. */
+  startEnv?: Readonly<Record<string, string>>;
   /** How long it may take to end when told to; as long as the contract allows if nothing is said. */
   stopTimeoutMs?: number;
 }
@@ -73,7 +77,11 @@ export function nullTarget(target: BundledTarget, valueBytes: number): BundledTa
   };
 }
 
-function startBundled({ stopTimeoutMs }: Recipe, options: StartOptions, flags: readonly string[]) {
+function startBundled(
+  { stopTimeoutMs, startEnv }: Recipe,
+  options: StartOptions,
+  flags: readonly string[],
+) {
   const { instance, artifact, port, workers, cpus, signal, onWarning } = options;
   return startServer({
     target: instance,
@@ -84,5 +92,6 @@ function startBundled({ stopTimeoutMs }: Recipe, options: StartOptions, flags: r
       ...flags,
     ],
     ...{ cpus, signal, onWarning, ...(stopTimeoutMs !== undefined && { stopTimeoutMs }) },
+    ...(startEnv && { env: { ...startEnv } }),
   });
 }

@@ -1,7 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { targetGroups } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { type BundledTarget, bundledTarget, nullTarget } from './bundled.js';
 import { cargoRecipe } from './cargo.js';
+import { memberNamed } from './family/members.js';
 import type { Target } from './target.js';
 
 const goFlags = ['-trimpath', '-buildvcs=false'];
@@ -38,9 +40,14 @@ export function findTarget(
 ): Target {
   const target = targets.find((candidate) => candidate.name === name);
   if (target) return target;
-  const store = bundledTargets.find((bundled) => name === `null-${bundled.name}`);
-  if (store && nullValueBytes !== null) return nullTarget(store, nullValueBytes);
-  const names = targets.map((candidate) => candidate.name);
+  const bundled = name.startsWith('null-') && nullValueBytes !== null ? name.slice(5) : name;
+  const store =
+    bundledTargets.find((candidate) => candidate.name === bundled) ??
+    memberNamed(bundled, bundledTargets);
+  if (store) {
+    return bundled === name ? store : nullTarget(store, nullValueBytes as number);
+  }
+  const names = [...targets.map((candidate) => candidate.name), ...targetGroups];
   const near = closest(name.toLowerCase(), names);
   const suggestion = distance(name.toLowerCase(), near) <= 2 ? `Did you mean ${near}? ` : '';
   throw new KvbenchError(

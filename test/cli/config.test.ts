@@ -147,7 +147,7 @@ test('a mistake in the file is one sentence with its place, and exit code 2', as
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toBe(
     'error: kvbench.config.json:2:24, targets.mine.start.comand is not a setting that there is.\n' +
-      '  Did you mean command? Settings here: command, shell, env, port, files.\n',
+      '  Did you mean command? Settings here: command, shell, env, port, inputs, files.\n',
   );
   await away();
 });

@@ -5,7 +5,6 @@ use std::{
     io::{self, IoSlice},
     net,
     pin::pin,
-    time::Duration,
 };
 
 use tokio::{
@@ -14,11 +13,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::request::{MAX_HEAD, Malformed, Method, Request, Requests};
-use crate::stats::{Outcome, Tally};
-
-/// How long a client has to read the last answer and to go.
-const LINGER: Duration = Duration::from_millis(500);
+use super::request::{Malformed, Method, Request, Requests};
+use crate::{
+    limits::{LINGER, MAX_NULL_HEAD},
+    stats::{Outcome, Tally},
+};
 
 /// Any date will do, as long as it takes the bytes of one.
 const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -82,7 +81,7 @@ pub(super) async fn serve(
     let mut requests = Requests::default();
     let mut batch = Vec::new();
     // Starts with what is `held` of an unfinished head.
-    let mut buffer = vec![0; MAX_HEAD];
+    let mut buffer = vec![0; MAX_NULL_HEAD];
     let mut held = 0;
     loop {
         let read = tokio::select! {

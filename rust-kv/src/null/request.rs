@@ -1,9 +1,6 @@
 //! From bytes to requests: as much of HTTP/1.1 as it takes to get framing right.
 
-use crate::body::MAX_BODY;
-
-/// The longest head that is accepted, in bytes.
-pub(super) const MAX_HEAD: usize = 64 << 10;
+use crate::limits::{MAX_BODY, MAX_NULL_HEAD};
 
 /// A request, without what does not matter to its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +61,7 @@ impl Requests {
 fn take_head(input: &mut &[u8]) -> Result<Option<(Request, usize)>, Malformed> {
     let mut rest = *input;
     match parse_head(&mut rest)? {
-        None if input.len() >= MAX_HEAD => Err(Malformed),
+        None if input.len() >= MAX_NULL_HEAD => Err(Malformed),
         None => Ok(None),
         head => {
             *input = rest;
@@ -311,9 +308,12 @@ mod tests {
             head.extend_from_slice(b"\r\n\r\n");
             head
         };
-        assert_eq!(requests(&[&head(MAX_HEAD)]), (vec![GET], Ok(())));
-        let long = head(MAX_HEAD + 1);
-        assert_eq!(requests(&[&long[..MAX_HEAD]]), (vec![], Err(Malformed)));
+        assert_eq!(requests(&[&head(MAX_NULL_HEAD)]), (vec![GET], Ok(())));
+        let long = head(MAX_NULL_HEAD + 1);
+        assert_eq!(
+            requests(&[&long[..MAX_NULL_HEAD]]),
+            (vec![], Err(Malformed))
+        );
 
         let head = format!("POST / HTTP/1.1\r\nContent-Length: {MAX_BODY}\r\n\r\n");
         let body = vec![b'x'; MAX_BODY];

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { targetGroups } from '../../config/schema.js';
+import { packagePath } from '../../package.js';
 import { printable } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { fitted, renderTable } from '../../report/tables.js';
+import { familyOptions } from '../../targets/family/members.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
 import { mediumFor } from '../io.js';
 import type { CommandContext } from '../program.js';
@@ -21,8 +25,13 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
       description,
       needs: builder ?? '',
     }));
+    const options = await listOptions();
     if (json) {
-      io.stdout.write(reportJson(targets));
+      const members = options.map(({ member, axis, description, why, version }) => ({
+        ...{ name: member, description, axis, why },
+        ...(version !== null && { version }),
+      }));
+      io.stdout.write(reportJson([...targets, ...members]));
       return;
     }
     const rows = targets.map(({ name, description, needs }) => [
@@ -32,6 +41,33 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
     ]);
     const { chalk, width } = mediumFor(io.stdout, io.env);
     const table = renderTable(['target', 'what it is', 'needs'], rows, { chalk, left: 3 });
-    io.stdout.write(`${fitted(table, width)}\n`);
+    io.stdout.write(`${fitted(table, width)}\n\n`);
+    const optionRows = options.map(({ member, axis, description, why, version }) => [
+      member,
+      axis,
+      version === null ? description : `${description} ${version}`,
+      why,
+    ]);
+    const head = ['option', 'of its', 'what it is', 'why'];
+    const second = renderTable(head, optionRows, { chalk, left: 4 });
+    io.stdout.write(`${fitted(second, width)}\n\n`);
+    io.stdout.write(
+      `Options add up, as rust+mutex+lto. ${targetGroups.join(', ')} stand for several:\n` +
+        '--targets stores is each with every store.\n',
+    );
   });
+}
+
+/** What the bundled servers can be otherwise, with the versions of crates as they are locked. */
+async function listOptions() {
+  const lock = await readFile(packagePath('rust-kv/Cargo.lock'), 'utf8');
+  const versionOf = (crate: string) =>
+    new RegExp(`name = "${crate}"\nversion = "([^"]+)"`).exec(lock)?.[1] ?? null;
+  return Object.entries(familyOptions).flatMap(([base, all]) =>
+    all.map(({ name, axis, description, why, crate }) => ({
+      member: `${base}+${name}`,
+      ...{ axis, description, why },
+      version: crate === undefined ? null : versionOf(crate),
+    })),
+  );
 }

@@ -1,0 +1,5 @@
+//go:build !store_mutex && !store_rwmutex && !store_shards
+
+package main
+
+type store = concurrentStore

@@ -1,0 +1,5 @@
+//go:build store_mutex
+
+package main
+
+type store = mutexStore

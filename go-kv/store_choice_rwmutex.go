@@ -1,0 +1,5 @@
+//go:build store_rwmutex
+
+package main
+
+type store = rwMutexStore

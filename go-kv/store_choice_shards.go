@@ -1,0 +1,5 @@
+//go:build store_shards
+
+package main
+
+type store = shardedStore

@@ -1,0 +1,131 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { TargetGroup } from '../../config/schema.js';
+import { KvbenchError } from '../../errors.js';
+import type { Warning } from '../../result/schema.js';
+import { type BundledTarget, bundledTarget } from '../bundled.js';
+import { goOptions } from './go.js';
+import type { MemberOption } from './option.js';
+import { rustOptions } from './rust.js';
+
+/** What each bundled server can be otherwise. */
+export const familyOptions: Readonly<Record<string, readonly MemberOption[]>> = {
+  rust: rustOptions,
+  go: goOptions,
+};
+
+/** Whole questions: members to be held against each other. */
+const groups = {
+  stores: (option: MemberOption) => option.axis === 'store',
+  builds: (option: MemberOption) => option.axis !== 'store',
+  all: () => true,
+} satisfies Record<TargetGroup, (option: MemberOption) => boolean>;
+
+/** Names in which groups are replaced by their members, each once, and options are in one order. */
+export function expandMembers(names: readonly string[]): string[] {
+  return names.flatMap((name) =>
+    Object.hasOwn(groups, name) ? membersOf(groups[name as TargetGroup]) : [canonical(name)],
+  );
+}
+
+function membersOf(belongs: (option: MemberOption) => boolean): string[] {
+  return Object.entries(familyOptions).flatMap(([name, options]) => [
+    name,
+    ...options.filter(belongs).map((option) => `${name}+${option.name}`),
+  ]);
+}
+
+/** `rust+mutex+lto` of `rust+lto+mutex`; what is no member stays as it is, to be refused. */
+function canonical(name: string): string {
+  const [base = '', ...wanted] = name.split('+');
+  const options = familyOptions[base];
+  if (!options || !wanted.every((part) => options.some((option) => option.name === part))) {
+    return name;
+  }
+  const ordered = options.map((option) => option.name).filter((part) => wanted.includes(part));
+  // One that is named twice is told as that.
+  return ordered.length === wanted.length ? [base, ...ordered].join('+') : name;
+}
+
+/**
+ * The member of a family by its name, as `rust+mutex`; null where the name has no option. Throws a usage
+ * error for options that there are none of, or that exclude each other.
+ */
+export function memberNamed(name: string, bundled: readonly BundledTarget[]): BundledTarget | null {
+  const [base = '', ...wanted] = name.split('+');
+  if (wanted.length === 0) return null;
+  const target = bundled.find((candidate) => candidate.name === base);
+  const options = familyOptions[base] ?? [];
+  if (!target || options.length === 0) {
+    throw new KvbenchError(
+      'usage',
+      `There is no target named ${JSON.stringify(name)}: only bundled servers have options.`,
+      `They are ${Object.keys(familyOptions).join(' and ')}; \`kvbench targets\` lists all.`,
+    );
+  }
+  const chosen = wanted.map((part) => {
+    const option = options.find((candidate) => candidate.name === part);
+    if (!option) throw unknownOption(base, part, options);
+    return option;
+  });
+  const clash = chosen.find(
+    ({ axis }, index) => chosen.findIndex((o) => o.axis === axis) !== index,
+  );
+  // Builds add up, but for one that is named twice; of stores and runtimes there is one.
+  const twice = chosen.find((option, index) => chosen.indexOf(option) !== index);
+  if (twice || (clash && clash.axis !== 'build')) {
+    throw new KvbenchError(
+      'usage',
+      `${name} names two options of one kind: ${(twice ?? clash)?.axis}.`,
+      'Keep one of them.',
+    );
+  }
+  const recipe = chosen.reduce((before, option) => option.change(before), target.recipe);
+  const builtAs =
+    recipe.builtAs &&
+    [base, ...chosen.filter((o) => o.axis !== 'runtime').map((o) => o.name)].join('+');
+  return bundledTarget({
+    ...recipe,
+    name,
+    ...(builtAs !== undefined && { builtAs }),
+    description: [target.description, ...chosen.map(({ description }) => description)].join('; '),
+  });
+}
+
+function unknownOption(base: string, part: string, options: readonly MemberOption[]): KvbenchError {
+  const names = options.map(({ name }) => name);
+  const near = closest(part.toLowerCase(), names);
+  const suggestion =
+    distance(part.toLowerCase(), near) <= 2 ? `Did you mean ${base}+${near}? ` : '';
+  return new KvbenchError(
+    'usage',
+    `There is no option ${JSON.stringify(part)} of ${base}.`,
+    `${suggestion}Options: ${names.join(', ')}.`,
+  );
+}
+
+/**
+ * A warning where servers of two languages stand side by side of which one is tuned and the other is
+ * not: what is seen between them is the tuning too.
+ */
+export function unlikeBuilds(instances: readonly string[]): Warning[] {
+  const members = instances.map((instance) => {
+    const [base = '', ...wanted] = instance.replace(/#\d+$/, '').split('+');
+    const options = familyOptions[base] ?? [];
+    const isTuned = wanted.some((part) =>
+      options.some(({ name, axis }) => name === part && axis !== 'store'),
+    );
+    return { instance, base, isTuned };
+  });
+  const tuned = members.find(({ isTuned }) => isTuned);
+  const plain = members.find(
+    ({ base, isTuned }) => !isTuned && base !== tuned?.base && Object.hasOwn(familyOptions, base),
+  );
+  if (!tuned || !plain) return [];
+  return [
+    {
+      code: 'unlike-builds',
+      message: `${tuned.instance} is tuned and ${plain.instance} is not, so what lies between them is the tuning as well as the language.`,
+      advice: 'Hold tuned against tuned, and each against its own default.',
+    },
+  ];
+}

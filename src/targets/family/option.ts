@@ -1,0 +1,17 @@
+import type { Recipe } from '../bundled.js';
+
+/** In what a bundled server can be otherwise: its map, how it is compiled, how it is started. */
+type Axis = 'store' | 'build' | 'runtime';
+
+/** One way in which a bundled server can be otherwise: `mutex` of `rust+mutex`. */
+export interface MemberOption {
+  name: string;
+  axis: Axis;
+  /** What stands in the place of the default, in a few words. */
+  description: string;
+  /** Why somebody would want to know. */
+  why: string;
+  /** A crate whose version tells what is in use; null: the toolchain's own. */
+  crate?: string;
+  change(recipe: Recipe): Recipe;
+}

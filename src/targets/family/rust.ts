@@ -1,0 +1,84 @@
+import type { Recipe } from '../bundled.js';
+import type { MemberOption } from './option.js';
+
+/** A feature of the crate. */
+function feature(name: string): MemberOption['change'] {
+  const flag = `--features=${name}`;
+  return (recipe) => ({
+    ...recipe,
+    flags: [...recipe.flags, flag],
+    buildCommand: (dirs) => [...recipe.buildCommand(dirs), flag],
+  });
+}
+
+/** Variables of cargo or rustc beside its own. */
+function variables(change: (env: Record<string, string>) => Record<string, string>, flag: string) {
+  return (recipe: Recipe): Recipe => ({
+    ...recipe,
+    flags: [...recipe.flags, flag],
+    buildEnv: (dirs) => {
+      const env = recipe.buildEnv(dirs);
+      return { ...env, ...change(env) };
+    },
+  });
+}
+
+/** What `rust` can be otherwise: a row each, and a file in `rust-kv/src/store` for a store. */
+export const rustOptions: readonly MemberOption[] = [
+  {
+    name: 'mutex',
+    axis: 'store',
+    description: 'one Mutex around a HashMap',
+    why: 'what is written first',
+    change: feature('store-mutex'),
+  },
+  {
+    name: 'rwlock',
+    axis: 'store',
+    description: 'one RwLock around a HashMap',
+    why: 'readers side by side',
+    change: feature('store-rwlock'),
+  },
+  {
+    name: 'shards',
+    axis: 'store',
+    description: '64 Mutexes around a HashMap each',
+    why: 'contention, without a crate',
+    change: feature('store-shards'),
+  },
+  {
+    name: 'papaya',
+    axis: 'store',
+    description: 'papaya, whose readers take no lock',
+    why: 'the rival of dashmap',
+    crate: 'papaya',
+    change: feature('store-papaya'),
+  },
+  {
+    name: 'mimalloc',
+    axis: 'build',
+    description: 'mimalloc in place of the system allocator',
+    why: 'what malloc costs',
+    crate: 'mimalloc',
+    change: feature('mimalloc'),
+  },
+  {
+    name: 'lto',
+    axis: 'build',
+    description: 'fat link-time optimisation',
+    why: 'inlining across all crates',
+    change: variables(() => ({ CARGO_PROFILE_RELEASE_LTO: 'fat' }), 'lto=fat'),
+  },
+  {
+    name: 'native',
+    axis: 'build',
+    description: 'instructions of this very CPU',
+    why: 'what a portable build gives away',
+    change: variables(
+      ({ CARGO_ENCODED_RUSTFLAGS: before = '' }) => ({
+        CARGO_ENCODED_RUSTFLAGS: [before, '-Ctarget-cpu=native'].filter(Boolean).join('\x1f'),
+      }),
+      'target-cpu=native',
+    ),
+  },
+];

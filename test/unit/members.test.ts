@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { targetGroups } from '../../src/config/schema.js';
+import { KvbenchError } from '../../src/errors.js';
+import { parseThreshold } from '../../src/stats/threshold-expression.js';
+import {
+  expandMembers,
+  familyOptions,
+  memberNamed,
+  unlikeBuilds,
+} from '../../src/targets/family/members.js';
+import { bundledTargets, findTarget } from '../../src/targets/targets.js';
+
+const dirs = { source: '/source', work: '/work' };
+const recipeOf = (name: string) => {
+  const member = memberNamed(name, bundledTargets);
+  if (!member) throw new Error(`${name} is no member`);
+  return member.recipe;
+};
+
+describe('names', () => {
+  test('every option of every family can be named, and is built otherwise or started so', () => {
+    for (const [base, options] of Object.entries(familyOptions)) {
+      const plain = bundledTargets.find(({ name }) => name === base)?.recipe;
+      expect(new Set(options.map(({ name }) => name)).size).toBe(options.length);
+      for (const { name, description, why } of options) {
+        const recipe = recipeOf(`${base}+${name}`);
+        expect(recipe.name).toBe(`${base}+${name}`);
+        expect(`${description}${why}`).not.toBe('');
+        const isOtherFile = JSON.stringify(recipe.flags) !== JSON.stringify(plain?.flags);
+        // What is the same file is kept under the same name, and started otherwise.
+        expect(isOtherFile).toBe(recipe.startEnv === undefined);
+        expect(recipe.builtAs).toBe(isOtherFile ? undefined : base);
+        // What decides the file is in its key.
+        const command = JSON.stringify([recipe.buildCommand(dirs), recipe.buildEnv(dirs)]);
+        const before = JSON.stringify([plain?.buildCommand(dirs), plain?.buildEnv(dirs)]);
+        expect(command !== before).toBe(isOtherFile);
+      }
+    }
+  });
+
+  test('options add up, in one order, under the name of what is built', () => {
+    expect(expandMembers(['rust+lto+mutex', 'rust', 'mine'])).toEqual([
+      ...['rust+mutex+lto', 'rust', 'mine'],
+    ]);
+    const both = recipeOf('rust+mutex+lto');
+    expect(both.buildCommand(dirs)).toContain('--features=store-mutex');
+    expect(both.buildEnv(dirs)).toMatchObject({ CARGO_PROFILE_RELEASE_LTO: 'fat' });
+    expect(recipeOf('go+mutex+nogc')).toMatchObject({
+      builtAs: 'go+mutex',
+      startEnv: { GOGC: 'off', GOMEMLIMIT: '1GiB' },
+    });
+    const native = recipeOf('rust+native').buildEnv(dirs)['CARGO_ENCODED_RUSTFLAGS'];
+    expect(native?.split('\x1f')).toEqual([
+      ...['--remap-path-prefix=/source=/rust-kv', '--remap-path-prefix=/work=/target'],
+      '-Ctarget-cpu=native',
+    ]);
+    // The last argument is what is built.
+    expect(recipeOf('go+shards').buildCommand(dirs).slice(-2)).toEqual(['-tags=store_shards', '.']);
+  });
+
+  test('groups stand for members, the defaults first', () => {
+    expect(expandMembers(['stores'])).toEqual([
+      ...['rust', 'rust+mutex', 'rust+rwlock', 'rust+shards', 'rust+papaya'],
+      ...['go', 'go+mutex', 'go+rwmutex', 'go+shards'],
+    ]);
+    for (const group of targetGroups) {
+      const names = expandMembers([group]);
+      for (const name of names) expect(findTarget(name).name).toBe(name);
+      // As many as a run can have.
+      expect(names.length).toBeLessThanOrEqual(16);
+    }
+    expect(expandMembers(['stores', 'go']).filter((name) => name === 'go')).toHaveLength(2);
+  });
+
+  test.each([
+    ['rust+mutx', 'Did you mean rust+mutex?'],
+    ['go+papaya', 'Options: mutex, rwmutex, shards, v3'],
+    ['rust+mutex+rwlock', 'Keep one of them.'],
+    ['rust+lto+lto', 'Keep one of them.'],
+    ['go+nogc+gogc50', 'Keep one of them.'],
+    ['mine+mutex', 'They are rust and go'],
+    ['rust+', 'Options: mutex'],
+  ])('%s is refused', (name, hint) => {
+    try {
+      findTarget(name);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(KvbenchError);
+      expect((error as KvbenchError).hint).toContain(hint);
+    }
+  });
+
+  test('a null target of a member is its executable without a store', () => {
+    expect(findTarget('null-go+shards', bundledTargets, 128)).toMatchObject({
+      name: 'null-go+shards',
+      contract: false,
+    });
+  });
+
+  test('thresholds know them', () => {
+    expect(parseThreshold('rust+mutex+lto.get.p99>5ms')).toMatchObject({
+      subject: { target: 'rust+mutex+lto' },
+      operation: 'get',
+    });
+    expect(parseThreshold('go+shards#2.rss>1GiB')).toMatchObject({
+      subject: { target: 'go+shards#2' },
+      operation: null,
+    });
+    expect(parseThreshold('ratio(rust+mutex/go+mutex).p50>1.2')).toMatchObject({
+      subject: { target: 'rust+mutex', reference: 'go+mutex' },
+    });
+  });
+});
+
+test('tuned beside untuned is told where languages are compared, and only there', () => {
+  expect(unlikeBuilds(['rust+lto', 'go'])[0]?.message).toContain('rust+lto is tuned and go is not');
+  expect(unlikeBuilds(['rust', 'go+gogc400#2'])).toHaveLength(1);
+  for (const names of [
+    ['rust', 'rust+lto'],
+    ['rust+lto', 'go+v3'],
+    ['rust+mutex', 'go'],
+    ['mine', 'rust+lto'],
+  ]) {
+    expect(unlikeBuilds(names), names.join()).toEqual([]);
+  }
+});
