@@ -15,7 +15,7 @@ const { values: flags } = parseArgs({
     'coverage-sessions': { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
-    metrics: { type: 'string', default: 'p50,p90,p99,cpu' },
+    metrics: { type: 'string', default: 'p50,p90,tail,cpu' },
   },
 });
 // The simulator is the one of the tests; they are TypeScript.

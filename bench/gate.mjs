@@ -1,7 +1,8 @@
 // The gate on real servers: does it cry wolf, does it find work that was put in, and what would others
 // have said of the same rounds?
 //
-//   npm run bench:gate [-- --rounds 60] [--sessions 4] [--only 'go, CPU'] [--out rounds.json]
+//   npm run bench:gate [-- --rounds 60] [--sessions 4] [--only 'go, CPU'] [--out rounds.json] [--rate 8000]
+//   npm run bench:gate -- --rounds 0 --live-all   only live sessions, of every cell
 //   npm run bench:gate -- --from rounds.json      only evaluates rounds that were kept
 //
 // A cell is a truth: a server, and the work that head does besides. Rounds of a cell are measured
@@ -22,7 +23,15 @@ import { createRandom } from '../dist/random.js';
 import { estimateRatio } from '../dist/stats/signed-rank.js';
 import { median } from '../dist/stats/spread.js';
 import { clopperPearson, rivals } from './gate-rivals.mjs';
-import { configOf, markdownTable, measure, prepare, provenance, targetOf } from './lab.mjs';
+import {
+  configOf,
+  markdownTable,
+  measure,
+  measureAll,
+  prepare,
+  provenance,
+  targetOf,
+} from './lab.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -32,7 +41,9 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     out: { type: 'string' },
     from: { type: 'string' },
-    rate: { type: 'string', default: '8000' },
+    // As the gate itself finds it, once for each server.
+    rate: { type: 'string', default: 'auto' },
+    'live-all': { type: 'boolean', default: false },
   },
 });
 
@@ -77,12 +88,33 @@ function buildInjected() {
 
 const executables = flags.from ? null : buildInjected();
 
+const found = {};
+/** The rate of a server: as it was given, or as the gate would find it. */
+async function rateOf(cell) {
+  if (flags.rate !== 'auto') return Number(flags.rate);
+  if (found[cell.server] === undefined) {
+    const config = configOf(
+      {
+        ...{ targets: ['base', 'head'], operations, measures: ['latency'], rounds: 1 },
+        ...{ interleave: 'request', rate: 'auto', durationMs: 300, warmupMs: 200 },
+      },
+      1,
+    );
+    const command = [executables[cell.server]];
+    const setup = await prepare(config, [targetOf('base', command), targetOf('head', command)]);
+    const { rate } = await measureAll(config, setup);
+    found[cell.server] = rate.ratePerSecond;
+    console.error(`  ${cell.server}: ${found[cell.server]} requests/s to each`);
+  }
+  return found[cell.server];
+}
+
 /** So many rounds of a cell, as the gate measures them; histograms of the latencies beside them. */
 async function measureRounds(cell, rounds, seed) {
   const config = configOf(
     {
       ...{ targets: ['base', 'head'], operations, measures: ['latency'], rounds },
-      ...{ interleave: cell.interleave, rate: Number(flags.rate) },
+      ...{ interleave: cell.interleave, rate: await rateOf(cell) },
       ...{ durationMs: 1000, warmupMs: 200, sliceMs: 250 },
     },
     seed,
@@ -173,8 +205,10 @@ const kept = flags.from ? JSON.parse(readFileSync(flags.from, 'utf8')) : { pools
 kept.about ??= provenance();
 for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags.only))) {
   console.error(`${new Date().toISOString()} ${cell.name}`);
-  kept.pools[cell.name] = await measureRounds(cell, Number(flags.rounds), 1);
-  if (cell.name.endsWith('nothing, request')) {
+  if (Number(flags.rounds) > 0) {
+    kept.pools[cell.name] = await measureRounds(cell, Number(flags.rounds), 1);
+  }
+  if (flags['live-all'] || cell.name.endsWith('nothing, request')) {
     kept.live[cell.name] = [];
     const sessions = cell.stressors
       ? Math.ceil(Number(flags.sessions) / 3)
@@ -190,7 +224,7 @@ for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags
 }
 
 console.log(`${kept.about}\n`);
-const metrics = ['p50', 'p99', 'cpu'];
+const metrics = ['p50', 'p90', 'p99', 'cpu'];
 console.log(
   'Noise of a round: standard deviation of ln(head / base), and a robust one in brackets.\n',
 );
@@ -207,7 +241,7 @@ console.log(
 );
 const rows = [];
 for (const [name, pool] of pools) {
-  for (const only of [['p50'], ['cpu'], ['p99'], ['p50', 'p99', 'cpu', 'rss']]) {
+  for (const only of [['p50'], ['p90'], ['cpu'], ['p99'], policy.metrics]) {
     const own = { ...policy, metrics: only, interleave: /slice/.test(name) ? 'slice' : 'request' };
     const random = createRandom(7);
     const outcomes = Array.from({ length: Number(flags.resampled) }, () =>
@@ -233,11 +267,14 @@ console.log(
 console.log('\nLive sessions, which stopped by themselves.\n');
 console.log(
   markdownTable(
-    ['cell', 'sessions', 'pass', 'regression', 'inconclusive', 'rounds'],
+    ['cell', ...metrics, 'sessions', 'pass', 'regression', 'inconclusive', 'rounds'],
     Object.entries(kept.live).map(([name, sessions]) => {
+      // What was really there, over all rounds of all sessions.
+      const all = sessions.flatMap(({ rounds }) => rounds);
       const count = (o) => sessions.filter(({ verdict }) => verdict.outcome === o).length;
       return [
-        ...[name, sessions.length, count('pass'), count('regression'), count('inconclusive')],
+        ...[name, ...metrics.map((metric) => effectOf(all, metric))],
+        ...[sessions.length, count('pass'), count('regression'), count('inconclusive')],
         sessions.map(({ rounds }) => rounds.length).join(' '),
       ];
     }),

@@ -43,7 +43,12 @@ export function targetOf(name, command, { requests = contractRequests, env } = {
 
 /** The trials of a run. */
 export async function measure(config, setup) {
-  let trials = [];
+  return (await measureAll(config, setup)).trials;
+}
+
+/** The same with the rate that was found. */
+export async function measureAll(config, setup) {
+  let result = { rate: null, trials: [] };
   await executePlan(
     createPlan(config),
     config,
@@ -53,12 +58,12 @@ export async function measure(config, setup) {
       onEvent() {},
       isEnough: () => false,
       save: async (measured) => {
-        trials = [...measured.trials];
+        result = { ...measured, trials: [...measured.trials] };
       },
     },
     signal,
   );
-  return trials;
+  return result;
 }
 
 /** Machine, versions and date: the line above every table. */

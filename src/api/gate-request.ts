@@ -75,6 +75,21 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   };
 }
 
+/**
+ * What a request is about: the target that it names, or every one that can be built twice, of the config or
+ * else of those that are bundled. Throws a usage error where two artifacts or directories need one name.
+ */
+export async function gatedTargets(request: GateRequest): Promise<string[]> {
+  if (request.target !== undefined) return [request.target];
+  const { cwd = process.cwd() } = request;
+  const specs = targetSpecs(await projectFor(request.config, cwd, request.signal));
+  const built = [...specs.values()].filter(({ settings }) => settings.url === undefined);
+  const names =
+    specs.size > 0 ? built.map(({ name }) => name) : bundledTargets.map(({ name }) => name);
+  // Without a choice it is told which there are, or why there is none.
+  return request.base === undefined || names.length === 0 ? [onlyTarget(specs)] : names;
+}
+
 function subjectOf(
   name: string,
   specs: ReadonlyMap<string, TargetSpec>,

@@ -4,13 +4,6 @@ import { printable } from '../report/format.js';
 import { addCommands } from './commands.js';
 import { chalkFor, type Io } from './io.js';
 
-/** What a command is given besides its flags. */
-export interface CommandContext {
-  io: Io;
-  /** For a command that ends well, but not with 0. */
-  setExitCode: (code: number) => void;
-}
-
 /** The command line as a commander program that throws where commander would exit. */
 export async function createProgram(io: Io, setExitCode: (code: number) => void): Promise<Command> {
   const chalk = chalkFor(io.stderr, io.env);

@@ -1,4 +1,6 @@
-import type { Trial } from '../result/schema.js';
+import { decodeHistogram } from '../result/histogram.js';
+import { tailMeanOf } from '../result/percentiles.js';
+import type { Latency, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
 import { errorsOf, lateAnswersOf } from '../stats/summary.js';
 import type { Arm, GateRound } from './rounds.js';
@@ -54,12 +56,20 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
           p50Ns: latency?.p50Ns ?? null,
           p90Ns: latency?.p90Ns ?? null,
           p99Ns: latency?.p99Ns ?? null,
+          tailNs: latency ? tailOf(latency, trial) : null,
           cpuPerRequestNs: trial.server?.cpuPerRequestNs ?? null,
         };
         return [trial.operation, figures];
       }),
     ),
   };
+}
+
+/** Of all requests of a trial, those that were never answered among them. */
+function tailOf({ histogram }: Latency, trial: Trial): number | null {
+  if (histogram === null) return null;
+  const times = decodeHistogram(histogram);
+  return tailMeanOf(times, times.totalCount + lateAnswersOf(trial));
 }
 
 /** Whether a stop of the generator can be why requests were not answered in time. */

@@ -117,7 +117,8 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
     if (proven.has(name)) return 'regression';
     return status === 'safe' ? 'pass' : 'inconclusive';
   };
-  return keysOf({ ...policy, metrics: gateMetrics }).map((key) => {
+  const known = gateMetrics.filter((metric) => metric !== 'tail' || hasTails(rounds));
+  return keysOf({ ...policy, metrics: known }).map((key) => {
     const name = nameOf(key);
     const { ratio, provable, status } = weigh(rounds, policy, key, look);
     return {
@@ -130,6 +131,13 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
       verdict: verdictOf(name, status),
     };
   });
+}
+
+/** Whether the rounds are of a time in which that figure was kept. */
+function hasTails(rounds: readonly GateRound[]): boolean {
+  return rounds.some(({ head }) =>
+    Object.values(head.operations).some(({ tailNs }) => tailNs !== undefined),
+  );
 }
 
 function middleOf(rounds: readonly GateRound[], key: MetricKey) {

@@ -10,6 +10,7 @@ import { createPool, type Pool } from './pool.js';
 import type {
   Endpoint,
   Engine,
+  LiveFigures,
   LoadOutcome,
   LoadSpec,
   OnLive,
@@ -21,7 +22,7 @@ import { createSchedule, type SlicedSchedule } from './schedule.js';
 import { dealSlices, type Slice } from './slices.js';
 import { Stalls } from './stalls.js';
 import { createStoreModel, ownOf, type StoreModel } from './store-model.js';
-import { type LiveFigures, TimelineRecorder } from './timeline.js';
+import { TimelineRecorder } from './timeline.js';
 
 /** A server that has been preloaded: its connections, and what it must hold. */
 interface Loaded {

@@ -10,6 +10,7 @@ import type {
   Engine,
   EngineRequest,
   FromWorker,
+  LiveFigures,
   LoadOutcome,
   OnLive,
   ReadBackOutcome,
@@ -17,7 +18,6 @@ import type {
   TransferOutcome,
   Workload,
 } from './protocol.js';
-import type { LiveFigures } from './timeline.js';
 
 /** Engines in processes of their own, so that nothing else that we do delays a request. */
 export interface Generator extends Engine {

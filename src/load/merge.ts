@@ -1,7 +1,7 @@
 import { decodeHistogram, encodeHistogram } from '../result/histogram.js';
 import { type ErrorKind, noErrors } from '../result/schema.js';
-import type { LoadOutcome, ReadBackOutcome, TransferOutcome } from './protocol.js';
-import { type LiveFigures, mergeIntervals, mergeTimelines } from './timeline.js';
+import type { LiveFigures, LoadOutcome, ReadBackOutcome, TransferOutcome } from './protocol.js';
+import { mergeIntervals, mergeTimelines } from './timeline.js';
 
 /** What several generators did, as if one had: counts add up. The list must not be empty. */
 export function mergeTransfer(parts: readonly TransferOutcome[]): TransferOutcome {

@@ -4,7 +4,6 @@ import type { SparseCounts } from '../result/interval-histogram.js';
 import type { ErrorKind } from '../result/schema.js';
 import type { ValueSize } from './dataset.js';
 import type { Share } from './store-model.js';
-import type { LiveFigures } from './timeline.js';
 
 /** What the generator loads with; the same for every target of a run. */
 export interface Workload {
@@ -186,3 +185,13 @@ export type FromWorker =
   | { id: number; ok: false; message: string }
   | { id: number; live: LiveFigures[] }
   | { barrier: true };
+
+/** What came of one target since the last time that somebody asked. */
+export interface LiveFigures {
+  target: string;
+  /** Time under load. */
+  loadedMs: number;
+  answered: number;
+  errors: number;
+  latency: readonly number[];
+}

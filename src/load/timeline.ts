@@ -1,15 +1,5 @@
 import { IntervalHistogram } from '../result/interval-histogram.js';
-import type { LoadInterval, Timeline } from './protocol.js';
-
-/** What came of one target since the last time that somebody asked. */
-export interface LiveFigures {
-  target: string;
-  /** Time under load. */
-  loadedMs: number;
-  answered: number;
-  errors: number;
-  latency: readonly number[];
-}
+import type { LiveFigures, LoadInterval, Timeline } from './protocol.js';
 
 /**
  * Counts one target's answers by the interval in which they came. Times are ms of one clock; they

@@ -1,7 +1,8 @@
 import type { SavedDocument } from './documents.js';
 import { reportGateText } from './gate/text.js';
 import { reportSweepText } from './sweep.js';
-import { reportText, type TextOptions } from './text.js';
+import { reportText } from './text.js';
+import type { TextOptions } from './text-options.js';
 
 /** A document as the command that saved it prints it. */
 export function documentText(document: SavedDocument, options: TextOptions): string {

@@ -20,7 +20,8 @@ import {
   wrap,
 } from './format.js';
 import { fitted, renderTable } from './tables.js';
-import { type TextOptions, warning } from './text.js';
+import { warning } from './text.js';
+import type { TextOptions } from './text-options.js';
 
 /** A result and the name of its file. */
 export interface NamedResult {

@@ -3,7 +3,7 @@ import { median } from '../stats/spread.js';
 import { kindsOf, targetsOf, trialsOf } from '../stats/summary.js';
 import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
 import { renderTable } from './tables.js';
-import type { TextOptions } from './text.js';
+import type { TextOptions } from './text-options.js';
 
 interface Fact {
   name: string;

@@ -15,7 +15,8 @@ import {
   sweptTargets,
 } from './sweep-figures.js';
 import { fitted, renderTable } from './tables.js';
-import { provenance, type TextOptions, warning } from './text.js';
+import { provenance, warning } from './text.js';
+import type { TextOptions } from './text-options.js';
 
 /** A sweep for a terminal of 80 columns: a table a curve, the latency plotted, and what was found. */
 export function reportSweepText(result: SweepResult, { chalk, plot, width }: TextOptions): string {

@@ -8,16 +8,8 @@ import { formatMs, formatPercent, formatSizeRange, oneLine, wrap } from './forma
 import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
 import { fitted, renderFigures } from './tables.js';
+import type { TextOptions } from './text-options.js';
 import { thresholdLines } from './thresholds.js';
-
-/** How a result becomes a text for a terminal. */
-export interface TextOptions {
-  chalk: ChalkInstance;
-  /** Whether to draw plots, and for a terminal that has nothing but ASCII; without it there are none. */
-  plot?: { ascii: boolean } | undefined;
-  /** Columns of the terminal; without it, tables are as wide as they are, and all else fits 80. */
-  width?: number | undefined;
-}
 
 interface RunTextOptions extends TextOptions {
   /** Whether to show what the servers say about themselves. */

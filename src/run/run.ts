@@ -1,7 +1,6 @@
 import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
-import type { LoadOutcome, LoadSpec, Pace } from '../load/protocol.js';
-import type { LiveFigures } from '../load/timeline.js';
+import type { LiveFigures, LoadOutcome, LoadSpec, Pace } from '../load/protocol.js';
 import { intervalOf, stretchMsOf } from '../plan/interval.js';
 import {
   minAutomaticRounds,

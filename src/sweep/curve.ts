@@ -1,5 +1,6 @@
-import { bracket, type Rung } from './next.js';
+import { bracket } from './next.js';
 import type { SweepCurve, SweepStep } from './schema.js';
+import type { Rung } from './standing.js';
 import { isBelieved, standings } from './standing.js';
 
 /** What decides the way on, of a step. */

@@ -1,14 +1,6 @@
 import { ladderLevels, roundLevel } from './ladder.js';
 import type { SweepPolicy, SweepStep } from './schema.js';
-import { isBelieved, type Standing, standings } from './standing.js';
-
-/** One step as far as the way on depends on it. */
-export interface Rung {
-  purpose: SweepStep['purpose'];
-  level: number;
-  outcome: SweepStep['outcome'];
-  requestsPerSecond: number;
-}
+import { isBelieved, type Rung, type Standing, standings } from './standing.js';
 
 /** What a curve needs now: another measurement, or nothing, for that reason. */
 export type Next =

@@ -1,4 +1,12 @@
-import type { Rung } from './next.js';
+import type { SweepStep } from './schema.js';
+
+/** One step as far as the way on depends on it. */
+export interface Rung {
+  purpose: SweepStep['purpose'];
+  level: number;
+  outcome: SweepStep['outcome'];
+  requestsPerSecond: number;
+}
 
 /** All that is known of one level. */
 export interface Standing {

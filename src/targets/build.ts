@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import { KvbenchError } from '../errors.js';
 import { packagePath } from '../package.js';
 import type { Artifact } from '../result/schema.js';
-import type { Recipe } from './bundled.js';
 import { cacheEntry, hashOf, keepArtifact, readEntry, withWorkDir } from './cache.js';
+import type { Recipe } from './recipe.js';
 import type { BuildOptions } from './target.js';
 import { runTool, toolchainVersion } from './tool.js';
 

@@ -1,4 +1,4 @@
-import type { Recipe } from './bundled.js';
+import type { Recipe } from './recipe.js';
 
 const flags = ['--release', '--locked'];
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
-import type { Recipe } from './bundled.js';
 import { type Guarded, StartFailure, startGuarded } from './guarded.js';
 import { collectOutput } from './output.js';
+import type { Recipe } from './recipe.js';
 
 /** The toolchain's own words on its version, one line a command. */
 export async function toolchainVersion(recipe: Recipe, cwd: string): Promise<string> {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Terminal } from '../../src/cli/io.js';
 import { runCli } from '../../src/cli/main.js';
 import { packagePath } from '../../src/package.js';
-import { type BundledTarget, bundledTarget, type Recipe } from '../../src/targets/bundled.js';
+import { type BundledTarget, bundledTarget } from '../../src/targets/bundled.js';
+import type { Recipe } from '../../src/targets/recipe.js';
 import { bundledTargets } from '../../src/targets/targets.js';
 
 /** Runs a command line in this process; what it prints comes back as text. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildBundled } from '../../src/targets/build.js';
-import type { Recipe } from '../../src/targets/bundled.js';
 import { staleMs, withWorkDir } from '../../src/targets/cache.js';
+import type { Recipe } from '../../src/targets/recipe.js';
 import { isAlive } from '../helpers/processes.js';
 
 let cacheDir: string;

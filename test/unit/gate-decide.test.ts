@@ -18,7 +18,7 @@ import {
 const policy = aPolicy();
 const quiet = {
   noise: createNormal(1),
-  sigmas: { p50: 1e-4, p90: 1e-4, p99: 1e-4, cpu: 1e-4, rss: 1e-4 },
+  sigmas: { p50: 1e-4, p90: 1e-4, tail: 1e-4, p99: 1e-4, cpu: 1e-4, rss: 1e-4 },
 };
 const slow = { ...quiet, ratios: { 'get.p50': 1.2 } };
 

@@ -78,7 +78,7 @@ describe('names', () => {
     ['rust+mutex+rwlock', 'Keep one of them.'],
     ['rust+lto+lto', 'Keep one of them.'],
     ['go+nogc+gogc50', 'Keep one of them.'],
-    ['mine+mutex', 'They are rust and go'],
+    ['mine+mutex', 'Targets: rust, go, stores, builds, all.'],
     ['rust+', 'Options: mutex'],
   ])('%s is refused', (name, hint) => {
     try {

@@ -39,7 +39,7 @@ test('what no interval separates shares its ranks', () => {
     ['d', '4', '50.0'],
   ]);
   expect(rankSentences(result)).toEqual([
-    'get: of 4 targets, nothing separates the first 3 in requests per CPU-second (b, c, a); d answers 0.45× as many as b (0.41× to 0.50×).',
+    'get: of 4 targets, nothing separates the first 3 in requests per CPU-second (b, c, a); d answers 0.45× as many as b (0.41× to 0.51×).',
   ]);
 });
 

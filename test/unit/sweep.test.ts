@@ -7,11 +7,12 @@ import { IntervalHistogram } from '../../src/result/interval-histogram.js';
 import { type Latency, noErrors } from '../../src/result/schema.js';
 import { kneeOf } from '../../src/sweep/curve.js';
 import { ladderLevels, roundLevel } from '../../src/sweep/ladder.js';
-import { nextStep, type Rung } from '../../src/sweep/next.js';
+import { nextStep } from '../../src/sweep/next.js';
 import { judgeStep } from '../../src/sweep/outcome.js';
 import { pastKnee } from '../../src/sweep/past-knee.js';
 import type { SweepPolicy } from '../../src/sweep/schema.js';
 import { parseSlo } from '../../src/sweep/slo.js';
+import type { Rung } from '../../src/sweep/standing.js';
 import { aLatencyTrial, aTrial, someParts, someRequests } from '../helpers/results.js';
 
 const auto = toSweepPolicy({});

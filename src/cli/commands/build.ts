@@ -4,8 +4,8 @@ import { reportJson } from '../../report/json.js';
 import { fitted, renderTable } from '../../report/tables.js';
 import { buildWithStatus } from '../build.js';
 import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
+import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 
 interface BuildFlags extends CatalogFlags {
   force?: boolean;

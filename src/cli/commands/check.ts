@@ -8,12 +8,14 @@ import { reportExamination } from '../../report/examination.js';
 import { reportJson } from '../../report/json.js';
 import { fitted } from '../../report/tables.js';
 import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
+import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
+import { listFlag } from '../flags.js';
 import { type Io, mediumFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
 interface CheckFlags extends CatalogFlags {
+  targets?: string[];
   url?: string;
   verbose?: boolean;
   json?: boolean;
@@ -27,6 +29,7 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
       'prove that servers answer as they must: the HTTP contract, or what the config says',
     )
     .argument('[target...]', 'targets to build and check (default: all)')
+    .option('--targets <list>', 'the same, as run takes them', listFlag)
     .option('--url <url>', 'hold a server that runs already against the contract')
     .option('--verbose', 'list all that was asked, not only what differs')
     .option('--json', 'print JSON');
@@ -47,11 +50,11 @@ export function addCheckCommand(program: Command, { io, setExitCode }: CommandCo
 
 async function check(
   names: readonly string[],
-  { url, ...flags }: CheckFlags,
+  { url, targets: more = [], ...flags }: CheckFlags,
   io: Io,
 ): Promise<Examination[]> {
   if (url === undefined) {
-    const targets = await findTargets(names, flags, io);
+    const targets = await findTargets([...names, ...more], flags, io);
     const drawing = drawEvents(new StatusLine(io.stderr, io.env));
     const { cache: cacheDir } = userPaths(io.env);
     try {

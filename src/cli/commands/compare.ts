@@ -3,8 +3,8 @@ import { reportJson } from '../../report/json.js';
 import { reportResultComparison } from '../../report/result-comparison.js';
 import { readResult } from '../../result/read.js';
 import { compareResults } from '../../stats/compare-results.js';
+import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 
 interface CompareFlags {
   rankAnyway?: boolean;

@@ -3,8 +3,8 @@ import type { PreparedRun } from '../../api/prepare.js';
 import { contractRequests } from '../../config/requests.js';
 import { type ConfigReport, reportConfig } from '../../report/config.js';
 import { reportJson } from '../../report/json.js';
+import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 
 /** `kvbench config`: what is in force, and where each part of it was said. */

@@ -21,9 +21,9 @@ import { reportJson } from '../../report/json.js';
 import { canPinProcesses, placeOn } from '../../targets/placement.js';
 import { bundledTargets } from '../../targets/targets.js';
 import { toolchainVersion } from '../../targets/tool.js';
+import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { chalkFor, type Io } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
 interface DoctorFlags {

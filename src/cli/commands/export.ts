@@ -7,9 +7,9 @@ import { exportCsv } from '../../report/export/csv.js';
 import { exportSeriesCsv } from '../../report/export/csv-series.js';
 import { exportHlog } from '../../report/export/hlog.js';
 import { exportOpenMetrics } from '../../report/export/openmetrics.js';
+import type { CommandContext } from '../context.js';
 import { type ExportTarget, writeExport } from '../export-file.js';
 import type { Io } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { addExportK6Command } from './export-k6.js';
 
 /** `kvbench export`: a load or a saved result in the forms that other tools read. */

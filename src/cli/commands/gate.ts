@@ -1,17 +1,19 @@
-import { resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import type { Command } from 'commander';
 import { gate } from '../../api/gate.js';
 import { replayGate } from '../../api/gate-replay.js';
-import { prepareGate } from '../../api/gate-request.js';
+import { gatedTargets, prepareGate } from '../../api/gate-request.js';
 import { resultPath, userPaths } from '../../api/paths.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { writeWhole } from '../../files.js';
 import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult, GateVerdict } from '../../gate/schema.js';
+import { printable } from '../../report/format.js';
 import { gateFailureReporters } from '../../report/gate/failure.js';
-import { gateReporters } from '../../report/gate/reporters.js';
+import { gateReporters, reportGates } from '../../report/gate/reporters.js';
 import { checkWritable, saveResult, unwritable } from '../../result/store.js';
+import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import {
   addGateFlags,
@@ -22,7 +24,6 @@ import {
 } from '../gate-flags.js';
 import { tellGithub } from '../github.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
 /** `kvbench gate`: has this change made it slower? */
@@ -30,7 +31,7 @@ export function addGateCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('gate')
     .description('build a target before and after a change; fail if it has become slower')
-    .argument('[target]', 'what is built twice (default: the one target of the config file)');
+    .argument('[target]', 'what is built twice (default: every one of the config file)');
   addGateFlags(command).action((name: string | undefined) => run(name, command, context));
 }
 
@@ -47,24 +48,61 @@ async function run(
 ): Promise<void> {
   const flags = command.opts<GateFlags>();
   const status = new StatusLine(io.stderr, io.env);
-  const session: Session = { result: null, savedTo: null };
+  const sessions: Session[] = [];
   for (const { file } of flags.report ?? []) {
     await checkWritable(resolve(io.cwd, file), reportFlag);
   }
+  let failure: KvbenchError | null = null;
   try {
-    if (flags.replay === undefined) await measure(session, name, command, io, status);
-    else await replay(session, flags.replay, command, io);
+    if (flags.replay !== undefined) sessions.push(await replay(flags.replay, command, io));
+    else failure = await measureAll(sessions, name, command, io, status);
   } catch (error) {
-    if (!session.result) await publishFailure(error, flags, io, status);
+    if (toldOf(sessions).length === 0) await publishFailure(error, flags, io, status);
     throw flags.bisect ? forBisect(error) : error;
   } finally {
-    if (session.result) await publish(session.result, flags, io, status);
-    if (session.savedTo !== null) status.log(`saved to ${session.savedTo}`);
+    const results = toldOf(sessions);
+    if (results.length > 0) await publish(results, flags, io, status);
+    for (const { savedTo } of sessions) if (savedTo !== null) status.log(`saved to ${savedTo}`);
   }
-  const { judgement, policy } = session.result as GateResult;
-  const { verdict } = judgement;
-  if (!verdict) return;
-  setExitCode(flags.bisect ? bisectExitCode(verdict) : gateExitCode(verdict, policy));
+  if (failure) throw flags.bisect ? forBisect(failure) : failure;
+  const codes = toldOf(sessions).flatMap(({ judgement: { verdict }, policy }) =>
+    verdict ? [flags.bisect ? bisectExitCode(verdict) : gateExitCode(verdict, policy)] : [],
+  );
+  // A regression is red whatever else was found; what can't be trusted is, where nothing is red.
+  setExitCode(codes.includes(exitCode.regression) ? exitCode.regression : Math.max(0, ...codes));
+}
+
+function toldOf(sessions: readonly Session[]): GateResult[] {
+  return sessions.flatMap(({ result }) => (result ? [result] : []));
+}
+
+/**
+ * Gates every target that is asked for, one after the other. One that does not build or answer keeps none
+ * of the others from being gated: its error is given back, and told as all are.
+ */
+async function measureAll(
+  sessions: Session[],
+  name: string | undefined,
+  command: Command,
+  io: Io,
+  status: StatusLine,
+): Promise<KvbenchError | null> {
+  const names = await gatedTargets(gateRequest(name, command, io));
+  let failure: KvbenchError | null = null;
+  for (const target of names) {
+    const session: Session = { result: null, savedTo: null };
+    sessions.push(session);
+    const isOne = names.length === 1;
+    if (!isOne) status.log(`gating ${target}`);
+    try {
+      await measure(session, target, command, { io, status, isOne });
+    } catch (error) {
+      if (isOne || !(error instanceof KvbenchError) || error.kind !== 'target') throw error;
+      if (failure) status.log(`error: ${printable(failure.message)}`);
+      failure = error;
+    }
+  }
+  return failure;
 }
 
 /** What `git bisect run` is told: of a commit that can't be judged it tries one beside it. */
@@ -105,14 +143,15 @@ const reportFlag = '--report FORM=FILE';
 
 async function measure(
   session: Session,
-  name: string | undefined,
+  name: string,
   command: Command,
-  io: Io,
-  status: StatusLine,
+  { io, status, isOne }: { io: Io; status: StatusLine; isOne: boolean },
 ): Promise<void> {
   const prepared = await prepareGate(gateRequest(name, command, io));
   const { out: given, force = false } = command.opts<GateFlags>();
-  const out = given === undefined ? resultPath(io.env, 'gate', new Date()) : resolve(io.cwd, given);
+  const path =
+    given === undefined ? resultPath(io.env, 'gate', new Date()) : resolve(io.cwd, given);
+  const out = isOne ? path : pathOf(path, name);
   const drawing = drawEvents(status);
   try {
     await gate({
@@ -132,20 +171,26 @@ async function measure(
   }
 }
 
-async function replay(session: Session, file: string, command: Command, io: Io): Promise<void> {
-  checkReplayFlags(command);
-  const flags = command.opts<GateFlags>();
-  session.result = await replayGate(resolve(io.cwd, file), policySettings(flags));
-  if (flags.out === undefined) return;
-  const out = resolve(io.cwd, flags.out);
-  await checkWritable(out);
-  await saveResult(out, session.result);
-  session.savedTo = out;
+/** `gate.api.json` of `gate.json`: a file a target. */
+function pathOf(path: string, target: string): string {
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}.${target}${ext}`);
 }
 
-/** Prints the verdict, and writes it in every form that was asked for. */
+async function replay(file: string, command: Command, io: Io): Promise<Session> {
+  checkReplayFlags(command);
+  const flags = command.opts<GateFlags>();
+  const result = await replayGate(resolve(io.cwd, file), policySettings(flags));
+  if (flags.out === undefined) return { result, savedTo: null };
+  const out = resolve(io.cwd, flags.out);
+  await checkWritable(out);
+  await saveResult(out, result);
+  return { result, savedTo: out };
+}
+
+/** Prints the verdicts, and writes them in every form that was asked for. */
 async function publish(
-  result: GateResult,
+  results: readonly GateResult[],
   flags: GateFlags,
   io: Io,
   status: StatusLine,
@@ -154,17 +199,20 @@ async function publish(
   const isJson = flags.json ?? false;
   const form = isJson ? 'json' : 'text';
   const plot = plotFor(io, flags);
-  io.stdout.write(gateReporters[form](result, { ...mediumFor(io.stdout, io.env), plot }));
+  io.stdout.write(reportGates(form, results, { ...mediumFor(io.stdout, io.env), plot }));
   for (const { name, file } of flags.report ?? []) {
     const path = resolve(io.cwd, file);
-    await writeWhole(path, gateReporters[name](result, { chalk: plain, plot })).catch((error) => {
+    await writeWhole(path, reportGates(name, results, { chalk: plain, plot })).catch((error) => {
       throw unwritable(path, error, reportFlag);
     });
   }
   const texts = {
     // Where there is none, the error that it ended with says so.
-    annotations: result.judgement.verdict ? gateReporters.github(result) : '',
-    summary: gateReporters.markdown(result),
+    annotations: results
+      .filter(({ judgement }) => judgement.verdict)
+      .map((result) => gateReporters.github(result))
+      .join(''),
+    summary: reportGates('markdown', results, { chalk: plain }),
   };
   await tellGithub(texts, { io, status, isJson });
 }

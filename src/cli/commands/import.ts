@@ -12,8 +12,8 @@ import { reportText } from '../../report/text.js';
 import { checkWritable, saveResult } from '../../result/store.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
+import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
 interface ImportFlags {

@@ -7,10 +7,10 @@ import { type ConfigDraft, configText } from '../../init/config-text.js';
 import { kinds } from '../../init/kinds/index.js';
 import { workflowText } from '../../init/workflow-text.js';
 import { askerOn } from '../ask.js';
+import type { CommandContext } from '../context.js';
 import { chooseKind, draftConfig, type InitFlags } from '../init-draft.js';
 import { readFacts, repositoryOf, writeNew } from '../init-files.js';
 import type { Io } from '../io.js';
-import type { CommandContext } from '../program.js';
 
 /** `kvbench init`: writes a config file for a server of the user's own; overwrites nothing. */
 export function addInitCommand(program: Command, { io }: CommandContext): void {

@@ -11,8 +11,8 @@ import { reportHtml } from '../../report/html/page.js';
 import { reportMarkdown } from '../../report/markdown.js';
 import { outlineOf } from '../../report/outline.js';
 import { checkWritable, saveText } from '../../result/store.js';
+import type { CommandContext } from '../context.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
 interface ReportFlags {

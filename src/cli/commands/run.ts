@@ -10,10 +10,10 @@ import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
+import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { tellGithub } from '../github.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 import { StatusLine } from '../status.js';
 

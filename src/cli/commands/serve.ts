@@ -10,10 +10,10 @@ import type { RunningServer, Target } from '../../targets/target.js';
 import { findTarget } from '../../targets/targets.js';
 import { buildWithStatus } from '../build.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
+import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { wholeNumberFlag } from '../flags.js';
 import type { Io } from '../io.js';
-import type { CommandContext } from '../program.js';
 import { StatusLine } from '../status.js';
 
 interface ServeFlags extends CatalogFlags {

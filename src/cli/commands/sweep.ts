@@ -7,10 +7,10 @@ import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
 import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
 import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
+import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { listFlag, operationsFlag, wholeNumberFlag } from '../flags.js';
 import { mediumFor, plotFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 import {
   addMachineFlags,
   addProjectFlags,

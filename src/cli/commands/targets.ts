@@ -7,8 +7,8 @@ import { reportJson } from '../../report/json.js';
 import { fitted, renderTable } from '../../report/tables.js';
 import { familyOptions } from '../../targets/family/members.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
+import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
-import type { CommandContext } from '../program.js';
 
 /** `kvbench targets`: what there is to run. */
 export function addTargetsCommand(program: Command, { io }: CommandContext): void {

@@ -6,17 +6,8 @@ import { type Scale, scaleOf, type Tick } from './scale.js';
 import { drawLegend } from './svg-legend.js';
 import { drawMarks, sideWidth, topLabels } from './svg-marks.js';
 import { type Block, lineHeight, shape, tag, tenth, textWidth } from './svg-parts.js';
+import type { Plot } from './svg-plot.js';
 import { hitsPerSeries, spreadOut, thinned } from './thin.js';
-
-/** Where the data lie, in units of the drawing. */
-export interface Plot {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-  toX(value: number): number | null;
-  toY(value: number): number | null;
-}
 
 /** A point with a place. */
 interface Placed {

@@ -1,7 +1,7 @@
 import { escapeXml } from '../xml.js';
 import type { Mark } from './chart.js';
-import type { Plot } from './svg-lines.js';
 import { fitText, lineHeight, tag, tenth, textWidth } from './svg-parts.js';
+import type { Plot } from './svg-plot.js';
 
 const fontSize = 12;
 const labelHeight = 15;

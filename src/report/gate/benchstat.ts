@@ -28,6 +28,7 @@ function linesOf(round: GateRound, arm: Arm): string[] {
       'p50-ns/op': figures.p50Ns,
       'p90-ns/op': figures.p90Ns,
       'p99-ns/op': figures.p99Ns,
+      'tail-ns/op': figures.tailNs ?? null,
       'cpu-ns/op': figures.cpuPerRequestNs,
     }),
   );

@@ -10,7 +10,18 @@ import { labelOf, ratioTexts } from './words.js';
  * The verdict in the form of JUnit that both Ant's schema and Jenkins's take: a test a gated figure,
  * and one for the session as a whole, which fails where the exit code is not 0.
  */
-export function reportGateJunit(result: GateResult): string {
+export function reportGateJunit(...results: readonly GateResult[]): string {
+  const suites = results.flatMap((result, index) => suiteOf(result, index));
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    ...suites,
+    '</testsuites>',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function suiteOf(result: GateResult, index: number): string[] {
   const { metrics } = result.judgement;
   const cases = [
     ...metrics
@@ -22,7 +33,7 @@ export function reportGateJunit(result: GateResult): string {
   const seconds = result.rounds.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
   const classname = `kvbench.gate.${oneLine(result.target)}`;
   const suite = xmlAttributes({
-    id: '0',
+    id: String(index),
     package: 'kvbench',
     name: classname,
     hostname: 'localhost',
@@ -35,9 +46,7 @@ export function reportGateJunit(result: GateResult): string {
   });
   const properties = { base: result.base.label, head: result.head.label, seed: `${result.seed}` };
   const told = [verdictSentence(result), ...asideSentences(result), ...nextSteps(result)];
-  const lines = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<testsuites>',
+  return [
     `  <testsuite${suite}>`,
     '    <properties>',
     ...Object.entries(properties).map(
@@ -48,9 +57,7 @@ export function reportGateJunit(result: GateResult): string {
     `    <system-out>${escapeXml(told.join('\n'))}</system-out>`,
     '    <system-err></system-err>',
     '  </testsuite>',
-    '</testsuites>',
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 interface Outcome {

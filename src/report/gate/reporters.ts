@@ -1,6 +1,6 @@
 import type { GateResult } from '../../gate/schema.js';
 import { reportJson } from '../json.js';
-import type { TextOptions } from '../text.js';
+import type { TextOptions } from '../text-options.js';
 import { reportGateBenchstat } from './benchstat.js';
 import { reportGateGithub } from './github.js';
 import { reportGateJunit } from './junit.js';
@@ -14,10 +14,37 @@ type GateReporter = (result: GateResult, options: TextOptions) => string;
 export const gateReporters = {
   text: reportGateText,
   markdown: reportGateMarkdown,
-  junit: reportGateJunit,
+  junit: (result) => reportGateJunit(result),
   json: (result) => reportJson(result),
   github: reportGateGithub,
   bencher: reportGateBencher,
   'github-action-benchmark': reportGateActionBenchmark,
   benchstat: reportGateBenchstat,
 } satisfies Record<string, GateReporter>;
+
+export type GateForm = keyof typeof gateReporters;
+
+/** A form of several gates, one target each, as one document. */
+export function reportGates(
+  form: GateForm,
+  results: readonly GateResult[],
+  options: TextOptions,
+): string {
+  const reports = () => results.map((result) => gateReporters[form](result, options));
+  if (results.length === 1) return reports().join('');
+  switch (form) {
+    case 'json':
+      return reportJson(results);
+    case 'junit':
+      return reportGateJunit(...results);
+    case 'bencher':
+      return reportJson(Object.assign({}, ...reports().map((text) => JSON.parse(text) as object)));
+    case 'github-action-benchmark':
+      return reportJson(reports().flatMap((text) => JSON.parse(text) as unknown[]));
+    case 'text':
+    case 'markdown':
+      return reports().join('\n');
+    default:
+      return reports().join('');
+  }
+}

@@ -4,7 +4,7 @@ import { plural } from '../../plural.js';
 import { formatMs, formatRequestRate, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { fitted, renderTable } from '../tables.js';
-import type { TextOptions } from '../text.js';
+import type { TextOptions } from '../text-options.js';
 import { circumstances, differencesText } from './circumstances.js';
 import { nextSteps } from './next.js';
 import { asideSentences, openSentences, verdictSentence } from './sentence.js';

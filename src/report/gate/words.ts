@@ -4,6 +4,7 @@ import { formatBytes, formatNs, formatRatios, oneLine } from '../format.js';
 const metricLabels: Record<MetricRow['metric'], string> = {
   p50: 'P50',
   p90: 'P90',
+  tail: 'tail',
   p99: 'P99',
   cpu: 'CPU',
   rss: 'RSS peak',

@@ -47,21 +47,15 @@ function canonical(name: string): string {
 }
 
 /**
- * The member of a family by its name, as `rust+mutex`; null where the name has no option. Throws a usage
- * error for options that there are none of, or that exclude each other.
+ * The member of a family by its name, as `rust+mutex`; null where the name has no option, or is not of a
+ * bundled server. Throws a usage error for options that there are none of, or that exclude each other.
  */
 export function memberNamed(name: string, bundled: readonly BundledTarget[]): BundledTarget | null {
   const [base = '', ...wanted] = name.split('+');
   if (wanted.length === 0) return null;
   const target = bundled.find((candidate) => candidate.name === base);
   const options = familyOptions[base] ?? [];
-  if (!target || options.length === 0) {
-    throw new KvbenchError(
-      'usage',
-      `There is no target named ${JSON.stringify(name)}: only bundled servers have options.`,
-      `They are ${Object.keys(familyOptions).join(' and ')}; \`kvbench targets\` lists all.`,
-    );
-  }
+  if (!target || options.length === 0) return null;
   const chosen = wanted.map((part) => {
     const option = options.find((candidate) => candidate.name === part);
     if (!option) throw unknownOption(base, part, options);

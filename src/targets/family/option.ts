@@ -1,4 +1,4 @@
-import type { Recipe } from '../bundled.js';
+import type { Recipe } from '../recipe.js';
 
 /** In what a bundled server can be otherwise: its map, how it is compiled, how it is started. */
 type Axis = 'store' | 'build' | 'runtime';
