@@ -9,13 +9,13 @@ function constantsIn(file: string, line: RegExp): Record<string, number> {
   const values: Record<string, number> = {};
   for (const [, name = '', expression = ''] of text.matchAll(line)) {
     const camel = name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-    values[name === name.toUpperCase() ? camel : name] = valueOf(expression, values);
+    values[name === name.toUpperCase() ? camel : name] = worthOf(expression, values);
   }
   return values;
 }
 
 /** Numbers, times, what was named before, and one operator between two of them. */
-function valueOf(expression: string, known: Record<string, number>): number {
+function worthOf(expression: string, known: Record<string, number>): number {
   const seconds = /^(?:Duration::from_secs\((\d+)\)|(\d+) \* time\.Second)$/.exec(expression);
   if (seconds) return Number(seconds[1] ?? seconds[2]) * 1000;
   const ms = /^(?:Duration::from_millis\((\d+)\)|(\d+) \* time\.Millisecond)$/.exec(expression);
