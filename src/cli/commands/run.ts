@@ -3,18 +3,21 @@ import type { Command } from 'commander';
 import { resultPath, userPaths } from '../../api/paths.js';
 import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
+import { writeWhole } from '../../files.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
 import { runAnnotations, runMarkdown } from '../../report/run-github.js';
+import { reportRunJunit } from '../../report/run-junit.js';
 import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
+import { checkWritable, unwritable } from '../../result/store.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { tellGithub } from '../github.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
-import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
+import { addRunFlags, loadRun, type RunFlags, type RunForm } from '../run-flags.js';
 import { StatusLine } from '../status.js';
 
 /** `kvbench run`: build, prove, load, report. */
@@ -37,6 +40,9 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
       flags.json ? reportJson({ config, plan: { ...outline, rounds } }) : reportPlan(plan, config),
     );
     return;
+  }
+  for (const { file } of flags.report ?? []) {
+    await checkWritable(resolve(io.cwd, file), reportFlag);
   }
   const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'run', new Date());
   const status = new StatusLine(io.stderr, io.env);
@@ -64,11 +70,18 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
   if (last && untrusted(last)) setExitCode(exitCode.untrusted);
 }
 
+const reportFlag = '--report FORM=FILE';
+
+const runReporters: Record<RunForm, (result: RunResult) => string> = {
+  junit: reportRunJunit,
+  markdown: runMarkdown,
+};
+
 /** Whatever was measured is worth printing, however the run ended. */
 async function print(
   result: RunResult,
   out: string,
-  flags: Pick<RunFlags, 'json' | 'plot'> & { showRuntime: boolean },
+  flags: Pick<RunFlags, 'json' | 'plot' | 'report'> & { showRuntime: boolean },
   io: Io,
   status: StatusLine,
 ): Promise<void> {
@@ -77,6 +90,12 @@ async function print(
   const { json, showRuntime } = flags;
   const options = { ...mediumFor(io.stdout, io.env), showRuntime, plot: plotFor(io, flags) };
   io.stdout.write(json ? reportJson(result) : reportText(result, options));
+  for (const { name, file } of flags.report ?? []) {
+    const path = resolve(io.cwd, file);
+    await writeWhole(path, runReporters[name](result)).catch((error) => {
+      throw unwritable(path, error, reportFlag);
+    });
+  }
   const texts = { annotations: runAnnotations(result), summary: runMarkdown(result) };
   await tellGithub(texts, { io, status, isJson: json ?? false });
   status.log(`saved to ${out}`);
