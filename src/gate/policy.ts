@@ -101,7 +101,7 @@ export type Look = GatePolicy['looks'][number];
 export const defaultGatePolicy: GatePolicy = {
   operations: ['get', 'post'],
   metrics: ['p50', 'p90', 'tail', 'cpu', 'rss'],
-  allowances: { p50: 0.05, p90: 0.1, tail: 0.1, p99: 0.1, cpu: 0.05, rss: 0.1 },
+  allowances: { p50: 0.05, p90: 0.1, tail: 0.2, p99: 0.1, cpu: 0.05, rss: 0.1 },
   rssAllowanceBytes: 2 * 2 ** 20,
   binarySizeAllowance: null,
   timeBudgetMs: 120_000,

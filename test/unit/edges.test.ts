@@ -18,7 +18,7 @@ stats:    . config observe plan result
 gate:     . config result stats
 sweep:    . config load result stats
 targets:  . config plan result
-run:      . config load observe plan result targets
+run:      . config load observe plan result stats targets
 k6:       . config load result stats
 init:     config
 report:   . config contract gate plan result stats sweep (doctor)

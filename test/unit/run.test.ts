@@ -5,7 +5,7 @@ import type { RunConfig } from '../../src/config/schema.js';
 import { KvbenchError } from '../../src/errors.js';
 import { createPlan, minAutomaticRounds } from '../../src/plan/plan.js';
 import { noErrors } from '../../src/result/schema.js';
-import { roundDown } from '../../src/run/rate.js';
+import { rateFor, roundDown } from '../../src/run/rate.js';
 import { executePlan } from '../../src/run/run.js';
 import { confidence } from '../../src/stats/compare.js';
 import { estimateRatio } from '../../src/stats/signed-rank.js';
@@ -442,3 +442,23 @@ test('a stretch in which nothing came due is not the fault of the server', async
   await execute(world, { arrivals: 'poisson', rate: 1, rounds: 1 });
   expect(world.saved.at(-1)?.trials).toHaveLength(4);
 });
+
+test.each([
+  // One at a time: a fifth of what it can do.
+  ['slice', 1000, 2, 40_000, 8000],
+  ['request', 1000, 1, 40_000, 8000],
+  // At once: a tenth together.
+  ['request', 1000, 2, 40_000, 2000],
+  ['request', 1000, 4, 40_000, 1000],
+  // As many as tell P99, where that is no more than a fifth of what one can do.
+  ['request', 1000, 2, 10_000, 1000],
+  ['request', 700, 2, 10_000, 1429],
+  ['request', 1000, 2, 5000, 1000],
+  ['request', 1000, 2, 4000, 200],
+  ['request', 1000, 2, 3, 1],
+] as const)(
+  'by %s, %d ms, %d servers that answer %d/s are asked for %d/s',
+  (interleave, durationMs, targets, capacity, rate) => {
+    expect(rateFor(capacity, { interleave, durationMs }, targets)).toBeCloseTo(rate, 6);
+  },
+);
