@@ -28,8 +28,10 @@ const sessions = Number(flags.sessions);
 const seed = Number(flags.seed);
 // The eight figures of two operations; memory has next to no noise.
 const policy = aPolicy({ metrics: flags.metrics.split(',') });
+// The tail's is that of go-kv at 2,000 requests/s to each; docs/gate.md has the rounds.
+const sigmas = { ...measuredSigmas, tail: 0.23 };
 const times = (factor) =>
-  Object.fromEntries(Object.entries(measuredSigmas).map(([name, s]) => [name, s * factor]));
+  Object.fromEntries(Object.entries(sigmas).map(([name, s]) => [name, s * factor]));
 /** Student's t with 3 degrees of freedom, scaled to a variance of 1: now and then a wild round. */
 const heavyTails = (normal) => () => {
   const chi = normal() ** 2 + normal() ** 2 + normal() ** 2;
@@ -48,7 +50,6 @@ const scenarios = [
   ['+20 % P90 alone', { p90: 1.2 }, 1],
   ['+30 % tail alone', { tail: 1.3 }, 1],
   ['+40 % tail alone', { tail: 1.4 }, 1],
-  ['+30 % tail alone', { tail: 1.3 }, 1],
   ['base against base', {}, 2],
   ['on the line in all', { p50: 1.05, p90: 1.1, cpu: 1.05, p99: 1.1, tail: 1.2 }, 2],
   ['+7.5 % P50 and CPU', { p50: 1.075, cpu: 1.075 }, 2],

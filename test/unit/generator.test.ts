@@ -157,15 +157,28 @@ test('each process is started by the command that is made for it', async () => {
 });
 
 test('a generator that stood still has held up all that waited for it, and the server nothing', async () => {
-  const store = await kv({ pause: () => setTimeout(2) });
+  // Begun is what the server sees, however long a busy machine takes for it.
+  let isLoaded = false;
+  let seen = 0;
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const store = await kv({
+    pause: () => {
+      if (isLoaded && ++seen === 50) begin();
+      return setTimeout(2);
+    },
+  });
   // So many that one is free when it stops, also where the server in this process had to wait for a CPU.
   const on = generator(1, { connections: 64 });
   await fill(on, store);
+  isLoaded = true;
   const [pid] = on.pids as [number];
   // By a process of its own: this one's timers come late when the server does.
-  const stop = execa('sh', [
-    ...['-c', 'sleep 0.3; kill -STOP "$1"; sleep 0.4; kill -CONT "$1"', 'sh', String(pid)],
-  ]);
+  const stop = begun.then(() =>
+    execa('sh', ['-c', 'kill -STOP "$1"; sleep 0.4; kill -CONT "$1"', 'sh', String(pid)]),
+  );
   const pace = { ratePerSecond: 500, arrivals: 'constant' as const };
   const spec = {
     ...closedGets,
