@@ -183,11 +183,9 @@ async function measureRounds(
   session: GateSession,
   config: RunConfig,
   setup: Setup,
-  options: GateOptions & { sides: Sides },
+  { signal, onEvent }: GateOptions,
 ): Promise<number> {
-  const { signal, onEvent } = options;
   const { rounds: before, policy } = session.result;
-
   const plan = createPlan(config);
   let ratePerSecond = Number(config.rate);
   const save = async ({ rate, trials }: Measured) => {

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
+import type { Examination } from '../contract/check.js';
 import { messageOf } from '../errors.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
@@ -145,18 +146,28 @@ async function withFittingKeys(
 /** Starts each target once and examines it; throws a `target` error, with what to do, for the first that differs. */
 export async function examineTargets(
   names: readonly string[],
-  { valueSize }: RunConfig,
-  { targetFor, startServer }: Setup,
-  { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
+  config: RunConfig,
+  setup: Setup,
+  options: Pick<Workbench, 'signal' | 'onEvent'>,
   mend: (name: string) => string,
 ): Promise<void> {
   for (const name of names) {
-    onEvent({ type: 'check-start', target: name });
-    const start = () => startServer(name);
-    const examination = await startAndExamine(targetFor(name), start, { valueSize, signal });
-    onEvent({ type: 'check-end', examination });
-    expectAgreement(examination, mend(name));
+    expectAgreement(await examineTarget(name, config, setup, options), mend(name));
   }
+}
+
+/** Starts a target once and examines it, and tells of both. */
+export async function examineTarget(
+  name: string,
+  { valueSize }: RunConfig,
+  { targetFor, startServer }: Setup,
+  { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
+): Promise<Examination> {
+  onEvent({ type: 'check-start', target: name });
+  const start = () => startServer(name);
+  const examination = await startAndExamine(targetFor(name), start, { valueSize, signal });
+  onEvent({ type: 'check-end', examination });
+  return examination;
 }
 
 function clientWarning(error: unknown): Warning {

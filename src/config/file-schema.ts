@@ -14,11 +14,14 @@ const env = z.record(
 const portSchema = z.int().min(1).max(65_535);
 const timeoutMs = z.int().min(10).max(3_600_000);
 
+const shell = z.boolean().optional().describe('run the command, then a text, by sh -c');
+const patterns = z.array(z.string().min(1));
+const stepTimeoutMs = timeoutMs.optional().describe('default: 600000');
+
 const buildSchema = z.strictObject({
   command,
-  shell: z.boolean().optional().describe('run the command, then a text, by sh -c'),
-  inputs: z
-    .array(z.string().min(1))
+  shell,
+  inputs: patterns
     .min(1)
     .optional()
     .describe(
@@ -39,14 +42,13 @@ const buildSchema = z.strictObject({
       'commands that print the versions of what builds, as [["zig", "version"]]; those of the usual languages are known',
     ),
   env: env.optional(),
-  timeoutMs: timeoutMs.optional().describe('default: 600000'),
+  timeoutMs: stepTimeoutMs,
 });
 
 const setupSchema = z.strictObject({
   command,
-  shell: z.boolean().optional().describe('run the command, then a text, by sh -c'),
-  inputs: z
-    .array(z.string().min(1))
+  shell,
+  inputs: patterns
     .min(1)
     .optional()
     .describe('glob patterns of the files that decide what it leaves, as package-lock.json'),
@@ -56,18 +58,17 @@ const setupSchema = z.strictObject({
     .optional()
     .describe('what it leaves, as node_modules; with inputs: done anew only if one has changed'),
   env: env.optional(),
-  timeoutMs: timeoutMs.optional().describe('default: 600000'),
+  timeoutMs: stepTimeoutMs,
 });
 
 const startSchema = z.strictObject({
   command,
-  shell: z.boolean().optional().describe('run the command, then a text, by sh -c'),
+  shell,
   env: env
     .optional()
     .describe('variables besides those of kvbench itself; {port} and the others too'),
   port: portSchema.optional().describe('the port of a server that listens on no other'),
-  inputs: z
-    .array(z.string().min(1))
+  inputs: patterns
     .optional()
     .describe(
       'glob patterns of the files that the server reads while it runs, none if it is empty: a gate measures nothing where these, what is built and these settings are the same (default: all that its directory holds)',

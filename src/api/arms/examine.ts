@@ -4,7 +4,8 @@ import type { Examination } from '../../contract/check.js';
 import { KvbenchError } from '../../errors.js';
 import type { Uncompared } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
-import { expectAgreement, startAndExamine } from '../examine.js';
+import { expectAgreement } from '../examine.js';
+import { examineTarget } from '../run.js';
 import type { Setup, Workbench } from '../setup.js';
 import type { GateSubject } from './side.js';
 
@@ -16,7 +17,7 @@ export async function examineHead(
   setup: Setup,
   options: Options & { label: string },
 ): Promise<void> {
-  const examination = await examineArm('head', config, setup, options);
+  const examination = await examineTarget('head', config, setup, options);
   expectAgreement(examination, `It is ${options.label}; see what the change does to its answers.`);
 }
 
@@ -29,7 +30,7 @@ export async function examineBase(
   setup: Setup,
   options: Options & { label: string; subject: GateSubject },
 ): Promise<Uncompared[]> {
-  const examination = await examineArm('base', config, setup, options);
+  const examination = await examineTarget('base', config, setup, options);
   if (examination.by === 'contract') {
     const hint = `It is ${options.label}; from before the contract, perhaps: then name a later --base, or give --on-base-failure warn.`;
     expectAgreement(examination, hint);
@@ -41,19 +42,6 @@ export async function examineBase(
       whyNotAnswered(operation, setup, examination);
     return reason === null ? [] : [{ operation, reason }];
   });
-}
-
-async function examineArm(
-  arm: 'base' | 'head',
-  { valueSize }: RunConfig,
-  { targetFor, startServer }: Setup,
-  { signal, onEvent }: Options,
-): Promise<Examination> {
-  onEvent({ type: 'check-start', target: arm });
-  const start = () => startServer(arm);
-  const examination = await startAndExamine(targetFor(arm), start, { valueSize, signal });
-  onEvent({ type: 'check-end', examination });
-  return examination;
 }
 
 /** Where the config of a side has no such request, or one that the load can't send. */

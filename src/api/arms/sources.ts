@@ -101,11 +101,11 @@ async function checkOutBoth(
     if (found.warning) warnings.push(found.warning);
     const own = found.subject;
     const inside = relative(checkout, directoryOf(own));
-    await expectSources(repository, arm, revision, inside);
+    const sourceHash = await sourceHashOf(repository, arm, revision, inside);
     const { label, commit, tree, clean } = revision;
     return {
       ...{ subject: own, label, commit, isCheckout: true, sourceKey: `${tree}:${inside}` },
-      sourceHash: await repository.sourceHash(revision, inside),
+      sourceHash,
       ...(clean !== undefined && { clean }),
     };
   };
@@ -135,13 +135,15 @@ async function checkOutBoth(
   };
 }
 
-async function expectSources(
+/** What git calls the sources of a side; a usage error where the revision has none there. */
+async function sourceHashOf(
   repository: Repository,
   arm: Arm,
   revision: Revision,
   inside: string,
-): Promise<void> {
-  if ((await repository.sourceHash(revision, inside)) !== null) return;
+): Promise<string> {
+  const hash = await repository.sourceHash(revision, inside);
+  if (hash !== null) return hash;
   throw new KvbenchError(
     'usage',
     `${inside || 'The directory'} is not in ${revision.label}, so there is nothing to compare.`,

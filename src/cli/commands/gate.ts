@@ -12,7 +12,7 @@ import type { GateResult, GateVerdict } from '../../gate/schema.js';
 import { printable } from '../../report/format.js';
 import { gateFailureReporters } from '../../report/gate/failure.js';
 import { gateReporters, reportGates } from '../../report/gate/reporters.js';
-import { checkWritable, saveResult, unwritable } from '../../result/store.js';
+import { checkWritable, saveResult } from '../../result/store.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import {
@@ -24,6 +24,7 @@ import {
 } from '../gate-flags.js';
 import { tellGithub } from '../github.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
+import { checkReports, writeReports } from '../report-files.js';
 import { StatusLine } from '../status.js';
 
 /** `kvbench gate`: has this change made it slower? */
@@ -49,9 +50,7 @@ async function run(
   const flags = command.opts<GateFlags>();
   const status = new StatusLine(io.stderr, io.env);
   const sessions: Session[] = [];
-  for (const { file } of flags.report ?? []) {
-    await checkWritable(resolve(io.cwd, file), reportFlag);
-  }
+  await checkReports(flags.report, io);
   let failure: KvbenchError | null = null;
   try {
     if (flags.replay !== undefined) sessions.push(await replay(flags.replay, command, io));
@@ -139,8 +138,6 @@ async function publishFailure(
   await tellGithub({ annotations: '', summary }, { io, status, isJson: true });
 }
 
-const reportFlag = '--report FORM=FILE';
-
 async function measure(
   session: Session,
   name: string,
@@ -200,12 +197,9 @@ async function publish(
   const form = isJson ? 'json' : 'text';
   const plot = plotFor(io, flags);
   io.stdout.write(reportGates(form, results, { ...mediumFor(io.stdout, io.env), plot }));
-  for (const { name, file } of flags.report ?? []) {
-    const path = resolve(io.cwd, file);
-    await writeWhole(path, reportGates(name, results, { chalk: plain, plot })).catch((error) => {
-      throw unwritable(path, error, reportFlag);
-    });
-  }
+  await writeReports(flags.report, io, (name) =>
+    reportGates(name, results, { chalk: plain, plot }),
+  );
   const texts = {
     // Where there is none, the error that it ended with says so.
     annotations: results

@@ -3,20 +3,19 @@ import type { Command } from 'commander';
 import { resultPath, userPaths } from '../../api/paths.js';
 import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
-import { writeWhole } from '../../files.js';
 import { reportJson } from '../../report/json.js';
 import { reportPlan } from '../../report/plan.js';
 import { runAnnotations, runMarkdown } from '../../report/run-github.js';
 import { reportRunJunit } from '../../report/run-junit.js';
 import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
-import { checkWritable, unwritable } from '../../result/store.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { tellGithub } from '../github.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
+import { checkReports, writeReports } from '../report-files.js';
 import { addRunFlags, loadRun, type RunFlags, type RunForm } from '../run-flags.js';
 import { StatusLine } from '../status.js';
 
@@ -41,9 +40,7 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
     );
     return;
   }
-  for (const { file } of flags.report ?? []) {
-    await checkWritable(resolve(io.cwd, file), reportFlag);
-  }
+  await checkReports(flags.report, io);
   const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'run', new Date());
   const status = new StatusLine(io.stderr, io.env);
   const drawing = drawEvents(status);
@@ -70,8 +67,6 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
   if (last && untrusted(last)) setExitCode(exitCode.untrusted);
 }
 
-const reportFlag = '--report FORM=FILE';
-
 const runReporters: Record<RunForm, (result: RunResult) => string> = {
   junit: reportRunJunit,
   markdown: runMarkdown,
@@ -90,12 +85,7 @@ async function print(
   const { json, showRuntime } = flags;
   const options = { ...mediumFor(io.stdout, io.env), showRuntime, plot: plotFor(io, flags) };
   io.stdout.write(json ? reportJson(result) : reportText(result, options));
-  for (const { name, file } of flags.report ?? []) {
-    const path = resolve(io.cwd, file);
-    await writeWhole(path, runReporters[name](result)).catch((error) => {
-      throw unwritable(path, error, reportFlag);
-    });
-  }
+  await writeReports(flags.report, io, (form) => runReporters[form](result));
   const texts = { annotations: runAnnotations(result), summary: runMarkdown(result) };
   await tellGithub(texts, { io, status, isJson: json ?? false });
   status.log(`saved to ${out}`);

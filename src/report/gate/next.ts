@@ -2,7 +2,7 @@ import { allowanceOf, type GateMetric } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatMs, oneLine } from '../format.js';
-import { labelOf } from './words.js';
+import { labelOf, listOf } from './words.js';
 
 /** Nobody waits for more. */
 const mostRounds = 200;
@@ -128,6 +128,5 @@ function halfRate({ load }: GateResult): string {
 }
 
 function namesOf(rows: readonly { row: MetricRow }[]): string {
-  const names = rows.map(({ row }) => labelOf(row));
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return listOf(rows.map(({ row }) => labelOf(row)));
 }

@@ -3,7 +3,7 @@ import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatRatios, oneLine } from '../format.js';
 import { beyondUnGated } from './next.js';
-import { allowanceText, labelOf, ratioTexts } from './words.js';
+import { allowanceText, labelOf, listOf, ratioTexts } from './words.js';
 
 /**
  * The verdict in one sentence, which begins with its word; no line breaks. What is proven to be slower
@@ -158,9 +158,4 @@ function beyond(row: MetricRow, base: string): string {
 
 function freshRounds({ judgement }: GateResult): number {
   return judgement.looks.at(-1)?.confirmation?.rounds.length ?? 0;
-}
-
-function listOf(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }

@@ -51,3 +51,9 @@ export function ratioTexts({ ratio, metric }: MetricRow): { estimate: string; in
 export function allowanceText({ allowance }: MetricRow): string {
   return allowance === null ? '' : `+${Number((allowance * 100).toPrecision(3))} %`;
 }
+
+/** `a, b and c`. */
+export function listOf(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

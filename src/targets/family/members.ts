@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { TargetGroup } from '../../config/schema.js';
 import { KvbenchError } from '../../errors.js';
+import { targetOf } from '../../plan/plan.js';
 import type { Warning } from '../../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../bundled.js';
 import { goOptions } from './go.js';
@@ -20,7 +21,7 @@ const groups = {
   all: () => true,
 } satisfies Record<TargetGroup, (option: MemberOption) => boolean>;
 
-/** Names in which groups are replaced by their members, each once, and options are in one order. */
+/** Names in which groups are replaced by their members, and options are in one order. */
 export function expandMembers(names: readonly string[]): string[] {
   return names.flatMap((name) =>
     Object.hasOwn(groups, name) ? membersOf(groups[name as TargetGroup]) : [canonical(name)],
@@ -103,7 +104,7 @@ function unknownOption(base: string, part: string, options: readonly MemberOptio
  */
 export function unlikeBuilds(instances: readonly string[]): Warning[] {
   const members = instances.map((instance) => {
-    const [base = '', ...wanted] = instance.replace(/#\d+$/, '').split('+');
+    const [base = '', ...wanted] = targetOf(instance).split('+');
     const options = familyOptions[base] ?? [];
     const isTuned = wanted.some((part) =>
       options.some(({ name, axis }) => name === part && axis !== 'store'),
