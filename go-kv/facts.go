@@ -30,6 +30,7 @@ type goFacts struct {
 	AllocatedBytes   number `json:"allocatedBytes"`
 	AllocatedObjects number `json:"allocatedObjects"`
 	Goroutines       number `json:"goroutines"`
+	StackBytes       number `json:"stackBytes"`
 }
 
 // source is a metric of the runtime and the fact that it becomes.
@@ -51,6 +52,7 @@ func (f *goFacts) sources() []source {
 		{"/gc/heap/allocs:bytes", &f.AllocatedBytes},
 		{"/gc/heap/allocs:objects", &f.AllocatedObjects},
 		{"/sched/goroutines:goroutines", &f.Goroutines},
+		{"/memory/classes/heap/stacks:bytes", &f.StackBytes},
 	}
 }
 

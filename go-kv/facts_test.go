@@ -117,12 +117,12 @@ func TestRuntimeShape(t *testing.T) {
 	t.Parallel()
 	got, err := json.Marshal(runtimeInfo{
 		"n", "v", 1, 2, 3, 4, counts{1, 2, 3, 4, 5},
-		goFacts{1, histogram{{64, 2}, {128, 3}}, pauses{{5, 6}}, 3, 4, histogram{}, 6, 7, 8, 9, 10, 11},
+		goFacts{1, histogram{{64, 2}, {128, 3}}, pauses{{5, 6}}, 3, 4, histogram{}, 6, 7, 8, 9, 10, 11, 12},
 	})
 	const want = `{"name":"n","version":"v","pid":1,"workers":2,"uptimeMs":3,"keys":4,` +
 		`"counters":{"connections":1,"gets":2,"misses":3,"posts":4,"others":5},` +
 		`"go":{"gcCycles":1,"gcPauses":[[64,2],[128,3]],"recentPauses":[[5,6]],"gcCpuNs":3,"markAssistCpuNs":4,"schedLatencies":[],` +
-		`"heapLiveBytes":6,"heapObjectsBytes":7,"heapGoalBytes":8,"allocatedBytes":9,"allocatedObjects":10,"goroutines":11}}`
+		`"heapLiveBytes":6,"heapObjectsBytes":7,"heapGoalBytes":8,"allocatedBytes":9,"allocatedObjects":10,"goroutines":11,"stackBytes":12}}`
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}

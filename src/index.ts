@@ -6,7 +6,9 @@ export { replayGate } from './api/gate-replay.js';
 export {
   type CallOptions,
   type CheckOptions,
+  type CostsOptions,
   check,
+  costs,
   type GateOptions,
   gate,
   type RunOptions,
@@ -18,6 +20,11 @@ export { defineConfig } from './config/define.js';
 export type { ConfigFile } from './config/file-schema.js';
 export type { RunConfig } from './config/schema.js';
 export type { Examination } from './contract/check.js';
+export {
+  type CostSettings,
+  type CostsResult,
+  costsResultSchema,
+} from './costs/schema.js';
 export { exitCode, KvbenchError } from './errors.js';
 export { gateExitCode } from './gate/judge.js';
 export type { GatePolicy, GateSettings } from './gate/policy.js';

@@ -1,3 +1,4 @@
+import { type CostsResult, costsResultSchema, costsSchemaVersion } from '../costs/schema.js';
 import { type GateResult, gateResultSchema, gateSchemaVersion } from '../gate/schema.js';
 import type { SavedDocument } from '../report/documents.js';
 import { type DocumentKind, readAnyDocument, runKind } from '../result/read.js';
@@ -23,18 +24,29 @@ const sweepKind: DocumentKind<SweepResult> = {
   savedBy: 'kvbench sweep',
 };
 
+/** What `kvbench costs` saves. */
+const costsKind: DocumentKind<CostsResult> = {
+  schema: costsResultSchema,
+  versionKey: 'costsSchemaVersion',
+  version: costsSchemaVersion,
+  upgrade: () => null,
+  savedBy: 'kvbench costs',
+};
+
 /**
- * Reads whatever kvbench has saved, a run, a gate or a sweep; a usage error that names the file if it
+ * Reads whatever kvbench has saved, a run, a gate, a sweep or costs; a usage error that names the file if it
  * is none of them, damaged, or of another version.
  */
 export async function readSaved(path: string): Promise<SavedDocument> {
-  const kinds: readonly DocumentKind<RunResult | GateResult | SweepResult>[] = [
+  const kinds: readonly DocumentKind<RunResult | GateResult | SweepResult | CostsResult>[] = [
     runKind,
     gateKind,
     sweepKind,
+    costsKind,
   ];
   const { document } = await readAnyDocument(path, kinds);
   if ('schemaVersion' in document) return { kind: 'run', result: document };
   if ('gateSchemaVersion' in document) return { kind: 'gate', result: document };
-  return { kind: 'sweep', result: document };
+  if ('sweepSchemaVersion' in document) return { kind: 'sweep', result: document };
+  return { kind: 'costs', result: document };
 }

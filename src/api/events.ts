@@ -1,5 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Examination } from '../contract/check.js';
+import type { CostEvent } from '../costs/measure.js';
+import type { CostsResult } from '../costs/schema.js';
 import type { GateResult } from '../gate/schema.js';
 import type { Plan } from '../plan/plan.js';
 import type { Artifact, RunResult, Trial, Warning } from '../result/schema.js';
@@ -20,6 +22,9 @@ export type KvbenchEvent =
   /** The load begins. */
   | { type: 'plan'; plan: Plan; config: RunConfig }
   | RunEvent
+  | CostEvent
+  /** What is known of costs so far: after every round, and at the end. */
+  | { type: 'costs-result'; result: CostsResult }
   /** All that is known so far: after every stretch of load, and at the end. */
   | { type: 'result'; result: RunResult }
   /** The gate goes on to measure: for a look, or to confirm a suspicion. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { targetSpecs } from '../config/targets.js';
 import type { Examination } from '../contract/check.js';
+import type { CostsResult } from '../costs/schema.js';
 import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
@@ -8,6 +9,7 @@ import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import { checkTargets } from './check.js';
+import { type CostsRequest, executeCosts, prepareCosts } from './costs.js';
 import type { OnEvent } from './events.js';
 import { gate as executeGate } from './gate.js';
 import { type GateRequest, prepareGate } from './gate-request.js';
@@ -85,6 +87,24 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepResult> {
   const { config, ...prepared } = await prepareSweep(options);
   return executeSweep(config, {
     ...prepared,
+    ...call(options),
+    out: out === undefined ? null : resolve(cwd, out),
+  });
+}
+
+export interface CostsOptions extends CostsRequest, CallOptions {
+  /** File to which the result is written after every round; without it, to none. */
+  out?: string;
+}
+
+/**
+ * `kvbench costs` for programs: what targets cost besides requests. Rejects like `run`; the last
+ * `costs-result` event then has what was measured until then.
+ */
+export async function costs(options: CostsOptions = {}): Promise<CostsResult> {
+  const { out, cwd = process.cwd() } = options;
+  return executeCosts({
+    ...(await prepareCosts(options)),
     ...call(options),
     out: out === undefined ? null : resolve(cwd, out),
   });

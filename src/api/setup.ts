@@ -16,7 +16,7 @@ import type { Observer } from '../run/context.js';
 import { unlikeBuilds } from '../targets/family/members.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
 import { checkPorts } from '../targets/ports.js';
-import type { RunningServer, Target } from '../targets/target.js';
+import type { RunningServer, StartOptions as ServerOptions, Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { buildAll } from './build.js';
 import { chooseEngine } from './engine.js';
@@ -38,7 +38,10 @@ export interface Setup {
   observer: Observer;
   targetFor(name: string): Target;
   requestsFor(name: string): RequestSet;
-  startServer(name: string): Promise<RunningServer>;
+  startServer(
+    name: string,
+    changes?: Pick<ServerOptions, 'wrap' | 'pollMs'>,
+  ): Promise<RunningServer>;
   /** For the workload of the config, changed as given; a short use of it needs no warming up. */
   startGenerator(changes?: Partial<Workload>, options?: StartOptions): Generator;
 }
@@ -104,8 +107,9 @@ export async function setUp(
     },
     targetFor,
     requestsFor: (name) => targetFor(name).requests,
-    startServer: (name) =>
+    startServer: (name, changes = {}) =>
       targetFor(name).start({
+        ...changes,
         instance: name,
         artifact: artifacts.find(({ target }) => target === storeOf(name)) ?? null,
         port: 0,

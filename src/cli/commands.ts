@@ -18,6 +18,9 @@ const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<AddC
   'How much can it take?': {
     sweep: async () => (await import('./commands/sweep.js')).addSweepCommand,
   },
+  'What does it cost besides?': {
+    costs: async () => (await import('./commands/costs.js')).addCostsCommand,
+  },
   'What was measured:': {
     report: async () => (await import('./commands/report.js')).addReportCommand,
     export: async () => (await import('./commands/export.js')).addExportCommand,

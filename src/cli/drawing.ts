@@ -90,7 +90,12 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         if (progress) progress.onEvent(event);
         else sights = event.figures.map((sight) => describeSight(event, sight, ''));
         return;
+      case 'cost-part':
+        return begin(`${event.part}: ${event.target}`);
+      case 'cost-round':
+        return begin(`${event.part}: ${event.target}, round ${event.round} of ${event.rounds}`);
       case 'result':
+      case 'costs-result':
       case 'gate-result':
       case 'sweep-result':
         return;

@@ -37,6 +37,11 @@ const valueBytes = z
   .min(1)
   .max(maxBodyBytes - 64);
 
+export const valueSizeSchema = z
+  .strictObject({ minBytes: valueBytes, maxBytes: valueBytes })
+  .refine((size) => size.minBytes <= size.maxBytes, 'begins above its end')
+  .describe('sizes of values, each equally likely');
+
 /** Everything that decides what a run does. Parsed once; nothing later checks it again. */
 export const runConfigSchema = z.strictObject({
   targets: z
@@ -86,10 +91,7 @@ export const runConfigSchema = z.strictObject({
     .union([z.literal('auto'), z.int().min(10).max(3_600_000)])
     .describe('length of the intervals of the time series; auto: by the length of a trial'),
   keys: z.int().min(1).max(10_000_000).describe('distinct keys, all stored beforehand'),
-  valueSize: z
-    .strictObject({ minBytes: valueBytes, maxBytes: valueBytes })
-    .refine((size) => size.minBytes <= size.maxBytes, 'begins above its end')
-    .describe('sizes of values, each equally likely'),
+  valueSize: valueSizeSchema,
   distribution: distributionSchema.describe('how requests choose their keys'),
   hitRatio: z.number().min(0).max(1).describe('share of the reads that ask for a stored key'),
   timeoutMs: z.int().min(10).max(600_000).describe('an answer later than this is an error'),

@@ -18,6 +18,7 @@ const goSchema = z.object({
   allocatedBytes: count,
   allocatedObjects: count,
   goroutines: count,
+  stackBytes: count.optional(),
 });
 
 const rustSchema = z.object({

@@ -1,3 +1,4 @@
+import { reportCostsText } from './costs.js';
 import type { SavedDocument } from './documents.js';
 import { reportGateText } from './gate/text.js';
 import { reportSweepText } from './sweep.js';
@@ -13,5 +14,7 @@ export function documentText(document: SavedDocument, options: TextOptions): str
       return reportGateText(document.result, options);
     case 'sweep':
       return reportSweepText(document.result, options);
+    case 'costs':
+      return reportCostsText(document.result, options);
   }
 }

@@ -1,3 +1,4 @@
+import type { CostsResult } from '../costs/schema.js';
 import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
@@ -6,4 +7,5 @@ import type { SweepResult } from '../sweep/schema.js';
 export type SavedDocument =
   | { kind: 'run'; result: RunResult }
   | { kind: 'gate'; result: GateResult }
-  | { kind: 'sweep'; result: SweepResult };
+  | { kind: 'sweep'; result: SweepResult }
+  | { kind: 'costs'; result: CostsResult };

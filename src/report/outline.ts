@@ -1,3 +1,4 @@
+import type { CostsResult } from '../costs/schema.js';
 import type { GateResult } from '../gate/schema.js';
 import { plural } from '../plural.js';
 import type { RunResult, Warning } from '../result/schema.js';
@@ -14,6 +15,7 @@ import {
   comparisonSentences,
   unshownComparisons,
 } from './comparison.js';
+import { costSentences, costTables, describeCosts } from './costs-figures.js';
 import type { SavedDocument } from './documents.js';
 import {
   type FigureTable,
@@ -119,6 +121,8 @@ function nameOf(document: SavedDocument): string {
       return `${document.result.target}, ${document.result.base.label} against ${document.result.head.label}`;
     case 'sweep':
       return sweptTargets(document.result);
+    case 'costs':
+      return document.result.targets.map(({ name }) => name).join(' vs ');
   }
 }
 
@@ -136,6 +140,8 @@ function partOf(document: SavedDocument, tables: readonly FigureTable[] | null):
       return { ...common, ...gatePart(document.result) };
     case 'sweep':
       return { ...common, ...sweepPart(document.result) };
+    case 'costs':
+      return { ...common, ...costsPart(document.result) };
   }
 }
 
@@ -200,6 +206,15 @@ function gatePart(result: GateResult): OwnPart {
     ],
     thresholds: [],
     tables: figures ? [figures] : [],
+  };
+}
+
+function costsPart(result: CostsResult): OwnPart {
+  return {
+    facts: [`${describeCosts(result)}.`],
+    sentences: costSentences(result).map((text) => ({ text, tone: null })),
+    thresholds: [],
+    tables: costTables(result),
   };
 }
 

@@ -1,4 +1,5 @@
 import { maskedPath } from '../config/mask.js';
+import { targetOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
 import { dateText } from './charts/quantity.js';
@@ -6,7 +7,7 @@ import { settingText } from './config.js';
 import type { SavedDocument } from './documents.js';
 import type { FigureTable } from './figures.js';
 import { formatBytes, formatMs, formatNumber, formatRequestRate } from './format.js';
-import { flagsOf, gateFlagsOf, sweepFlagsOf } from './repeat.js';
+import { costFlagsOf, flagsOf, gateFlagsOf, sweepFlagsOf } from './repeat.js';
 import { quoted } from './shell.js';
 import { isForeign } from './text.js';
 
@@ -22,7 +23,14 @@ export interface Provenance {
 
 /** The machine, the builds, the settings and the command line of a document. */
 export function provenanceOf(document: SavedDocument): Provenance {
-  return document.kind === 'gate' ? gateProvenance(document) : loadProvenance(document);
+  switch (document.kind) {
+    case 'gate':
+      return gateProvenance(document);
+    case 'costs':
+      return costsProvenance(document);
+    default:
+      return loadProvenance(document);
+  }
 }
 
 function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep' }>): Provenance {
@@ -48,12 +56,7 @@ function loadProvenance(document: Extract<SavedDocument, { kind: 'run' | 'sweep'
       ...(isUnknown ? [] : [settingTable(config)]),
     ].filter((table) => table.rows.length > 0),
     command: origin ? null : ['kvbench', document.kind, ...argv].map(quoted).join(' '),
-    hints: [
-      ...(own.length > 0
-        ? [`Run it where the config file is that describes ${own.join(', ')}.`]
-        : []),
-      ...unsaidHints(unsaid),
-    ],
+    hints: [...ownHints(own), ...unsaidHints(unsaid)],
   };
 }
 
@@ -99,6 +102,32 @@ function gateProvenance({ result }: Extract<SavedDocument, { kind: 'gate' }>): P
       'kvbench gate --replay, with the saved result, judges these rounds again.',
     ],
   };
+}
+
+function costsProvenance({ result }: Extract<SavedDocument, { kind: 'costs' }>): Provenance {
+  const { machine, placement, settings, artifacts, targets } = result;
+  const own = targets.filter(({ source }) => source !== 'bundled').map(({ name }) => name);
+  const names = targets.map(({ name }) => targetOf(name));
+  return {
+    facts: [
+      ...timeFacts(result, null),
+      ...machineFacts(machine),
+      ...placementFacts(placement),
+      ['seed', String(settings.seed)],
+    ],
+    tables: [artifactTable(artifacts), settingTable(settings)].filter(
+      ({ rows }) => rows.length > 0,
+    ),
+    command: ['kvbench', 'costs', ...names, ...costFlagsOf(settings)].map(quoted).join(' '),
+    hints: ownHints(own),
+  };
+}
+
+/** What it takes to repeat a measurement of targets that a config describes. */
+function ownHints(own: readonly string[]): string[] {
+  return own.length === 0
+    ? []
+    : [`Run it where the config file is that describes ${own.join(', ')}.`];
 }
 
 function buildText({ label, commit }: { label: string; commit: string | null }): string {

@@ -1,5 +1,6 @@
 import { flagOf } from '../config/load.js';
 import { canonicalOperation, defaultConfig, type RunConfig } from '../config/schema.js';
+import { type CostSettings, defaultCostSettings } from '../costs/schema.js';
 import { defaultGatePolicy, type GatePolicy } from '../gate/policy.js';
 import type { GateResult } from '../gate/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
@@ -94,6 +95,23 @@ export function gateFlagsOf({ policy, load, seed }: GateResult): Flags<keyof Gat
   }
   flags.argv.push('--seed', `${seed}`);
   return flags;
+}
+
+/** The flags of `kvbench costs` that make these settings of the defaults. */
+export function costFlagsOf(settings: CostSettings): string[] {
+  const { parts, rounds, builds, keys, valueSize, connections } = settings;
+  const words: Record<keyof typeof defaultCostSettings, string[]> = {
+    parts: ['--only', parts.join()],
+    rounds: ['--rounds', `${rounds}`],
+    builds: ['--builds', `${builds}`],
+    keys: ['--keys', `${keys}`],
+    valueSize: ['--value-size', sizeWord(valueSize)],
+    connections: ['--connections', `${connections}`],
+  };
+  const changed = (Object.keys(words) as (keyof typeof words)[]).filter(
+    (key) => !isSame(settings[key], defaultCostSettings[key]),
+  );
+  return [...changed.flatMap((key) => words[key]), '--seed', `${settings.seed}`];
 }
 
 function flagWith(flag: string, word: string | null): string[] | null {

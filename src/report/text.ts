@@ -112,7 +112,9 @@ export function warning(chalk: ChalkInstance, message: string, advice: string): 
 
 /** Where it was measured, and how it can be repeated, in a line or two. */
 export function provenance(
-  result: Pick<RunResult, 'machine' | 'placement' | 'config' | 'importedFrom'>,
+  result: Pick<RunResult, 'machine' | 'placement' | 'importedFrom'> & {
+    config: Pick<RunResult['config'], 'seed'>;
+  },
   chalk: ChalkInstance,
 ): string {
   const { machine, placement, config, importedFrom } = result;

@@ -2,15 +2,9 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { makeDirectory, writeWhole } from '../files.js';
-import type { GateResult } from '../gate/schema.js';
-import type { SweepResult } from '../sweep/schema.js';
-import type { RunResult } from './schema.js';
 
 /** Writes the document, of a regular file whole or not at all; see `writeWhole`. */
-export async function saveResult(
-  path: string,
-  result: RunResult | GateResult | SweepResult,
-): Promise<void> {
+export async function saveResult(path: string, result: object): Promise<void> {
   await saveText(path, `${JSON.stringify(result, null, 2)}\n`, { mode: ownerOnly });
 }
 

@@ -66,7 +66,8 @@ async function buildInto(
   return keepArtifact(entry, { work, built, executable: recipe.executable }, about);
 }
 
-async function sourceFiles({ isSource }: Recipe, dir: string): Promise<string[]> {
+/** The files of a bundled server's directory that decide what is built, relative to it. */
+export async function sourceFiles({ isSource }: Recipe, dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

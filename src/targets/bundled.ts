@@ -48,14 +48,15 @@ function startBundled(
   flags: readonly string[],
 ) {
   const { instance, artifact, port, workers, cpus, signal, onWarning } = options;
+  const { wrap = (command: readonly string[]) => command } = options;
   return startServer({
     target: instance,
-    command: [
+    command: wrap([
       artifact?.path ?? '',
       `--addr=127.0.0.1:${port}`,
       ...(workers === null ? [] : [`--workers=${workers}`]),
       ...flags,
-    ],
+    ]),
     ...{ cpus, signal, onWarning, ...(stopTimeoutMs !== undefined && { stopTimeoutMs }) },
     ...(startEnv && { env: { ...startEnv } }),
   });

@@ -44,11 +44,14 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
       artifact: options.artifact?.path ?? '',
       workers: String(options.workers ?? availableParallelism()),
     });
-    guarded = await launchGuarded(spec, command, { ...options, env, tmpDir });
+    const { wrap = (own: readonly string[]) => own } = options;
+    guarded = await launchGuarded(spec, wrap(command), { ...options, env, tmpDir });
   } catch (error) {
     await removeTmp();
     throw error;
   }
+  // Its guard, which takes longer to start than many servers, is up by now.
+  const startedMs = performance.now();
   const output = collectOutput([guarded.stdout, guarded.stderr], keptOutputChars);
 
   let stopped: Promise<void> | null = null;
@@ -71,13 +74,14 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     });
   };
 
-  const outcome = await waitUntilUp({ spec, guarded, output, port, newOwner, signal }).catch(
-    async (error) => {
-      await stop();
-      signal.throwIfAborted();
-      throw error;
-    },
-  );
+  const outcome = await waitUntilUp({
+    ...{ spec, guarded, output, port, newOwner, signal },
+    pollMs: options.pollMs,
+  }).catch(async (error) => {
+    await stop();
+    signal.throwIfAborted();
+    throw error;
+  });
   if (!('origin' in outcome)) return failWith(outcome);
   const { origin } = outcome;
   reached = outcome.port;
@@ -91,6 +95,7 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     target: instance,
     origin,
     adminOrigin: null,
+    startedMs,
     pids: () => (stopped !== null ? [] : guarded.tree.counted().map(({ pid }) => pid)),
     died,
     stop,

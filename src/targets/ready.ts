@@ -18,7 +18,7 @@ export type Readiness =
   | { state: 'mute' }
   | { state: 'closed' };
 
-const pollMs = 25;
+const defaultPollMs = 25;
 const answerTimeoutMs = 2000;
 
 /**
@@ -28,8 +28,9 @@ const answerTimeoutMs = 2000;
 export async function untilReady(
   originNow: () => string,
   ready: Ready | undefined,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: { timeoutMs: number; pollMs?: number; signal: AbortSignal },
 ): Promise<Readiness> {
+  const { pollMs = defaultPollMs } = options;
   const deadlineMs = performance.now() + options.timeoutMs;
   let furthest: Readiness = { state: 'closed' };
   for (;;) {

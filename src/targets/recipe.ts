@@ -25,6 +25,8 @@ export interface Recipe {
   builtAs?: string;
   /** Variables that it is started with. */
   startEnv?: Readonly<Record<string, string>>;
+  /** The file that answers requests, and a line of code, numbered, that changes nothing of what it does. */
+  handler?: { file: string; line: (change: number) => string };
   /** How long it may take to end when told to; as long as the contract allows if nothing is said. */
   stopTimeoutMs?: number;
 }

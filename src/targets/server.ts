@@ -40,6 +40,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { target, signal, stopTimeoutMs = defaultStopMs } = options;
   signal.throwIfAborted();
   const [file = '', ...args] = pinCommand(options.cpus, options.command);
+  const startedMs = performance.now();
   const child = execa(file, args, {
     stdin: 'pipe',
     stdout: 'pipe',
@@ -115,6 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       target,
       origin: `http://${addr}`,
       adminOrigin: `http://${adminAddr}`,
+      startedMs,
       pids: () => (stopping ? [] : [pid]),
       died,
       stop,

@@ -51,6 +51,10 @@ export interface StartOptions {
   /** CPUs that it is bound to; null: all. */
   cpus: readonly number[] | null;
   signal: AbortSignal;
+  /** What is started in place of its command, as that in a root of its own. */
+  wrap?: (command: readonly string[]) => readonly string[];
+  /** How often one that does not say when it is ready is asked. */
+  pollMs?: number;
   /** Called with what went wrong without stopping anything, as a server that had to be killed. */
   onWarning: (warning: Warning) => void;
 }
@@ -63,6 +67,8 @@ export interface RunningServer {
   origin: string;
   /** Where it tells about its runtime; null: nowhere. */
   adminOrigin: string | null;
+  /** When its process was started, by `performance.now`; null: it ran already. */
+  startedMs: number | null;
   /** All processes of the server at this moment, for CPU and memory; none if they are unknown. */
   pids(): readonly number[];
   /** Rejects with a `target` error if the server ends before it is told to; else stays pending. */

@@ -11,7 +11,13 @@ const goFlags = ['-trimpath', '-buildvcs=false'];
 /** The bundled targets, in the order in which they are shown. */
 export const bundledTargets: readonly BundledTarget[] = [
   bundledTarget(
-    cargoRecipe({ name: 'rust', description: 'actix-web on tokio, dashmap', crate: 'rust-kv' }),
+    cargoRecipe({
+      ...{ name: 'rust', description: 'actix-web on tokio, dashmap', crate: 'rust-kv' },
+      handler: {
+        file: 'src/handler.rs',
+        line: (change) => `#[used]\nstatic CHANGE_${change}: u8 = 0;\n`,
+      },
+    }),
   ),
   bundledTarget({
     name: 'go',
@@ -19,6 +25,7 @@ export const bundledTargets: readonly BundledTarget[] = [
     sourceDir: 'go-kv',
     isSource: (file) => /\.go$|^go\.(mod|sum)$/.test(file) && !file.endsWith('_test.go'),
     executable: 'go-kv',
+    handler: { file: 'handler.go', line: (change) => `var change${change} = 0\n` },
     tool: { command: 'go', installHint: 'Install Go from https://go.dev/dl' },
     versionCommands: [['go', 'version']],
     fetchCommand: null,

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
 import { type Guarded, StartFailure, startGuarded } from './guarded.js';
 import { collectOutput } from './output.js';
+import type { Tree } from './process-tree.js';
 import type { Recipe } from './recipe.js';
 
 /** The toolchain's own words on its version, one line a command. */
@@ -42,6 +43,8 @@ interface ToolOptions {
   timeoutMs?: number;
   /** To be removed if kvbench is killed meanwhile. */
   workDir?: string;
+  /** Looks at its processes while they run; the function that it gives ends that. */
+  watch?: (tree: Tree) => () => void;
 }
 
 /** How a tool's run came out, and the last of what it printed. */
@@ -59,7 +62,7 @@ const keptOutputChars = 256 * 1024;
  */
 export async function runTool(
   command: readonly string[],
-  { cwd, env, signal, timeoutMs, workDir }: ToolOptions,
+  { cwd, env, signal, timeoutMs, workDir, watch }: ToolOptions,
 ): Promise<ToolOutcome> {
   signal.throwIfAborted();
   const tmpDir = await mkdtemp(join(tmpdir(), 'kvbench-build-'));
@@ -75,6 +78,7 @@ export async function runTool(
     return { failure: error.isMissing ? 'not-found' : 'failed', output: error.message };
   }
   const output = collectOutput([guarded.stdout, guarded.stderr], keptOutputChars);
+  const unwatch = watch?.(guarded.tree);
   let timedOut = false;
   const end = () => void guarded.release();
   const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
@@ -86,6 +90,7 @@ export async function runTool(
   if (signal.aborted) end();
   const { exitCode } = await guarded.ended;
   clearTimeout(timer);
+  unwatch?.();
   signal.removeEventListener('abort', end);
   // What it left behind, as the daemon of a build tool, would take CPU from what is measured.
   await guarded.release();

@@ -18,6 +18,8 @@ interface Starting {
   port: number | null;
   /** Who has come to listen there since, if nothing else is known of it. */
   newOwner: NewOwner;
+  /** How often it is asked whether it is ready. */
+  pollMs?: number | undefined;
   signal: AbortSignal;
 }
 
@@ -55,7 +57,7 @@ export async function waitUntilUp(starting: Starting): Promise<Reached | Trouble
 }
 
 async function reachReady(
-  { spec, guarded, output, port: given }: Starting,
+  { spec, guarded, output, port: given, pollMs }: Starting,
   signal: AbortSignal,
 ): Promise<Reached | Trouble> {
   const { settings } = spec;
@@ -89,7 +91,10 @@ async function reachReady(
     return reached.origin;
   };
   const timeLeftMs = deadlineMs - performance.now();
-  const readiness = await untilReady(originNow, ready, { timeoutMs: timeLeftMs, signal });
+  const readiness = await untilReady(originNow, ready, {
+    ...{ timeoutMs: timeLeftMs, signal },
+    ...(pollMs !== undefined && { pollMs }),
+  });
   if (readiness.state === 'ready') return reached;
   if (readiness.state === 'plain') throw new Error('a server that is started is not asked for TLS');
   return whyNotReady({ ...about, port, readiness, listeners: listeners() });

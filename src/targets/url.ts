@@ -94,6 +94,7 @@ export async function startUrl(
     target: instance,
     origin,
     adminOrigin: null,
+    startedMs: null,
     pids: () => tree?.counted().map((process) => process.pid) ?? [],
     died: watch.died,
     stop: async () => watch.stop(),

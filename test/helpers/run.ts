@@ -88,6 +88,7 @@ export function fakeWorld(habits: Habits = {}) {
       pids: () => [1],
       origin: `http://${name}`,
       adminOrigin: `http://admin-${name}`,
+      startedMs: null,
       stop: async () => {
         log.push(`stop ${name}`);
         alive.delete(name);

@@ -13,18 +13,19 @@ plan:     . config
 config:   . (gate load sweep)
 load:     . config contract (result targets)
 observe:  . (result stats targets)
-result:   . config load observe plan (gate sweep)
+result:   . config load observe plan
 stats:    . config observe plan result
 gate:     . config result stats
 sweep:    . config load result stats
 targets:  . config plan result
+costs:    . config load observe result run stats targets
 run:      . config load observe plan result stats targets
 k6:       . config load result stats
 init:     config
-report:   . config contract gate plan result stats sweep (doctor)
+report:   . config contract costs gate plan result stats sweep (doctor)
 doctor:   observe plan report result stats targets
-api:      . config contract gate load observe plan report result run stats sweep targets
-cli:      . api config contract doctor gate init k6 observe plan report result run stats sweep targets
+api:      . config contract costs gate load observe plan report result run stats sweep targets
+cli:      . api config contract costs doctor gate init k6 observe plan report result run stats sweep targets
 `;
 
 const root = packagePath('src');

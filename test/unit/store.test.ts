@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { costsJsonSchema } from '../../src/costs/schema.js';
 import { resultJsonSchema } from '../../src/result/json-schema.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { checkWritable, saveResult } from '../../src/result/store.js';
@@ -58,6 +59,11 @@ test('the published schema is the one in the code, and takes a result but not a 
   expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
   expect(validate({ ...result, schemaVersion: 1 })).toBe(false);
   expect(validate({ ...result, surprise: 1 })).toBe(false);
+});
+
+test('the published schema of costs is the one of the code', async () => {
+  const file = new URL('../../schema/costs-v1.schema.json', import.meta.url);
+  expect(await readFile(file, 'utf8'), 'run `npm run schema`').toBe(costsJsonSchema());
 });
 
 test('the published schema of a sweep is the one of the code, and fits a sweep', async () => {

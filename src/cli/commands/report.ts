@@ -36,7 +36,7 @@ export function addReportCommand(program: Command, { io }: CommandContext): void
   program
     .command('report')
     .description('show saved results: as a page, as Markdown, as drawings, or as text')
-    .argument('<results...>', 'what `run`, `gate` or `sweep` has saved, of any kind')
+    .argument('<results...>', 'what `run`, `gate`, `sweep` or `costs` has saved, of any kind')
     .option('--html <file>', 'a page of its own, with charts; - for standard output')
     .option('--markdown [file]', 'for a README or a pull request (default: standard output)')
     .option('--svg <dir>', 'a drawing for each chart; --markdown refers to them')

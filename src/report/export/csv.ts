@@ -1,6 +1,7 @@
 import { trialSchema } from '../../result/schema.js';
 import type { SavedDocument } from '../documents.js';
 import { type Column, columnsOf } from './csv-columns.js';
+import { exportCostsCsv } from './csv-costs.js';
 import { csvText } from './csv-text.js';
 import { type Measured, measuredTrials } from './trials.js';
 
@@ -9,6 +10,7 @@ import { type Measured, measuredTrials } from './trials.js';
  * Units stand in the names of the columns.
  */
 export function exportCsv(document: SavedDocument): string {
+  if (document.kind === 'costs') return exportCostsCsv(document.result);
   const measured = measuredTrials(document);
   const columns = [
     ...(document.kind === 'sweep' ? stepColumns : []),

@@ -13,11 +13,12 @@ import { isGeneratorLimited, type MetricName, summarize, trialsOf } from '../../
 import type { SavedDocument } from '../documents.js';
 import { sweepFamilies } from './openmetrics-sweep.js';
 import { type MetricFamily, openMetricsText, type Sample } from './openmetrics-text.js';
-import { gateRefusal, storedHistogram } from './trials.js';
+import { costsRefusal, gateRefusal, storedHistogram } from './trials.js';
 
 /** A run or a sweep as OpenMetrics; throws a usage error for a gate. */
 export function exportOpenMetrics(document: SavedDocument): string {
   if (document.kind === 'gate') throw gateRefusal();
+  if (document.kind === 'costs') throw costsRefusal();
   const { kvbenchVersion, startedAt } = document.result;
   const start: MetricFamily = {
     name: 'kvbench_start_timestamp_seconds',

@@ -23,6 +23,8 @@ export function measuredTrials(document: SavedDocument): Measured[] {
     }
     case 'gate':
       throw gateRefusal();
+    case 'costs':
+      throw costsRefusal();
   }
 }
 
@@ -32,6 +34,15 @@ export function gateRefusal(): KvbenchError {
     'usage',
     'A gate keeps a few figures of each round, and no trials that could be exported.',
     'Use `kvbench gate --replay FILE --report bencher=OUT`, or another form of --report.',
+  );
+}
+
+/** The usage error for costs where a run or a sweep is asked for. */
+export function costsRefusal(): KvbenchError {
+  return new KvbenchError(
+    'usage',
+    'A result of `kvbench costs` holds no trials.',
+    'Use `kvbench export csv`, which writes a row for each of its figures.',
   );
 }
 

@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { describeIssues } from '../config/issues.js';
+import type { RunConfig } from '../config/schema.js';
+import type { TargetSpec } from '../config/target-spec.js';
+import { measureCosts } from '../costs/measure.js';
+import type { CostBench, CostSubject } from '../costs/part.js';
+import {
+  type CostSettings,
+  type CostsResult,
+  costSettingsSchema,
+  costsSchemaVersion,
+  defaultCostSettings,
+} from '../costs/schema.js';
+import { KvbenchError } from '../errors.js';
+import { describeMachine } from '../observe/machine.js';
+import { packageVersion } from '../package.js';
+import { createPlan, isNullTarget, storeOf, targetOf } from '../plan/plan.js';
+import { checkWritable, saveResult } from '../result/store.js';
+import { withGenerator } from '../run/generator.js';
+import { withWorkDir } from '../targets/cache.js';
+import { memberNamed } from '../targets/family/members.js';
+import { bundledTargets } from '../targets/targets.js';
+import { prepareRun, type RunRequest } from './prepare.js';
+import { recordedTargets } from './recorded.js';
+import { examineTargets } from './run.js';
+import { type Setup, setUp, type Workbench } from './setup.js';
+
+/** What somebody wants to know the costs of. */
+export interface CostsRequest extends Pick<RunRequest, 'config' | 'cwd' | 'signal' | 'variables'> {
+  targets?: readonly string[] | undefined;
+  /** Over the defaults; checked. */
+  costs?: { [K in keyof CostSettings]?: CostSettings[K] | undefined };
+  /** Of the machine: workers, engine. */
+  settings?: RunRequest['settings'];
+}
+
+interface PreparedCosts {
+  settings: CostSettings;
+  config: RunConfig;
+  specs: ReadonlyMap<string, TargetSpec>;
+  targets: Workbench['targets'];
+}
+
+/** Reads the config, and puts settings over it; throws a usage error for what can't be. */
+export async function prepareCosts(request: CostsRequest): Promise<PreparedCosts> {
+  const { targets: names, costs = {}, settings, ...about } = request;
+  const given = { ...settings, ...(names && names.length > 0 && { targets: names }) };
+  const { specs, targets, config } = await prepareRun({ ...about, settings: given });
+  const none = config.targets.find(isNullTarget);
+  if (none !== undefined) {
+    throw new KvbenchError(
+      'usage',
+      `${none} is no server whose costs anybody pays: it measures the instrument.`,
+      `Name ${storeOf(none)}.`,
+    );
+  }
+  const wanted = { ...defaultCostSettings, seed: config.seed, ...withoutGaps(costs) };
+  const parsed = costSettingsSchema.safeParse(wanted);
+  if (!parsed.success) {
+    const { path, message, hint } = describeIssues(costSettingsSchema, wanted, parsed.error.issues);
+    throw new KvbenchError('usage', `--${flagOf(path)} ${message}.`, `${hint} See docs/costs.md.`);
+  }
+  return {
+    settings: parsed.data,
+    specs,
+    targets,
+    config: {
+      ...config,
+      // Of the short loads that some parts take.
+      ...{ durationMs: 1000, warmupMs: 200, rounds: 1, interleave: 'none', calibrate: false },
+      ...{ failOn: [], valueSize: parsed.data.valueSize },
+    },
+  };
+}
+
+function flagOf(path: readonly PropertyKey[]): string {
+  const [first = 'parts'] = path;
+  return first === 'parts' ? 'only' : String(first).replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+}
+
+function withoutGaps<T extends object>(settings: T): Partial<T> {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
+}
+
+export interface CostsOptions extends Workbench, Omit<PreparedCosts, 'targets'> {
+  /** Where the result is written after every round; null: nowhere. */
+  out: string | null;
+}
+
+/**
+ * Builds the targets, proves that they answer right, and measures what they cost besides requests. When it
+ * fails, the last `costs-result` event has what was measured until then. Whatever ends it, all that it has
+ * started has ended then.
+ */
+export async function executeCosts(options: CostsOptions): Promise<CostsResult> {
+  const { settings, config, out, signal, onEvent, cacheDir } = options;
+  if (out !== null) await checkWritable(out);
+  const startedAt = new Date().toISOString();
+  const plan = createPlan(config);
+  const setup = await setUp(plan, config, options);
+  const needsServers = settings.parts.some(
+    (part) => !['build', 'artifact', 'source'].includes(part),
+  );
+  if (needsServers) {
+    const mend = (name: string) => `\`kvbench check ${name}\` shows this again.`;
+    await examineTargets(plan.targets, config, setup, options, mend);
+  }
+  let figures: CostsResult['figures'] = [];
+  const tell = async (state: CostsResult['state']): Promise<CostsResult> => {
+    const result: CostsResult = {
+      ...{ costsSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
+      ...{ updatedAt: new Date().toISOString(), settings },
+      targets: recordedTargets(plan.targets, setup.targetFor),
+      ...{ machine: describeMachine(), placement: setup.placement, artifacts: setup.artifacts },
+      ...{ figures, warnings: [...setup.warnings] },
+    };
+    if (out !== null && figures.length > 0) await saveResult(out, result);
+    onEvent({ type: 'costs-result', result });
+    return result;
+  };
+  try {
+    await withWorkDir(cacheDir, 'costs', async (work) => {
+      const subjects = plan.targets.map((name) => subjectOf(name, setup, options));
+      figures = await measureCosts(subjects, benchOf(work, setup, options), {
+        onEvent,
+        save: async (known) => {
+          figures = known;
+          await tell('running');
+        },
+      });
+    });
+  } catch (error) {
+    await tell(signal.aborted ? 'interrupted' : 'failed');
+    signal.throwIfAborted();
+    throw error;
+  }
+  return tell('complete');
+}
+
+function subjectOf(name: string, setup: Setup, { specs }: CostsOptions): CostSubject {
+  const base = targetOf(name);
+  const bundled =
+    bundledTargets.find((target) => target.name === base) ?? memberNamed(base, bundledTargets);
+  const spec = specs.get(base) ?? null;
+  return {
+    name,
+    target: setup.targetFor(name),
+    recipe: spec ? null : (bundled?.recipe ?? null),
+    spec,
+    artifact: setup.artifacts.find(({ target }) => target === base) ?? null,
+  };
+}
+
+function benchOf(work: string, setup: Setup, options: CostsOptions): CostBench {
+  const { settings, config, signal } = options;
+  return {
+    ...{ settings, config, signal },
+    workOf: ({ name }, part) => join(work, `${name}-${part}`),
+    start: ({ name }, changes) => setup.startServer(name, changes),
+    withLoad: (changes, use) =>
+      withGenerator(
+        () => setup.startGenerator(changes, { warmUp: false }),
+        signal,
+        (generator) =>
+          use({
+            ...setup,
+            ...{ generator, signal, config: { ...config, ...changes } },
+            onEvent: () => {},
+            now: () => new Date(),
+            save: async () => {},
+            isEnough: () => false,
+          }),
+      ),
+  };
+}

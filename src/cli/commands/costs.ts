@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { executeCosts, prepareCosts } from '../../api/costs.js';
+import { resultPath, userPaths } from '../../api/paths.js';
+import { costParts } from '../../costs/figures.js';
+import { type CostSettings, type CostsResult, defaultCostSettings } from '../../costs/schema.js';
+import { reportCostsText } from '../../report/costs.js';
+import { formatCount } from '../../report/format.js';
+import { reportJson } from '../../report/json.js';
+import type { CommandContext } from '../context.js';
+import { drawEvents } from '../drawing.js';
+import { listFlag, sizeRangeFlag, wholeNumberFlag } from '../flags.js';
+import { mediumFor } from '../io.js';
+import { addMachineFlags, readVariables } from '../run-flags.js';
+import { StatusLine } from '../status.js';
+
+interface CostsFlags extends Partial<Omit<CostSettings, 'parts'>> {
+  targets?: string[];
+  only?: CostSettings['parts'];
+  config?: string;
+  workers?: number;
+  engine?: string;
+  json?: boolean;
+  out?: string;
+}
+
+/** `kvbench costs`: what does a service cost besides its requests? */
+export function addCostsCommand(program: Command, context: CommandContext): void {
+  const d = defaultCostSettings;
+  const command = program
+    .command('costs')
+    .description('what servers cost besides requests: build, size, memory, start, collector')
+    .argument('[target...]', 'targets to measure (default: those of the config, or rust and go)')
+    .optionsGroup('What is measured:')
+    .option('--only <list>', `parts alone: ${costParts.join(', ')}`, listFlag)
+    .option('--targets <list>', 'the same as the arguments, as run takes them', listFlag)
+    .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
+    .optionsGroup('How much of it:')
+    .option('--rounds <n>', `of each figure (default: ${d.rounds})`, wholeNumberFlag)
+    .option('--builds <n>', `cold builds of each (default: ${d.builds})`, wholeNumberFlag)
+    .option('--keys <n>', `the most to store (default: ${formatCount(d.keys)})`, wholeNumberFlag)
+    .option(
+      '--value-size <bytes>',
+      `of the values (default: ${d.valueSize.minBytes})`,
+      sizeRangeFlag,
+    )
+    .option(
+      '--connections <n>',
+      `the most idle ones (default: ${formatCount(d.connections)})`,
+      wholeNumberFlag,
+    );
+  addMachineFlags(command)
+    .option('--seed <n>', 'of all that is drawn (default: another each time)', wholeNumberFlag)
+    .optionsGroup('The output:')
+    .option('--json', 'print the result as JSON, and nothing else on stdout')
+    .option('--out <file>', 'where to save the result (default: the state directory)')
+    .addHelpText('after', examples)
+    .action((targets: string[]) => run(targets, command, context));
+}
+
+const examples = `
+Examples:
+  kvbench costs                          rust and go, all of it: some minutes
+  kvbench costs --only memory,start
+  kvbench costs go go+gogc400 --only collector
+  kvbench costs api --only build         a server of the config file
+
+docs/costs.md says how each figure is measured.`;
+
+async function run(
+  names: readonly string[],
+  command: Command,
+  { io }: CommandContext,
+): Promise<void> {
+  const flags: CostsFlags = { ...readVariables(command, io.env), ...command.opts<CostsFlags>() };
+  const { config, workers, engine, rounds, builds, keys, valueSize, connections, seed } = flags;
+  const prepared = await prepareCosts({
+    ...(config !== undefined && { config }),
+    ...{ cwd: io.cwd, signal: io.signal, targets: [...names, ...(flags.targets ?? [])] },
+    settings: { workers, engine, seed },
+    costs: { parts: flags.only, rounds, builds, keys, valueSize, connections },
+  });
+  const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'costs', new Date());
+  const status = new StatusLine(io.stderr, io.env);
+  const drawing = drawEvents(status);
+  let last: CostsResult | null = null;
+  try {
+    await executeCosts({
+      ...prepared,
+      ...{ out, signal: io.signal, cacheDir: userPaths(io.env).cache },
+      onEvent: (event) => {
+        if (event.type === 'costs-result') last = event.result;
+        drawing.onEvent(event);
+      },
+    });
+  } finally {
+    drawing.stop();
+    const result = last as CostsResult | null;
+    if (result && result.figures.length > 0) {
+      const text = flags.json
+        ? reportJson(result)
+        : reportCostsText(result, mediumFor(io.stdout, io.env));
+      io.stdout.write(text);
+      status.log(`saved to ${out}`);
+    }
+  }
+}

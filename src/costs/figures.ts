@@ -1,0 +1,359 @@
+/** What is asked about a service besides its requests; each part is measured on its own. */
+export const costParts = [
+  'build',
+  'artifact',
+  'source',
+  'start',
+  'memory',
+  'release',
+  'collector',
+  'threads',
+] as const;
+export type CostPartName = (typeof costParts)[number];
+
+/** What a value is of: `number` of anything, `ratio` of two like things, `flag` 1 for yes and 0 for no. */
+export const costUnits = ['ns', 'bytes', 'count', 'number', 'ratio', 'share', 'flag'] as const;
+type CostUnit = (typeof costUnits)[number];
+
+/** One figure: its name begins with its part. */
+interface CostFigure {
+  part: CostPartName;
+  /** Figures of a part that stand together, apart from its others. */
+  group?: string;
+  label: string;
+  unit: CostUnit;
+  /** Whether it is the same each time, so that it is read once and has no interval. */
+  isExact?: boolean;
+  /** How it is measured, in a sentence. */
+  how: string;
+}
+
+/**
+ * Every figure of `kvbench costs`, in the order in which they are shown. A new one is a row here and a
+ * value that its part gives.
+ */
+export const costFigures = {
+  'build.cold': {
+    part: 'build',
+    label: 'cold',
+    unit: 'ns',
+    how: 'a release build with an empty compiler cache, all sources downloaded before',
+  },
+  'build.changed': {
+    part: 'build',
+    label: 'after a change',
+    unit: 'ns',
+    how: 'the same after a line was added to the file that handles requests',
+  },
+  'build.again': {
+    part: 'build',
+    label: 'again',
+    unit: 'ns',
+    how: 'the same with nothing changed',
+  },
+  'build.cpu': {
+    part: 'build',
+    label: 'CPU time, cold',
+    unit: 'ns',
+    how: 'CPU time of all processes of the cold build',
+  },
+  'build.memory': {
+    part: 'build',
+    label: 'peak memory, cold',
+    unit: 'bytes',
+    how: 'the most that all processes of the cold build held at once, looked at ten times a second',
+  },
+  'artifact.size': {
+    part: 'artifact',
+    label: 'size',
+    unit: 'bytes',
+    isExact: true,
+    how: 'the executable as the build leaves it',
+  },
+  'artifact.stripped': {
+    part: 'artifact',
+    label: 'stripped',
+    unit: 'bytes',
+    isExact: true,
+    how: 'the same without symbols, by strip',
+  },
+  'artifact.compressed': {
+    part: 'artifact',
+    label: 'stripped, gzip -9',
+    unit: 'bytes',
+    isExact: true,
+    how: 'what travels over a network of it',
+  },
+  'artifact.code': {
+    part: 'artifact',
+    label: 'machine code',
+    unit: 'bytes',
+    isExact: true,
+    how: 'its section .text, by readelf',
+  },
+  'artifact.libraries': {
+    part: 'artifact',
+    label: 'shared libraries',
+    unit: 'count',
+    isExact: true,
+    how: 'what it links when it starts, by readelf',
+  },
+  'artifact.alone': {
+    part: 'artifact',
+    label: 'runs in an empty root',
+    unit: 'flag',
+    isExact: true,
+    how: 'started with chroot in a directory that holds nothing else, as in an image FROM scratch, and asked',
+  },
+  'artifact.image': {
+    part: 'artifact',
+    label: 'smallest image',
+    unit: 'bytes',
+    isExact: true,
+    how: 'the executable and the libraries that it needs, in a root in which it was started and asked',
+  },
+  'source.code': {
+    part: 'source',
+    label: 'lines of code',
+    unit: 'count',
+    isExact: true,
+    how: 'of the server alone, with all that a family can be built of, without tests, comments and empty lines, by sloc',
+  },
+  'source.comments': {
+    part: 'source',
+    label: 'lines of comments',
+    unit: 'count',
+    isExact: true,
+    how: 'of the same files',
+  },
+  'source.tests': {
+    part: 'source',
+    label: 'lines of tests',
+    unit: 'count',
+    isExact: true,
+    how: 'code of files of tests alone, by their names; tests inside of other files are not told apart',
+  },
+  'source.direct': {
+    part: 'source',
+    label: 'direct dependencies',
+    unit: 'count',
+    isExact: true,
+    how: 'crates, modules or packages that are named by the server and built into it',
+  },
+  'source.dependencies': {
+    part: 'source',
+    label: 'all dependencies',
+    unit: 'count',
+    isExact: true,
+    how: 'those and theirs, what only builds or tests need left out where that is known',
+  },
+  'source.duplicates': {
+    part: 'source',
+    label: 'in two versions',
+    unit: 'count',
+    isExact: true,
+    how: 'dependencies that are built in more than one version',
+  },
+  'source.foreign': {
+    part: 'source',
+    label: 'lines of dependencies',
+    unit: 'count',
+    isExact: true,
+    how: 'code of all dependencies, whether it is reached or not; without the standard library',
+  },
+  'source.licences': {
+    part: 'source',
+    label: 'licences',
+    unit: 'count',
+    isExact: true,
+    how: 'different licences of all dependencies, as they declare them',
+  },
+  'source.vulnerabilities': {
+    part: 'source',
+    label: 'known vulnerabilities',
+    unit: 'count',
+    isExact: true,
+    how: 'by advisory data of this machine, which nothing is downloaded for',
+  },
+  'start.warm': {
+    part: 'start',
+    label: 'to the first answer',
+    unit: 'ns',
+    how: 'from the start of the process to its first right answer, its file in memory',
+  },
+  'start.cold': {
+    part: 'start',
+    label: 'with a cold page cache',
+    unit: 'ns',
+    how: 'the same with its file dropped from the page cache first; shared libraries stay there',
+  },
+  'start.cpu': {
+    part: 'start',
+    label: 'CPU until the first answer',
+    unit: 'ns',
+    how: 'CPU time of the process until the first right answer of a warm start',
+  },
+  'memory.idle': {
+    part: 'memory',
+    label: 'idle',
+    unit: 'bytes',
+    how: 'RSS half a second after the start',
+  },
+  'memory.idle-pss': {
+    part: 'memory',
+    label: 'idle, PSS',
+    unit: 'bytes',
+    how: 'the same with shared pages divided by those who share them',
+  },
+  'memory.idle-private': {
+    part: 'memory',
+    label: 'idle, private dirty',
+    unit: 'bytes',
+    how: 'what of it nobody else has and no file stands for',
+  },
+  'memory.key': {
+    part: 'memory',
+    label: 'a key',
+    unit: 'bytes',
+    how: 'growth of RSS by the number of keys stored, which is drawn anew in each round',
+  },
+  'memory.key-overhead': {
+    part: 'memory',
+    label: 'a key, over its bytes',
+    unit: 'bytes',
+    how: 'the same without the bytes of key and value',
+  },
+  'memory.connection': {
+    part: 'memory',
+    label: 'an idle connection',
+    unit: 'bytes',
+    how: 'growth of RSS by the number of connections, each of which has been answered once; without what the kernel holds',
+  },
+  'memory.busy-connection': {
+    part: 'memory',
+    label: 'a busy connection',
+    unit: 'bytes',
+    how: 'growth of the highest RSS by the number of connections of a closed loop',
+  },
+  'memory.huge': {
+    part: 'memory',
+    label: 'a byte of huge values',
+    unit: 'ratio',
+    how: 'growth of RSS by the bytes of 64 values of 1,000,000 bytes',
+  },
+  'release.second': {
+    part: 'release',
+    label: 'kept after a second',
+    unit: 'share',
+    how: 'of what RSS grew with idle connections, what is left a second after they have gone',
+  },
+  'release.minute': {
+    part: 'release',
+    label: 'kept after a minute',
+    unit: 'share',
+    how: 'the same after a minute',
+  },
+  'collector.small-cycles': {
+    part: 'collector',
+    group: '10,000 keys',
+    label: 'collections a second',
+    unit: 'number',
+    how: 'under an open loop of gets and posts at half of what a closed one answers',
+  },
+  'collector.small-cpu': {
+    part: 'collector',
+    group: '10,000 keys',
+    label: 'CPU of the collector',
+    unit: 'share',
+    how: "of the server's CPU time, as the runtime estimates it",
+  },
+  'collector.small-pause': {
+    part: 'collector',
+    group: '10,000 keys',
+    label: 'longest pause',
+    unit: 'ns',
+    how: 'of the whole program, as the runtime tells it',
+  },
+  'collector.small-p99': {
+    part: 'collector',
+    group: '10,000 keys',
+    label: 'P99 beside a collection',
+    unit: 'ratio',
+    how: 'median of P99 over tenths of a second that hold the end of a collection, by that over the others',
+  },
+  'collector.small-max': {
+    part: 'collector',
+    group: '10,000 keys',
+    label: 'slowest beside a collection',
+    unit: 'ratio',
+    how: 'the same of the slowest request in each',
+  },
+  'collector.large-cycles': {
+    part: 'collector',
+    group: 'all keys',
+    label: 'collections a second',
+    unit: 'number',
+    how: 'under an open loop of gets and posts at half of what a closed one answers',
+  },
+  'collector.large-cpu': {
+    part: 'collector',
+    group: 'all keys',
+    label: 'CPU of the collector',
+    unit: 'share',
+    how: "of the server's CPU time, as the runtime estimates it",
+  },
+  'collector.large-pause': {
+    part: 'collector',
+    group: 'all keys',
+    label: 'longest pause',
+    unit: 'ns',
+    how: 'of the whole program, as the runtime tells it',
+  },
+  'collector.large-p99': {
+    part: 'collector',
+    group: 'all keys',
+    label: 'P99 beside a collection',
+    unit: 'ratio',
+    how: 'median of P99 over tenths of a second that hold the end of a collection, by that over the others',
+  },
+  'collector.large-max': {
+    part: 'collector',
+    group: 'all keys',
+    label: 'slowest beside a collection',
+    unit: 'ratio',
+    how: 'the same of the slowest request in each',
+  },
+  'threads.idle': {
+    part: 'threads',
+    label: 'idle threads',
+    unit: 'count',
+    how: 'of the operating system, half a second after the start',
+  },
+  'threads.loaded': {
+    part: 'threads',
+    label: 'loaded threads',
+    unit: 'count',
+    how: 'the same at the end of a closed loop',
+  },
+  'threads.switches': {
+    part: 'threads',
+    label: 'context switches a request',
+    unit: 'number',
+    how: 'voluntary and not, of all threads, in a closed loop',
+  },
+  'threads.stack': {
+    part: 'threads',
+    label: 'stack of a goroutine',
+    unit: 'bytes',
+    how: 'growth of the stacks by that of goroutines, with idle connections',
+  },
+} as const satisfies Record<string, CostFigure>;
+
+export type CostFigureName = keyof typeof costFigures;
+
+export const costFigureNames = Object.keys(costFigures) as CostFigureName[];
+
+/** What is known of a figure; wider than its own literal types. */
+export function aboutFigure(name: CostFigureName): CostFigure {
+  return costFigures[name];
+}

@@ -1,0 +1,86 @@
+import type { RunConfig } from '../config/schema.js';
+import type { TargetSpec } from '../config/target-spec.js';
+import type { Workload } from '../load/protocol.js';
+import type { Random } from '../random.js';
+import type { Artifact } from '../result/schema.js';
+import type { RunContext } from '../run/context.js';
+import type { Recipe } from '../targets/recipe.js';
+import type { RunningServer, StartOptions, Target } from '../targets/target.js';
+import { type CostFigureName, type CostPartName, costFigureNames, costFigures } from './figures.js';
+import type { CostSettings } from './schema.js';
+
+/** A server whose costs are measured. */
+export interface CostSubject {
+  /** Its name in the result, as `go#2`. */
+  name: string;
+  target: Target;
+  /** How a bundled one is built. */
+  recipe: Recipe | null;
+  /** How the config describes one of the user's. */
+  spec: TargetSpec | null;
+  artifact: Artifact | null;
+}
+
+/** What a part is given besides the server. */
+export interface CostContext {
+  settings: CostSettings;
+  config: RunConfig;
+  signal: AbortSignal;
+  /** A directory for a part of one server, which is there and removed afterwards. */
+  work: string;
+  start(
+    subject: CostSubject,
+    changes?: Pick<StartOptions, 'wrap' | 'pollMs'>,
+  ): Promise<RunningServer>;
+  /** Gives a generator for that workload to `use`, and ends it. */
+  withLoad<T>(changes: Partial<Workload>, use: (context: RunContext) => Promise<T>): Promise<T>;
+}
+
+/** A value, with what it is made of where that has names; or why there is none. */
+export type Sample = number | { value: number; detail: string } | { reason: string };
+export type Samples = Partial<Record<CostFigureName, Sample>>;
+
+/** A part of one server's costs, under way. */
+export interface PartSession {
+  /** How often `round` is called. */
+  rounds: number;
+  /** All figures of a part once; what a round leaves out has no value in it. */
+  round(random: Random): Promise<Samples>;
+  /** Ends and removes all that was begun. */
+  close(): Promise<void>;
+}
+
+/** What all parts have in common. */
+export interface CostBench extends Omit<CostContext, 'work'> {
+  /** Where a part of one server may write; not made yet. */
+  workOf(subject: CostSubject, part: CostPartName): string;
+}
+
+export type OpenPart = (subject: CostSubject, context: CostContext) => Promise<PartSession>;
+
+/** The same reason for every figure of a part. */
+export function noneOf(part: CostPartName, reason: string): Samples {
+  const own = costFigureNames.filter((name) => costFigures[name].part === part);
+  return Object.fromEntries(own.map((name) => [name, { reason }]));
+}
+
+/** A session that keeps nothing between its rounds. */
+export function eachRound(
+  rounds: number,
+  round: (random: Random) => Promise<Samples>,
+): PartSession {
+  return { rounds, round, close: async () => {} };
+}
+
+/** Starts a server, has it used, and ends it. */
+export async function withServer<T>(
+  start: () => Promise<RunningServer>,
+  use: (server: RunningServer) => Promise<T>,
+): Promise<T> {
+  const server = await start();
+  try {
+    return await Promise.race([use(server), server.died]);
+  } finally {
+    await server.stop();
+  }
+}

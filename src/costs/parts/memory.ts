@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { keyName } from '../../load/dataset.js';
+import { readMemory } from '../../observe/memory.js';
+import type { Random } from '../../random.js';
+import { runStretch } from '../../run/run.js';
+import { fill } from '../../run/servers.js';
+import type { RunningServer } from '../../targets/target.js';
+import { openConnections, possibleConnections } from '../connections.js';
+import {
+  type CostContext,
+  type CostSubject,
+  eachRound,
+  type OpenPart,
+  type Sample,
+  type Samples,
+  withServer,
+} from '../part.js';
+
+/** How long a server is left alone before its memory is read. */
+export const settleMs = 500;
+
+const huge = { keys: 64, bytes: 1_000_000 };
+const busyConnections = 1000;
+
+/** What it holds: idle, by keys, by connections. Each slope is of a server of its own. */
+export const openMemory: OpenPart = async (subject, context) =>
+  eachRound(context.settings.rounds, async (random) => {
+    const { stores, connections } = shares(random);
+    return {
+      ...(await byKeys(subject, context, stores)),
+      'memory.connection': await byConnections(subject, context, connections),
+      'memory.busy-connection': await byBusyConnections(subject, context, random),
+      'memory.huge': await byHugeValues(subject, context),
+    };
+  });
+
+/**
+ * Of the most that is asked for, from a fifth to all. Tables double as they grow, so that a slope depends on
+ * where it is taken: numbers that differ from round to round put that into the interval.
+ */
+function shares(random: Random) {
+  const share = () => 0.2 + 0.8 * random();
+  return { stores: share(), connections: share() };
+}
+
+const unknown = { reason: 'memory of its processes is not told' };
+const noStore = { reason: 'its config does not describe what stores a key' };
+
+async function byKeys(subject: CostSubject, context: CostContext, share: number): Promise<Samples> {
+  const { settings } = context;
+  const keys = Math.round(settings.keys * share);
+  return withServer(
+    () => context.start(subject),
+    async (server) => {
+      await delay(settleMs);
+      const idle = await readMemory(server.pids());
+      if (!idle) return { 'memory.idle': unknown, 'memory.key': unknown };
+      const { valueSize } = settings;
+      const grown = subject.target.requests.preload
+        ? await growth(server, context, { keys, valueSize }, idle.rss)
+        : null;
+      const perKey = grown === null ? null : grown / keys;
+      const ownBytes = keyName(0).length + (valueSize.minBytes + valueSize.maxBytes) / 2;
+      return {
+        'memory.idle': idle.rss,
+        'memory.idle-pss': idle.pss,
+        'memory.idle-private': idle.privateDirty,
+        'memory.key': perKey ?? noStore,
+        'memory.key-overhead':
+          perKey === null
+            ? noStore
+            : subject.target.contract
+              ? perKey - ownBytes
+              : { reason: 'what its requests store besides the value is not known' },
+      };
+    },
+  );
+}
+
+/** By how many bytes RSS grows as keys are stored. */
+async function growth(
+  server: RunningServer,
+  { withLoad }: CostContext,
+  changes: { keys: number; valueSize: { minBytes: number; maxBytes: number } },
+  before: number,
+): Promise<number | null> {
+  await withLoad(changes, (run) => fill(server, run));
+  await delay(settleMs);
+  const after = await readMemory(server.pids());
+  return after ? after.rss - before : null;
+}
+
+async function byConnections(
+  subject: CostSubject,
+  context: CostContext,
+  share: number,
+): Promise<Sample> {
+  const count = Math.round(possibleConnections(context.settings.connections) * share);
+  return withServer(
+    () => context.start(subject),
+    async (server) => {
+      await delay(settleMs);
+      const before = await readMemory(server.pids());
+      const connections = await openConnections(server.origin, count, { subject, ...context });
+      try {
+        await delay(settleMs);
+        const after = await readMemory(server.pids());
+        return before && after ? (after.rss - before.rss) / count : unknown;
+      } finally {
+        connections.close();
+      }
+    },
+  );
+}
+
+async function byBusyConnections(
+  subject: CostSubject,
+  context: CostContext,
+  random: Random,
+): Promise<Sample> {
+  const most = Math.min(busyConnections, possibleConnections(context.settings.connections));
+  const connections = Math.max(1, Math.round(most * (0.5 + 0.5 * random())));
+  return withServer(
+    () => context.start(subject),
+    async (server) => {
+      await delay(settleMs);
+      const idle = await readMemory(server.pids());
+      return context.withLoad({ keys: 1000, connections }, async (run) => {
+        await fill(server, run);
+        const trial = await loadOnce(server, run);
+        const peak = trial.server?.rssPeakBytes;
+        return idle && peak !== undefined ? Math.max(0, peak - idle.rss) / connections : unknown;
+      });
+    },
+  );
+}
+
+async function byHugeValues(subject: CostSubject, context: CostContext): Promise<Sample> {
+  if (!subject.target.requests.preload) return noStore;
+  const { keys, bytes } = huge;
+  return withServer(
+    () => context.start(subject),
+    async (server) => {
+      await delay(settleMs);
+      const before = await readMemory(server.pids());
+      if (!before) return unknown;
+      const valueSize = { minBytes: bytes, maxBytes: bytes };
+      const grown = await growth(server, context, { keys, valueSize }, before.rss);
+      return grown === null ? unknown : grown / (keys * bytes);
+    },
+  );
+}
+
+/** A short closed loop of the first operation. */
+export async function loadOnce(
+  server: RunningServer,
+  run: Parameters<typeof runStretch>[4],
+): ReturnType<typeof trialOf> {
+  const [operation = 'get'] = run.config.operations;
+  const stretch = { measure: 'throughput' as const, operation, seed: run.config.seed };
+  return trialOf(await runStretch(1, stretch, [server], null, run));
+}
+
+async function trialOf([observed]: Awaited<ReturnType<typeof runStretch>>) {
+  if (!observed) throw new Error('a load without a trial');
+  return observed.trial;
+}

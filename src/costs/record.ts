@@ -1,0 +1,62 @@
+import { estimate } from './estimate.js';
+import type { CostFigureName } from './figures.js';
+import { aboutFigure, type CostPartName, costFigureNames } from './figures.js';
+import type { Samples } from './part.js';
+import type { MeasuredCost } from './schema.js';
+
+/** Takes down what rounds give of one target. */
+export class CostRecord {
+  readonly #target: string;
+  readonly #values = new Map<CostFigureName, (number | null)[]>();
+  readonly #reasons = new Map<CostFigureName, string>();
+  readonly #details = new Map<CostFigureName, string>();
+
+  constructor(target: string) {
+    this.#target = target;
+  }
+
+  /** One round of a part; figures of it that the round does not name have no value in it. */
+  add(part: CostPartName, samples: Samples): void {
+    for (const name of costFigureNames) {
+      if (aboutFigure(name).part !== part) continue;
+      const sample = samples[name];
+      const value =
+        typeof sample === 'number' ? sample : sample && 'value' in sample ? sample.value : null;
+      const isNumber = value !== null && Number.isFinite(value);
+      this.#values.set(name, [...(this.#values.get(name) ?? []), isNumber ? value : null]);
+      if (typeof sample !== 'object') continue;
+      if ('reason' in sample) this.#reasons.set(name, sample.reason);
+      else this.#details.set(name, sample.detail);
+    }
+  }
+
+  /** Why a part ended before its rounds were done. */
+  fail(part: CostPartName, reason: string): void {
+    for (const name of costFigureNames) {
+      if (aboutFigure(name).part === part && !this.#values.get(name)?.some((v) => v !== null)) {
+        this.#values.set(name, []);
+        this.#reasons.set(name, reason);
+      }
+    }
+  }
+
+  /** What is known so far: figures of parts that were begun. */
+  figures(): MeasuredCost[] {
+    return costFigureNames.flatMap((figure) => {
+      const values = this.#values.get(figure);
+      if (!values) return [];
+      const known = values.filter((value) => value !== null);
+      const { unit, isExact = false } = aboutFigure(figure);
+      const { value, low, high } =
+        known.length === 0 ? { value: null, low: null, high: null } : estimate(known);
+      return [
+        {
+          ...{ target: this.#target, figure, unit, values, value },
+          ...(isExact ? { low: null, high: null } : { low, high }),
+          reason: value === null ? (this.#reasons.get(figure) ?? 'it was not measured') : null,
+          detail: this.#details.get(figure) ?? null,
+        },
+      ];
+    });
+  }
+}

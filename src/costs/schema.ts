@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { valueSizeSchema } from '../config/schema.js';
+import { jsonSchemaText } from '../json-schema.js';
+import {
+  artifactSchema,
+  machineSchema,
+  placementSchema,
+  targetSchema,
+  warningSchema,
+} from '../result/schema.js';
+import { type CostFigureName, costFigureNames, costParts, costUnits } from './figures.js';
+
+/** Raised when a reader of older documents would misread new ones. */
+export const costsSchemaVersion = 1;
+
+const count = z.int().min(0);
+
+export const costSettingsSchema = z.strictObject({
+  parts: z.array(z.enum(costParts)).min(1).describe('what is measured'),
+  rounds: count.min(2).max(100).describe('of everything but cold builds'),
+  builds: count.min(2).max(100).describe('cold builds of each, and as many with a change'),
+  keys: count.min(1000).max(100_000_000).describe('the most that are stored'),
+  valueSize: valueSizeSchema,
+  connections: count.min(10).max(100_000).describe('the most idle ones'),
+  seed: count,
+});
+
+const measuredSchema = z.strictObject({
+  target: z.string(),
+  figure: z.enum(costFigureNames as [CostFigureName, ...CostFigureName[]]),
+  unit: z.enum(costUnits),
+  values: z
+    .array(z.number().nullable())
+    .describe('one a round, in their order; null: that round has none'),
+  value: z.number().nullable().describe('the middle of them; null: there is none'),
+  low: z.number().nullable().describe('of its 99 % interval; null: there is none'),
+  high: z.number().nullable(),
+  reason: z.string().nullable().describe('why there is no value, in words'),
+  detail: z.string().nullable().describe('what it is made of, as names of libraries'),
+});
+
+/** One measurement of costs, whole or under way. */
+export const costsResultSchema = z.strictObject({
+  costsSchemaVersion: z.literal(costsSchemaVersion),
+  kvbenchVersion: z.string(),
+  note: z.string().optional().describe('what a reader must know of where this comes from'),
+  state: z.enum(['running', 'complete', 'interrupted', 'failed']),
+  startedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  settings: costSettingsSchema,
+  targets: z.array(targetSchema),
+  machine: machineSchema.nullable(),
+  placement: placementSchema.nullable(),
+  artifacts: z.array(artifactSchema),
+  figures: z.array(measuredSchema),
+  warnings: z.array(warningSchema),
+});
+
+export type CostsResult = z.infer<typeof costsResultSchema>;
+export type CostSettings = z.infer<typeof costSettingsSchema>;
+export type MeasuredCost = z.infer<typeof measuredSchema>;
+
+/** The settings of a `costs` without flags. */
+export const defaultCostSettings: Omit<CostSettings, 'seed'> = {
+  parts: [...costParts],
+  rounds: 5,
+  builds: 3,
+  keys: 1_000_000,
+  valueSize: { minBytes: 128, maxBytes: 128 },
+  connections: 10_000,
+};
+
+/** The published JSON Schema of a costs document, as the text of its file. */
+export function costsJsonSchema(): string {
+  return jsonSchemaText(`kvbench costs result, version ${costsSchemaVersion}`, costsResultSchema);
+}

@@ -1,0 +1,29 @@
+import { execa } from 'execa';
+import { codeOf } from '../errors.js';
+
+/** What a program of the system said; or why it did not. */
+export type Said = { text: string } | { reason: string };
+
+const limitMs = 120_000;
+
+/** Runs a program of the system that only tells, with no input and no shell. */
+export async function ask(
+  command: readonly string[],
+  { signal, cwd }: { signal: AbortSignal; cwd?: string },
+): Promise<Said> {
+  const [file = '', ...args] = command;
+  const result = await execa(file, args, {
+    ...(cwd !== undefined && { cwd }),
+    ...{ stdin: 'ignore', reject: false, timeout: limitMs, cancelSignal: signal },
+    // Words that are looked for are those of one language.
+    env: { LC_ALL: 'C' },
+    maxBuffer: 64 * 2 ** 20,
+  });
+  signal.throwIfAborted();
+  if (codeOf(result.cause) === 'ENOENT') return { reason: `there is no ${file} on the PATH` };
+  if (result.failed) {
+    const [line = ''] = String(result.stderr).trim().split('\n').slice(-1);
+    return { reason: `${file} failed${line === '' ? '' : `: ${line.slice(0, 200)}`}` };
+  }
+  return { text: String(result.stdout) };
+}

@@ -1,0 +1,209 @@
+import { type Estimate, ratioWithin } from '../costs/estimate.js';
+import {
+  aboutFigure,
+  type CostFigureName,
+  type CostPartName,
+  costFigureNames,
+} from '../costs/figures.js';
+import type { CostsResult, MeasuredCost } from '../costs/schema.js';
+import type { FigureTable } from './figures.js';
+import { formatBytes, formatCount, formatNs, formatNumber, formatPercent } from './format.js';
+
+const partTitles: Readonly<Record<CostPartName, string>> = {
+  build: 'Build',
+  artifact: 'Artifact',
+  source: 'Source',
+  start: 'Start',
+  memory: 'Memory',
+  release: 'Memory after connections have gone',
+  collector: 'The collector beside the latency',
+  threads: 'Threads',
+};
+
+/** Every figure that was asked for: a table a part, a column a target, and of two how they compare. */
+export function costTables(result: CostsResult): FigureTable[] {
+  const names = targetsOf(result);
+  const groups = new Map<string, CostFigureName[]>();
+  for (const name of costFigureNames) {
+    const { part, group } = aboutFigure(name);
+    if (!result.figures.some(({ figure }) => figure === name)) continue;
+    const title = group === undefined ? partTitles[part] : `${partTitles[part]}, ${group}`;
+    groups.set(title, [...(groups.get(title) ?? []), name]);
+  }
+  return [...groups].map(([title, figures]) => {
+    const compared = names.length === 2 ? comparedWith(result, figures) : [];
+    return {
+      title,
+      detail: '',
+      head: ['', ...names, ...(compared[0] ?? [])],
+      left: 1,
+      rows: figures.map((figure, index) => [
+        aboutFigure(figure).label,
+        ...names.map((name) => valueText(measuredOf(result, name, figure))),
+        ...(compared[index + 1] ?? []),
+      ]),
+      note: notes(result, figures),
+    };
+  });
+}
+
+/** Of two targets a column of ratios, and one of intervals where there are any: heads first. */
+function comparedWith(result: CostsResult, figures: readonly CostFigureName[]): string[][] {
+  const [first = '', second = ''] = targetsOf(result);
+  const ratios = figures.map((figure) => ratioOf(result, figure, second, first));
+  const texts = ratios.map((ratio) => (ratio ? `${ratioText(ratio.value)}×` : ''));
+  const intervals = ratios.map((ratio) =>
+    ratio?.low == null || ratio.high === null
+      ? ''
+      : `${ratioText(ratio.low)} to ${ratioText(ratio.high)}`,
+  );
+  const columns = [
+    [`${second} / ${first}`, ...texts],
+    ['interval', ...intervals],
+  ];
+  const shown = columns.filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+  return ['', ...figures].map((_, row) => shown.map((column) => column[row] ?? ''));
+}
+
+/** Three significant digits: what lies between two such numbers is told apart. */
+function ratioText(ratio: number): string {
+  return ratio >= 999.5 ? formatCount(ratio) : ratio.toPrecision(3);
+}
+
+function targetsOf({ targets }: CostsResult): string[] {
+  return targets.map(({ name }) => name);
+}
+
+function measuredOf({ figures }: CostsResult, target: string, figure: CostFigureName) {
+  return figures.find((one) => one.target === target && one.figure === figure);
+}
+
+/** The figure, and half of its interval where it has one. */
+function valueText(measured: MeasuredCost | undefined): string {
+  if (!measured || measured.value === null) return 'n/a';
+  const { value, low, high, unit } = measured;
+  const text = amountText(value, unit);
+  if (low === null || high === null || unit === 'share') return text;
+  const half = value === 0 ? 0 : (high - low) / 2 / Math.abs(value);
+  if (half === 0) return text;
+  return `${text} ±${formatPercent(half).replace(' ', '')}`;
+}
+
+/** A value in the unit that suits it. */
+export function amountText(value: number, unit: MeasuredCost['unit']): string {
+  switch (unit) {
+    case 'ns':
+      return formatNs(value);
+    case 'bytes':
+      return value < 0 ? `-${formatBytes(Math.round(-value))}` : formatBytes(Math.round(value));
+    case 'count':
+      return formatCount(value);
+    case 'number':
+      return formatNumber(value);
+    case 'ratio':
+      return `${formatNumber(value)}×`;
+    case 'share':
+      return formatPercent(value);
+    case 'flag':
+      return value === 1 ? 'yes' : 'no';
+  }
+}
+
+/** How a target compares with another by rounds that both have; null where that says nothing. */
+function ratioOf(
+  result: CostsResult,
+  figure: CostFigureName,
+  target: string,
+  reference: string,
+): Estimate | null {
+  const { unit, isExact = false } = aboutFigure(figure);
+  if (unit === 'flag' || unit === 'share') return null;
+  const own = measuredOf(result, target, figure);
+  const other = measuredOf(result, reference, figure);
+  if (!own || !other) return null;
+  const ratio = ratioWithin(own.values, other.values);
+  return ratio && isExact ? { value: ratio.value, low: null, high: null } : ratio;
+}
+
+const longestDetail = 160;
+
+/** A line a figure: why there is no value, and what values are made of where that has names. */
+function notes(result: CostsResult, figures: readonly CostFigureName[]): string | null {
+  const names = targetsOf(result);
+  const lines = new Map<string, string[]>();
+  for (const figure of figures) {
+    const texts = names.map((name) => noteText(measuredOf(result, name, figure)));
+    const [first = null] = texts;
+    const isCommon = texts.every((text) => text === first);
+    const line = isCommon
+      ? first
+      : names
+          .flatMap((name, index) => (texts[index] === null ? [] : [`${name} ${texts[index]}`]))
+          .join('; ');
+    if (line === null) continue;
+    lines.set(line, [...(lines.get(line) ?? []), aboutFigure(figure).label]);
+  }
+  if (lines.size === 0) return null;
+  return [...lines].map(([line, labels]) => `${labels.join(', ')}: ${line}.`).join('\n');
+}
+
+function noteText(measured: MeasuredCost | undefined): string | null {
+  if (!measured) return null;
+  const { reason, detail } = measured;
+  const text = reason === null ? detail : `n/a, ${reason}`;
+  if (text === null) return null;
+  const line = text.replace(/\s+/g, ' ').replace(/\.$/, '');
+  return line.length > longestDetail ? `${line.slice(0, longestDetail)}…` : line;
+}
+
+/** What each target needs less of than the first, what more, and what nothing separates. */
+export function costSentences(result: CostsResult): string[] {
+  const [first = '', ...others] = targetsOf(result);
+  return others.flatMap((name) => {
+    const less: string[] = [];
+    const more: string[] = [];
+    const same: string[] = [];
+    for (const figure of costFigureNames) {
+      const ratio = ratioOf(result, figure, name, first);
+      if (!ratio) continue;
+      const { part, group, label } = aboutFigure(figure);
+      const words = `${part === 'collector' ? `${label} (${group})` : `${partWords[part]}${label}`}`;
+      const text = `${ratioText(ratio.value)}×`;
+      const { low, high, value } = ratio;
+      const isExact = aboutFigure(figure).isExact ?? false;
+      const isBelow = isExact ? value < 1 : high !== null && high < 1;
+      const isAbove = isExact ? value > 1 : low !== null && low > 1;
+      if (isBelow) less.push(`${words} ${text}`);
+      else if (isAbove) more.push(`${words} ${text}`);
+      else same.push(words);
+    }
+    const parts = [
+      ...(less.length > 0 ? [`less: ${less.join(', ')}`] : []),
+      ...(more.length > 0 ? [`more: ${more.join(', ')}`] : []),
+      ...(same.length > 0 ? [`not told apart: ${same.join(', ')}`] : []),
+    ];
+    return parts.length === 0 ? [] : [`${name} against ${first}. ${capital(parts.join('; '))}.`];
+  });
+}
+
+const partWords: Readonly<Record<CostPartName, string>> = {
+  build: 'build ',
+  artifact: '',
+  source: '',
+  start: 'start ',
+  memory: 'memory ',
+  release: '',
+  collector: '',
+  threads: '',
+};
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What was asked for. */
+export function describeCosts({ settings }: CostsResult): string {
+  const { rounds, builds, keys, valueSize, connections } = settings;
+  const size = (valueSize.minBytes + valueSize.maxBytes) / 2;
+  return `${formatCount(rounds)} rounds, ${formatCount(builds)} cold builds; up to ${formatCount(keys)} keys of ${formatBytes(size)} and ${formatCount(connections)} connections; intervals of 99 %`;
+}

@@ -1,0 +1,138 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readSaved } from '../../src/api/documents.js';
+import { costsResultSchema } from '../../src/costs/schema.js';
+import { packagePath } from '../../src/package.js';
+import { addFixtureTarget, cli, ownDirs } from '../helpers/cli.js';
+
+addFixtureTarget();
+
+let dirs: Awaited<ReturnType<typeof ownDirs>>;
+beforeEach(async () => {
+  dirs = await ownDirs();
+});
+afterEach(() => dirs.remove());
+
+const small = '--rounds 2 --builds 2 --keys 2000 --connections 40 --out costs.json'.split(' ');
+
+function costs(...args: string[]) {
+  return cli(['costs', ...args, ...small], { cwd: dirs.dir, env: dirs.env });
+}
+
+async function saved() {
+  const text = await readFile(join(dirs.dir, 'costs.json'), 'utf8');
+  return costsResultSchema.parse(JSON.parse(text));
+}
+
+const figureOf = (result: Awaited<ReturnType<typeof saved>>, target: string, figure: string) =>
+  result.figures.find((one) => one.target === target && one.figure === figure);
+
+/** A server of the config whose costs are known. */
+async function describe(flags: readonly string[], build?: object) {
+  const command = [
+    process.execPath,
+    packagePath('fixtures/servers/costly.mjs'),
+    ...['--port', '{port}'],
+    ...flags,
+  ];
+  const config = {
+    targets: { costly: { start: { command }, ...(build && { build }), ready: { http: '/' } } },
+    requests: {
+      put: { method: 'PUT', path: '/{key}', body: '{value}' },
+      get: { path: '/{key}', missing: { status: 404 } },
+    },
+  };
+  await writeFile(join(dirs.dir, 'kvbench.config.json'), JSON.stringify(config));
+}
+
+test('a bundled server: every part, each figure a value or the reason why not', async () => {
+  const { code, stdout, stderr } = await costs(
+    'fixture',
+    '--only',
+    'artifact,source,start,memory,threads,collector',
+  );
+  expect(code, stderr).toBe(0);
+  const result = await saved();
+  expect(result.state).toBe('complete');
+  for (const { value, reason, values } of result.figures) {
+    expect(value === null).toBe(reason !== null);
+    if (value !== null) expect(values.length).toBeGreaterThan(0);
+  }
+  expect(figureOf(result, 'fixture', 'start.warm')?.values).toHaveLength(4);
+  expect(figureOf(result, 'fixture', 'memory.idle')?.value).toBeGreaterThan(10e6);
+  expect(figureOf(result, 'fixture', 'collector.small-cpu')?.reason).toContain('no collector');
+  expect(stdout).toContain('Memory');
+  // But for a path, which is never broken.
+  const wide = stdout.split('\n').filter((line) => line.length > 80 && !/\/\S{40}/.test(line));
+  expect(wide).toEqual([]);
+});
+
+// More than what the server itself takes meanwhile.
+test.each([
+  ['memory.key', '--key-bytes', 100_000],
+  ['memory.connection', '--connection-bytes', 4_000_000],
+])('%s is found as it is', async (figure, flag, bytes) => {
+  await describe([flag, String(bytes)]);
+  const { code, stderr } = await costs('costly', '--only', 'memory');
+  expect(code, stderr).toBe(0);
+  const found = figureOf(await saved(), 'costly', figure)?.value ?? 0;
+  expect(Math.abs(found / bytes - 1)).toBeLessThan(0.2);
+});
+
+test('of a server of the config its build is timed again and again, and never in silence', async () => {
+  await describe([], { command: ['sh', '-c', 'echo built >> log'] });
+  const { code, stderr } = await costs('costly', '--only', 'build,artifact');
+  expect(code, stderr).toBe(0);
+  const result = await saved();
+  expect(figureOf(result, 'costly', 'build.again')?.values).toHaveLength(2);
+  expect(figureOf(result, 'costly', 'build.cold')?.reason).toContain('does not know');
+  expect(figureOf(result, 'costly', 'artifact.size')?.reason).toContain('no single file');
+  // Once to have it, and twice to time it.
+  expect(await readFile(join(dirs.dir, 'log'), 'utf8')).toBe('built\nbuilt\nbuilt\n');
+});
+
+test('one that is named twice is measured twice', async () => {
+  const { code, stdout } = await costs('fixture', 'fixture', '--only', 'artifact');
+  expect(code).toBe(0);
+  const result = await saved();
+  expect(result.targets.map(({ name }) => name)).toEqual(['fixture', 'fixture#2']);
+  expect(stdout).toMatch(/size .* 1\.00×/);
+});
+
+test('a saved result is read by report and export, as all are', async () => {
+  await costs('fixture', 'fixture', '--only', 'artifact,start');
+  const path = join(dirs.dir, 'costs.json');
+  expect((await readSaved(path)).kind).toBe('costs');
+  const options = { cwd: dirs.dir, env: dirs.env };
+  const text = await cli(['report', 'costs.json'], options);
+  expect(text.stdout).toContain('fixture vs fixture#2');
+  const markdown = await cli(['report', 'costs.json', '--markdown'], options);
+  expect(markdown.stdout).toContain('## kvbench costs: fixture vs fixture');
+  const page = await cli(['report', 'costs.json', '--html', '-'], options);
+  expect(page.stdout).toContain('<h1>kvbench costs');
+  const csv = await cli(['export', 'csv', 'costs.json'], options);
+  expect(csv.stdout).toContain('fixture,artifact.size,bytes,');
+  const refused = await cli(['export', 'openmetrics', 'costs.json'], options);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('holds no trials');
+});
+
+test.each([
+  [['--only', 'memry'], 'only'],
+  [['--rounds', '1'], '--rounds'],
+  [['--keys', 'many'], '--keys'],
+  [['null-rust'], 'measures the instrument'],
+  [['rsut'], 'Did you mean rust?'],
+])('%j is refused', async (args, words) => {
+  const { code, stderr } = await cli(['costs', ...args], { cwd: dirs.dir, env: dirs.env });
+  expect(code).toBe(2);
+  expect(stderr).toContain(words);
+});
+
+test('a file that cannot be written is told before anything is measured', async () => {
+  const args = ['costs', 'fixture', '--out', dirs.dir];
+  const { code, stderr } = await cli(args, { cwd: dirs.dir, env: dirs.env });
+  expect(code).toBe(2);
+  expect(stderr).toContain('it is a directory');
+});

@@ -1,0 +1,329 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { confidence, estimate, ratioWithin } from '../../src/costs/estimate.js';
+import { costFigureNames, costFigures, costParts } from '../../src/costs/figures.js';
+import { countLines } from '../../src/costs/lines.js';
+import { measureCosts } from '../../src/costs/measure.js';
+import type { CostBench, CostSubject, OpenPart } from '../../src/costs/part.js';
+import { eachRound, noneOf } from '../../src/costs/part.js';
+import { loaded, textSectionBytes } from '../../src/costs/parts/artifact.js';
+import { childrenNs } from '../../src/costs/parts/build.js';
+import { besideOthers } from '../../src/costs/parts/collector.js';
+import { cratesOf, isTest } from '../../src/costs/parts/source.js';
+import { CostRecord } from '../../src/costs/record.js';
+import { defaultCostSettings, type MeasuredCost } from '../../src/costs/schema.js';
+import { KvbenchError } from '../../src/errors.js';
+import { parseRollup } from '../../src/observe/memory.js';
+import { packagePath } from '../../src/package.js';
+import { createRandom } from '../../src/random.js';
+
+describe('the middle of values and its interval', () => {
+  test('one value has none', () => {
+    expect(estimate([7])).toEqual({ value: 7, low: null, high: null });
+  });
+
+  test('of few values it is that of Student, on logarithms', () => {
+    // ln: 0, ln 2, ln 4; mean ln 2, deviation ln 2, t(2; 99.5 %) = 9.925.
+    const { value, low, high } = estimate([1, 2, 4]);
+    expect(value).toBe(2);
+    const half = (9.925 * Math.log(2)) / Math.sqrt(3);
+    expect(low).toBeCloseTo(Math.exp(Math.log(2) - half), 9);
+    expect(high).toBeCloseTo(Math.exp(Math.log(2) + half), 9);
+  });
+
+  test('with a value that is not positive it is on the plain scale', () => {
+    const { value, low, high } = estimate([-1, 0, 1]);
+    expect(value).toBe(0);
+    expect(high).toBeCloseTo(9.925 / Math.sqrt(3), 9);
+    expect(low).toBeCloseTo(-9.925 / Math.sqrt(3), 9);
+  });
+
+  test('of eight it is the exact one of ranks: from the least to the greatest', () => {
+    const { low, high } = estimate([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(low).toBeCloseTo(1, 9);
+    expect(high).toBeCloseTo(8, 9);
+  });
+
+  test('holds its value, whatever the order, and grows with the unit', () => {
+    const values = fc.array(fc.double({ min: 0.001, max: 1e9, noNaN: true }), {
+      minLength: 2,
+      maxLength: 15,
+    });
+    fc.assert(
+      fc.property(values, fc.double({ min: 0.5, max: 1000, noNaN: true }), (list, unit) => {
+        const { value, low, high } = estimate(list);
+        expect(low).toBeLessThanOrEqual(value * (1 + 1e-9));
+        expect(high).toBeGreaterThanOrEqual(value * (1 - 1e-9));
+        const turned = estimate(list.toReversed());
+        expect(turned.value).toBeCloseTo(value, -Math.log10(value) + 5);
+        const scaled = estimate(list.map((one) => one * unit));
+        expect(scaled.value / value / unit).toBeCloseTo(1, 4);
+      }),
+    );
+  });
+
+  test.each([3, 5, 8, 12])('of %i normal values holds the truth as often as it says', (n) => {
+    const random = createRandom(n);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const draws = 3000;
+    let missed = 0;
+    for (let draw = 0; draw < draws; draw++) {
+      const { low, high } = estimate(Array.from({ length: n }, () => Math.exp(0.1 * normal())));
+      if (low === null || high === null || low > 1 || high < 1) missed++;
+    }
+    // The same draws each time: 1 % and three standard errors.
+    expect(missed / draws).toBeLessThan(1 - confidence + 0.006);
+  });
+
+  test('a ratio is of rounds that both have', () => {
+    expect(ratioWithin([2, null, 6], [1, 5, 2])?.value).toBeCloseTo(2.5, 9);
+    expect(ratioWithin([2, null], [null, 5])).toBeNull();
+    expect(ratioWithin([0], [1])).toBeNull();
+  });
+});
+
+describe('what programs of the system print', () => {
+  test.each([
+    ['0m0.01s 0m0.00s\n1m2.500000s 0m0.25s\n', 62.75e9],
+    ['0m0.010s 0m0.000s\n0m0.000s 0m0.000s\n', 0],
+    ['', null],
+    ['nothing\nof it\n', null],
+  ])('times of a shell: %j', (text, ns) => {
+    expect(childrenNs(text)).toBe(ns);
+  });
+
+  test('the size of the code among sections', () => {
+    const text = [
+      '  [Nr] Name              Type            Address          Off    Size   ES Flg Lk Inf Al',
+      '  [14] .init             PROGBITS        0000000000061000 061000 000017 00  AX  0   0  4',
+      '  [16] .text             PROGBITS        0000000000061a40 061a40 2b0f9d 00  AX  0   0 64',
+      '  [17] .text.unlikely    PROGBITS        0000000000071a40 071a40 000001 00  AX  0   0 64',
+    ].join('\n');
+    expect(textSectionBytes(text)).toBe(0x2b0f9d);
+    expect(textSectionBytes('There are no sections in this file.')).toBeNull();
+  });
+
+  test('paths that a loader would load', () => {
+    const text = [
+      '\tlinux-vdso.so.1 (0x00007ffd0a5f2000)',
+      '\tlibgcc_s.so.1 => /lib/x86_64-linux-gnu/libgcc_s.so.1 (0x00007f0c1c3a0000)',
+      '\tlibgone.so.1 => not found',
+      '\t/lib64/ld-linux-x86-64.so.2 (0x00007f0c1c9d1000)',
+    ].join('\n');
+    expect(loaded({ text })).toEqual([
+      '/lib/x86_64-linux-gnu/libgcc_s.so.1',
+      '/lib64/ld-linux-x86-64.so.2',
+    ]);
+    expect(loaded({ text: '\tstatically linked\n' })).toEqual([]);
+    expect(loaded({ reason: 'there is no ldd on the PATH' })).toEqual([]);
+  });
+
+  test('crates of a tree, once each', () => {
+    const text =
+      'mine v0.1.0 (/src/mine)\nbytes v1.2.0\nserde v1.0.9 (proc-macro)\nbytes v1.2.0 (*)\n';
+    expect(cratesOf(text)).toEqual(['mine 0.1.0', 'bytes 1.2.0', 'serde 1.0.9']);
+  });
+
+  test('memory of a process', () => {
+    const text = 'Rss:      9000 kB\nPss:     5000 kB\nPss_Dirty:   1 kB\nPrivate_Dirty:   4 kB\n';
+    expect(parseRollup(text)).toEqual({
+      rss: 9000 * 1024,
+      pss: 5000 * 1024,
+      privateDirty: 4 * 1024,
+    });
+    expect(() => parseRollup('nothing')).toThrow('no memory');
+  });
+});
+
+test.each([
+  ['src/main.rs', false],
+  ['src/store/tests.rs', true],
+  ['tests/http.rs', true],
+  ['handler_test.go', true],
+  ['latest.go', false],
+  ['src/app.test.ts', true],
+  ['src/contest.ts', false],
+  ['spec/app_spec.rb', true],
+  ['test_app.py', true],
+])('%s is a test: %s', (file, is) => {
+  expect(isTest(file)).toBe(is);
+});
+
+test('lines are those of code and those of comments alone', async () => {
+  const { files, code, comments } = await countLines([
+    packagePath('go-kv/store.go'),
+    packagePath('README.md'),
+  ]);
+  expect(files).toBe(1);
+  expect(code).toBeGreaterThan(0);
+  expect(comments).toBeGreaterThan(0);
+});
+
+describe('requests beside a collection', () => {
+  const series = (p99Ns: (number | null)[], ends: number[]) => ({
+    series: {
+      ...{ intervalMs: 100, loadedMs: [], answered: [], errors: [], cpuNs: [], rssBytes: [] },
+      ...{ p50Ns: [], p90Ns: [], p99Ns, maxNs: p99Ns },
+      gcPauses: ends.map((atMs) => ({ atMs, durationNs: 1 })),
+    },
+  });
+
+  test('are held against those in other intervals', () => {
+    const trial = series([10, 40, 10, 40, 10, 40, null, 12], [150, 199, 350, 501, 620]);
+    expect(besideOthers(trial, 'p99Ns')).toBe(4);
+  });
+
+  test('are not, where too few intervals hold one, or too many', () => {
+    const few = besideOthers(series([10, 40, 10, 10], [150]), 'p99Ns');
+    expect(few).toEqual({
+      reason: 'of 4 tenths of a second 1 held a collection: too few to compare',
+    });
+    const many = besideOthers(series([40, 40, 40, 10], [50, 150, 250]), 'p99Ns');
+    expect(many).toMatchObject({ reason: expect.stringContaining('too many') });
+    expect(besideOthers({ series: null }, 'maxNs')).toHaveProperty('reason');
+  });
+});
+
+describe('the record of a target', () => {
+  const of = (figures: MeasuredCost[], name: string) =>
+    figures.find(({ figure }) => figure === name);
+
+  test('has a value for each round, and the middle of them', () => {
+    const record = new CostRecord('go');
+    record.add('start', { 'start.warm': 10, 'start.cpu': { reason: 'not told' } });
+    record.add('start', { 'start.warm': 20, 'start.cpu': { reason: 'not told' } });
+    record.add('start', {});
+    const figures = record.figures();
+    expect(of(figures, 'start.warm')).toMatchObject({ values: [10, 20, null], value: 15 });
+    expect(of(figures, 'start.cpu')).toMatchObject({ value: null, reason: 'not told' });
+    expect(of(figures, 'start.cold')).toMatchObject({ reason: 'it was not measured' });
+    expect(of(figures, 'build.cold')).toBeUndefined();
+  });
+
+  test('what is the same each time has no interval', () => {
+    const record = new CostRecord('go');
+    record.add('artifact', {
+      'artifact.size': 10,
+      'artifact.libraries': { value: 0, detail: 'none' },
+    });
+    expect(of(record.figures(), 'artifact.size')).toMatchObject({ value: 10, low: null });
+    expect(of(record.figures(), 'artifact.libraries')).toMatchObject({ value: 0, detail: 'none' });
+  });
+
+  test('a part that fails says why, and keeps what it had', () => {
+    const record = new CostRecord('go');
+    record.add('start', { 'start.warm': 10 });
+    record.fail('start', 'it crashed');
+    expect(of(record.figures(), 'start.warm')).toMatchObject({ value: 10, reason: null });
+    expect(of(record.figures(), 'start.cold')).toMatchObject({ reason: 'it crashed' });
+  });
+
+  test('what is no number is none', () => {
+    const record = new CostRecord('go');
+    record.add('start', { 'start.warm': Number.NaN });
+    expect(of(record.figures(), 'start.warm')).toMatchObject({ values: [null], value: null });
+  });
+});
+
+test('every figure is of a part, and every part has figures', () => {
+  for (const part of costParts) {
+    const own = costFigureNames.filter((name) => costFigures[name].part === part);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.every((name) => name.startsWith(`${part}.`))).toBe(true);
+    expect(Object.keys(noneOf(part, 'why'))).toEqual(own);
+  }
+});
+
+describe('measuring', () => {
+  const abort = new AbortController();
+  const bench = (changes: Partial<CostBench> = {}): CostBench => ({
+    settings: { ...defaultCostSettings, parts: ['start', 'threads'], seed: 1 },
+    config: {} as CostBench['config'],
+    signal: abort.signal,
+    workOf: () => packagePath('fixtures'),
+    start: () => Promise.reject(new Error('nothing is started')),
+    withLoad: () => Promise.reject(new Error('nothing is loaded')),
+    ...changes,
+  });
+  const subjects = ['rust', 'go'].map((name) => ({ name }) as CostSubject);
+  const silent = { onEvent: () => {}, save: async () => {} };
+  const none: OpenPart = async () => eachRound(0, async () => ({}));
+  const openers = Object.fromEntries(costParts.map((part) => [part, none])) as Record<
+    (typeof costParts)[number],
+    OpenPart
+  >;
+
+  test('targets take turns, in an order of its own for every round', async () => {
+    const turns: string[] = [];
+    const start: OpenPart = async ({ name }) =>
+      eachRound(20, async () => {
+        turns.push(name);
+        return { 'start.warm': 1 };
+      });
+    await measureCosts(subjects, bench(), silent, { ...openers, start });
+    const rounds = Array.from({ length: 20 }, (_, i) => turns.slice(2 * i, 2 * i + 2));
+    expect(rounds.every((pair) => new Set(pair).size === 2)).toBe(true);
+    expect(new Set(rounds.map(([first]) => first)).size).toBe(2);
+  });
+
+  test('a round draws the same for all targets', async () => {
+    const drawn: number[] = [];
+    const start: OpenPart = async () =>
+      eachRound(3, async (random) => {
+        drawn.push(random());
+        return {};
+      });
+    await measureCosts(subjects, bench(), silent, { ...openers, start });
+    expect(new Set(drawn).size).toBe(3);
+    expect(drawn[0]).toBe(drawn[1]);
+  });
+
+  test('a server that fails has its reason, and the other its figures', async () => {
+    const closed: string[] = [];
+    const start: OpenPart = async ({ name }) => ({
+      rounds: 2,
+      async round() {
+        if (name === 'go') throw new KvbenchError('target', 'go crashed.', 'Mend it.');
+        return { 'start.warm': 5 };
+      },
+      close: async () => void closed.push(name),
+    });
+    const figures = await measureCosts(subjects, bench(), silent, { ...openers, start });
+    const warm = figures.filter(({ figure }) => figure === 'start.warm');
+    expect(warm).toMatchObject([
+      { target: 'rust', values: [5, 5] },
+      { target: 'go', values: [], reason: 'go crashed.' },
+    ]);
+    expect(closed.toSorted()).toEqual(['go', 'rust']);
+  });
+
+  test('a bug is no figure', async () => {
+    const start: OpenPart = async () => eachRound(1, () => Promise.reject(new TypeError('a bug')));
+    const measuring = measureCosts(subjects, bench(), silent, { ...openers, start });
+    await expect(measuring).rejects.toThrow(TypeError);
+  });
+
+  test('when it is ended, all is closed, and what is known was saved', async () => {
+    const ending = new AbortController();
+    const closed: string[] = [];
+    let saved: MeasuredCost[] = [];
+    const start: OpenPart = async ({ name }) => ({
+      rounds: 9,
+      round: async () => ({ 'start.warm': 5 }),
+      close: async () => void closed.push(name),
+    });
+    const save = async (figures: MeasuredCost[]) => {
+      saved = figures;
+      ending.abort(new Error('enough'));
+    };
+    const measuring = measureCosts(
+      subjects,
+      bench({ signal: ending.signal }),
+      { onEvent: () => {}, save },
+      { ...openers, start },
+    );
+    await expect(measuring).rejects.toThrow('enough');
+    expect(closed.toSorted()).toEqual(['go', 'rust']);
+    expect(saved.filter(({ figure }) => figure === 'start.warm')).toHaveLength(2);
+  });
+});
