@@ -28,7 +28,13 @@ export type KvbenchEvent =
   /** All that is known so far: after every stretch of load, and at the end. */
   | { type: 'result'; result: RunResult }
   /** The gate goes on to measure: for a look, or to confirm a suspicion. */
-  | { type: 'gate-stretch'; measured: number; rounds: number; suspects: readonly string[] }
+  | {
+      type: 'gate-stretch';
+      measured: number;
+      rounds: number;
+      suspects: readonly string[];
+      expectedMs: number;
+    }
   /** A sweep measures a target at a level, and what came of it. */
   | {
       type: 'sweep-step';

@@ -25,6 +25,8 @@ export interface GateRequest extends Omit<RunRequest, 'preset' | 'quick' | 'allo
   headArtifact?: string | undefined;
   /** Over that of the config; checked like it. */
   policy?: GateSettings;
+  /** After so long, builds included, no further round is begun. */
+  maxWaitMs?: number | undefined;
 }
 
 /** A gate that is decided upon, and not begun. */

@@ -28,6 +28,8 @@ export interface GateOptions extends Omit<Workbench, 'targets'> {
   config: RunConfig;
   /** Measures identical builds too. */
   force: boolean;
+  /** After so long, builds included, no further round is begun, whatever was to be proven; null: never. */
+  maxWaitMs: number | null;
   /** Where the result is written after every round; null: nowhere. */
   out: string | null;
 }
@@ -39,13 +41,14 @@ export interface GateOptions extends Omit<Workbench, 'targets'> {
  */
 export async function gate(options: GateOptions): Promise<GateResult> {
   const { subject, source, out, cacheDir } = options;
+  const waited = stopwatch(options.maxWaitMs);
   if (out !== null) await checkWritable(out);
   const name = subject.kind === 'own' ? subject.spec.name : subject.target.name;
   return withWorkDir(cacheDir, 'gate', async (work) => {
     const sides = await findSides(subject, source, { ...options, work });
     const session = new GateSession(name, sides, options);
     try {
-      await run(session, sides, options);
+      await run(session, sides, { ...options, waited });
     } catch (error) {
       const told = await withAbsent(error, sides);
       if (isFailure(told)) await session.fail(told.message);
@@ -91,13 +94,30 @@ function listed(paths: readonly string[]): string {
   return paths.length > 4 ? `${shown} and ${paths.length - 4} more` : shown;
 }
 
-async function run(session: GateSession, sides: Sides, options: GateOptions): Promise<void> {
+/** How long it has taken, and whether so much more would be too long. */
+interface Stopwatch {
+  ms(): number;
+  isTooLong(moreMs: number): boolean;
+}
+
+function stopwatch(limitMs: number | null): Stopwatch {
+  const startMs = performance.now();
+  const ms = () => performance.now() - startMs;
+  return { ms, isTooLong: (moreMs) => limitMs !== null && ms() + moreMs > limitMs };
+}
+
+type TimedOptions = GateOptions & { waited: Stopwatch };
+
+async function run(session: GateSession, sides: Sides, options: TimedOptions): Promise<void> {
   const { base, head } = await build(session, sides, options);
   session.describe(base ? { base, head } : { head });
   if (!base) return measureNothing(session, head, options);
   if (isIdentical(session.result) && !options.force) return;
   await measure(session, { base, head }, { ...options, sides });
 }
+
+/** Of the time of a round, by that of its load alone. */
+const expectedOverhead = 1.4;
 
 interface Arms {
   base: BuiltArm | null;
@@ -129,9 +149,9 @@ async function measureNothing(
 async function measure(
   session: GateSession,
   { base, head }: Record<Arm, BuiltArm>,
-  options: GateOptions & { sides: Sides },
+  options: TimedOptions & { sides: Sides },
 ): Promise<void> {
-  const { signal, onEvent, sides } = options;
+  const { signal, onEvent, sides, waited } = options;
   const workbench = { ...options, targets: [base.target, head.target] };
   let config: RunConfig = {
     ...options.config,
@@ -155,11 +175,17 @@ async function measure(
   const { policy, baseFailure, uncompared = [] } = session.result;
   if (baseFailure !== undefined || uncompared.length === options.policy.operations.length) return;
 
+  // How much starting, filling and warming add to the load itself is not known before the first round.
+  let roundMs = createPlan(config).roundMs * expectedOverhead;
   for (let stretch = 1; ; stretch++) {
     const { rounds } = session.result;
     const decision = decide(rounds, policy);
     if (decision.next === 'stop') return;
     signal.throwIfAborted();
+    if (waited.isTooLong(roundMs)) {
+      session.update({ waitedMs: Math.round(waited.ms()) });
+      return;
+    }
     config = {
       ...config,
       operations: decision.operations,
@@ -171,8 +197,14 @@ async function measure(
       measured: rounds.length,
       rounds: decision.rounds,
       suspects: decision.suspects,
+      expectedMs: decision.rounds * roundMs,
     });
-    const rate = await measureRounds(session, config, setup, options);
+    const startMs = performance.now();
+    const isTooLong = () => waited.isTooLong(meanMs());
+    const meanMs = () =>
+      (performance.now() - startMs) / Math.max(1, session.result.rounds.length - rounds.length);
+    const rate = await measureRounds(session, config, setup, { ...options, isTooLong });
+    roundMs = meanMs();
     // Found once, at the beginning: rounds of different rates are different rounds.
     config = { ...config, rate };
   }
@@ -183,7 +215,7 @@ async function measureRounds(
   session: GateSession,
   config: RunConfig,
   setup: Setup,
-  { signal, onEvent }: GateOptions,
+  { signal, onEvent, isTooLong }: GateOptions & { isTooLong: () => boolean },
 ): Promise<number> {
   const { rounds: before, policy } = session.result;
   const plan = createPlan(config);
@@ -220,7 +252,7 @@ async function measureRounds(
     now: () => new Date(),
     onEvent,
     // Of a fault, or of the time: a look or a confirmation that is under way ends by its rounds.
-    isEnough: () => decide(session.result.rounds, policy).next === 'stop',
+    isEnough: () => decide(session.result.rounds, policy).next === 'stop' || isTooLong(),
     save,
   };
   await executePlan(plan, config, dependencies, signal);

@@ -69,7 +69,8 @@ export async function gate(options: GateOptions): Promise<GateResult> {
   return executeGate({
     ...(await prepareGate(options)),
     ...call(options),
-    ...{ force, out: out === undefined ? null : resolve(cwd, out) },
+    ...{ force, maxWaitMs: options.maxWaitMs ?? null },
+    out: out === undefined ? null : resolve(cwd, out),
   });
 }
 

@@ -116,12 +116,17 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
 }
 
 function describeStretch(event: Extract<KvbenchEvent, { type: 'gate-stretch' }>): string {
-  const { measured, rounds, suspects } = event;
+  const { measured, rounds, suspects, expectedMs } = event;
+  const time = `about ${formatMs(roundedSeconds(expectedMs))}`;
   if (suspects.length > 0) {
-    return `suspected: ${suspects.join(', ')}; ${plural(rounds, 'fresh round')} to confirm that`;
+    return `suspected: ${suspects.join(', ')}; ${plural(rounds, 'fresh round')} to confirm that, ${time}`;
   }
   const before = measured > 0 ? `not decided by ${plural(measured, 'round')}; ` : '';
-  return `${before}${plural(rounds, 'round')} to the next look`;
+  return `${before}${plural(rounds, 'round')} to the next look, ${time}`;
+}
+
+function roundedSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000)) * 1000;
 }
 
 type StepEvent = Extract<KvbenchEvent, { type: 'sweep-step' }>;

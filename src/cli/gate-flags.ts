@@ -35,6 +35,7 @@ export interface GateFlags {
   binarySize?: number;
   rounds?: number;
   timeBudget?: number;
+  maxWait?: number;
   interleave?: GateSettings['interleave'];
   onInconclusive?: GateSettings['onInconclusive'];
   bisect?: boolean;
@@ -102,6 +103,7 @@ export function addGateFlags(command: Command): Command {
       wholeNumberFlag,
     )
     .option('--time-budget <time>', `measured (default: ${formatMs(d.timeBudgetMs)})`, durationFlag)
+    .option('--max-wait <time>', 'builds included: then nothing more is measured', durationFlag)
     .addOption(
       new Option('--interleave <how>', 'how the builds share the time: request or slice').choices([
         'request',
@@ -168,6 +170,7 @@ export function gateRequest(target: string | undefined, command: Command, io: Io
     ...runRequest(command, io),
     ...{ target, base, baseDir, headDir, baseArtifact, headArtifact },
     policy: policySettings(flags),
+    maxWaitMs: flags.maxWait,
   };
 }
 

@@ -16,7 +16,7 @@ import type { GateResult, GateVerdict, Judgement, MetricRow } from './schema.js'
 
 type Session = Pick<
   GateResult,
-  'policy' | 'rounds' | 'base' | 'head' | 'differences' | 'uncompared' | 'baseFailure'
+  'policy' | 'rounds' | 'base' | 'head' | 'differences' | 'uncompared' | 'baseFailure' | 'waitedMs'
 >;
 
 /**
@@ -38,8 +38,16 @@ export function judge(session: Session): Judgement {
     dropped: decision.dropped,
     looks: decision.looks,
     metrics: [...measuredRows(decision, policy), ...built],
-    verdict: decision.next === 'stop' ? withSize(decision.verdict, size) : null,
+    verdict:
+      decision.next === 'stop' ? withSize(decision.verdict, size) : waitVerdict(session, size),
   };
+}
+
+/** Of a session that would go on, and was not to take longer; null: it goes on. */
+function waitVerdict({ waitedMs }: Session, size: MetricRow | null): GateVerdict | null {
+  if (waitedMs === undefined) return null;
+  const open = { outcome: 'inconclusive', reason: 'wait-used-up', detail: null } as const;
+  return withSize(open, size);
 }
 
 /**

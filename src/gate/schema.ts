@@ -92,6 +92,7 @@ const verdictSchema = z.strictObject({
     'binary-size',
     'rounds-used-up',
     'time-used-up',
+    'wait-used-up',
     'too-noisy',
     'rounds-missing',
     'wrong-answers',
@@ -138,6 +139,9 @@ export const gateResultSchema = z.strictObject({
   note: z.string().optional().describe('what a reader must know of where this comes from'),
   state: z.enum(['running', 'complete', 'interrupted', 'failed']),
   failure: z.string().optional().describe('why it failed, in words'),
+  waitedMs: amount
+    .optional()
+    .describe('after so long, builds included, nothing more was measured, as was asked for'),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   target: z.string(),

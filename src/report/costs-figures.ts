@@ -90,7 +90,7 @@ function valueText(measured: MeasuredCost | undefined): string {
 }
 
 /** A value in the unit that suits it. */
-export function amountText(value: number, unit: MeasuredCost['unit']): string {
+function amountText(value: number, unit: MeasuredCost['unit']): string {
   switch (unit) {
     case 'ns':
       return formatNs(value);

@@ -198,6 +198,27 @@ describe('what is measured', () => {
     expect(code).toBe(0);
   });
 
+  test('and with the wait that is allowed, of which builds are a part', async () => {
+    await projects.current.write({
+      ...changed,
+      'kvbench.config.json': gateConfig({ gate: lookAt(9) }),
+    });
+    const wait = ['--duration', '1200ms', '--max-wait', '5s'];
+    const { code, stdout, stderr } = await run(['--base', 'main', ...wait]);
+    expect(stdout).toMatch(/^inconclusive: the wait that was allowed ended before it was known/m);
+    expect(stdout).toContain('next: Let it take longer');
+    expect(stderr).toMatch(/9 rounds to the next look, about \d+ (s|min)/);
+    const { rounds, waitedMs = 0 } = await saved();
+    expect(rounds.length).toBeLessThan(9);
+    expect(waitedMs).toBeLessThan(60_000);
+    expect(code).toBe(0);
+    const replayed = await run(['--replay', out()]);
+    expect(replayed.stdout).toContain('the wait that was allowed');
+    const none = await run(['--base', 'main', '--max-wait', '1ms', '--on-inconclusive', 'fail']);
+    expect(none.code).toBe(4);
+    expect(await saved()).toMatchObject({ state: 'complete', rounds: [] });
+  });
+
   test.each([
     ['head', 'wrong-body'],
     ['base', 'wrong-status'],

@@ -86,7 +86,13 @@ async function measureAll(
   io: Io,
   status: StatusLine,
 ): Promise<KvbenchError | null> {
-  const names = await gatedTargets(gateRequest(name, command, io));
+  const startMs = performance.now();
+  const request = gateRequest(name, command, io);
+  const names = await gatedTargets(request);
+  const { maxWaitMs: most } = request;
+  // Of all targets together.
+  const leftMs = () =>
+    most === undefined ? null : Math.max(0, most - (performance.now() - startMs));
   let failure: KvbenchError | null = null;
   for (const target of names) {
     const session: Session = { result: null, savedTo: null };
@@ -94,7 +100,7 @@ async function measureAll(
     const isOne = names.length === 1;
     if (!isOne) status.log(`gating ${target}`);
     try {
-      await measure(session, target, command, { io, status, isOne });
+      await measure(session, target, command, { io, status, isOne, maxWaitMs: leftMs() });
     } catch (error) {
       if (isOne || !(error instanceof KvbenchError) || error.kind !== 'target') throw error;
       if (failure) status.log(`error: ${printable(failure.message)}`);
@@ -142,7 +148,12 @@ async function measure(
   session: Session,
   name: string,
   command: Command,
-  { io, status, isOne }: { io: Io; status: StatusLine; isOne: boolean },
+  {
+    io,
+    status,
+    isOne,
+    maxWaitMs,
+  }: { io: Io; status: StatusLine; isOne: boolean; maxWaitMs: number | null },
 ): Promise<void> {
   const prepared = await prepareGate(gateRequest(name, command, io));
   const { out: given, force = false } = command.opts<GateFlags>();
@@ -153,7 +164,7 @@ async function measure(
   try {
     await gate({
       ...prepared,
-      ...{ out, force },
+      ...{ out, force, maxWaitMs },
       cacheDir: userPaths(io.env).cache,
       signal: io.signal,
       onEvent: (event) => {

@@ -81,7 +81,7 @@ export function isTest(file: string): boolean {
 }
 
 /** One dependency that is built in. */
-export interface Dependency {
+interface Dependency {
   name: string;
   version: string;
   isDirect: boolean;

@@ -32,6 +32,10 @@ export function nextSteps(result: GateResult): string[] {
       return [
         `Ask for less, so that neither is overrun: \`${command(result)} --rate ${halfRate(result)}\`; or use a quieter machine.`,
       ];
+    case 'wait-used-up':
+      return [
+        `Let it take longer, of which ${formatMs(result.waitedMs ?? 0)} were not enough: \`${command(result)} --max-wait 10min\`.`,
+      ];
     default:
       return stepsForOpen(result, metrics);
   }

@@ -80,6 +80,7 @@ const ended: Record<GateResult['state'], string> = {
 const whyOpen = {
   'rounds-used-up': (rounds: string) => `the last look, at ${rounds}, left open`,
   'time-used-up': () => 'the time budget ended before it was known',
+  'wait-used-up': () => 'the wait that was allowed ended before it was known',
   'too-noisy': () => 'too many rounds had to be dropped for noise to say',
   'rounds-missing': () => 'this policy asks for rounds that were never measured to say',
 };
