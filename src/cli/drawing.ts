@@ -22,6 +22,7 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
   let sinceMs = 0;
   let sights: string[] = [];
   let progress: ReturnType<typeof drawProgress> | null = null;
+  const pace = new Pace();
   const draw = () => {
     if (label === null) return;
     const seconds = Math.floor((performance.now() - sinceMs) / 1000);
@@ -91,9 +92,10 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         else sights = event.figures.map((sight) => describeSight(event, sight, ''));
         return;
       case 'cost-part':
-        return begin(`${event.part}: ${event.target}`);
+        if (!status.live) status.log(`${event.part} of ${event.target} …`);
+        return begin(`${event.part} of ${event.target}`);
       case 'cost-round':
-        return begin(`${event.part}: ${event.target}, round ${event.round} of ${event.rounds}`);
+        return begin(`${event.part} of ${event.target}, ${pace.at(event)}`);
       case 'result':
       case 'costs-result':
       case 'gate-result':
@@ -123,6 +125,23 @@ function describeStretch(event: Extract<KvbenchEvent, { type: 'gate-stretch' }>)
   }
   const before = measured > 0 ? `not decided by ${plural(measured, 'round')}; ` : '';
   return `${before}${plural(rounds, 'round')} to the next look, ${time}`;
+}
+
+/** How far a part of the costs is, by how long its rounds have taken. */
+class Pace {
+  #part = '';
+  #sinceMs = 0;
+
+  /** `round 2 of 5, about 40 s left of this part`. */
+  at({ part, round, rounds }: Extract<KvbenchEvent, { type: 'cost-round' }>): string {
+    const nowMs = performance.now();
+    if (part !== this.#part) [this.#part, this.#sinceMs] = [part, nowMs];
+    const where = `round ${round} of ${rounds}`;
+    // Of the first one nobody knows.
+    if (round === 1) return where;
+    const leftMs = ((nowMs - this.#sinceMs) / (round - 1)) * (rounds - round + 1);
+    return `${where}, about ${formatMs(roundedSeconds(leftMs))} left of this part`;
+  }
 }
 
 function roundedSeconds(ms: number): number {

@@ -65,7 +65,7 @@ export const defaultCostSettings: Omit<CostSettings, 'seed'> = {
   parts: [...costParts],
   rounds: 5,
   builds: 3,
-  keys: 1_000_000,
+  keys: 300_000,
   valueSize: { minBytes: 128, maxBytes: 128 },
   connections: 10_000,
 };

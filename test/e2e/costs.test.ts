@@ -48,7 +48,7 @@ test('what both servers are made of, and what they need to run', async () => {
 });
 
 test('the collector is asked of the one that has one', async () => {
-  const args = ['costs', 'go', 'rust', '--only', 'start,threads,collector,memory', ...small];
+  const args = ['costs', 'go', 'rust', '--only', 'start,threads,collector', ...small];
   const run = bins.current.start(args);
   expect(await run.ended, run.output.stderr).toBe(0);
   const result = saved();
@@ -57,7 +57,6 @@ test('the collector is asked of the one that has one', async () => {
   expect(figureOf(result, 'go', 'threads.stack').value).toBeGreaterThanOrEqual(2048);
   expect(figureOf(result, 'rust', 'threads.stack').reason).toContain('no goroutines');
   expect(figureOf(result, 'rust', 'start.warm').values).toHaveLength(4);
-  expect(figureOf(result, 'go', 'memory.huge').value).toBeGreaterThan(0.9);
   for (const { figure, value, reason } of result.figures) {
     expect([figure, value === null]).toEqual([figure, reason !== null]);
   }
