@@ -37,11 +37,11 @@ var (
 func (h *adminHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodGet && r.URL.Path == "/health":
-		reply(w, r, healthy)
+		send(w, r, healthy)
 	case r.Method == http.MethodGet && r.URL.Path == "/runtime":
 		h.runtime(w)
 	default:
-		reply(w, r, notFound)
+		send(w, r, notFound)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestCounters(t *testing.T) {
 	want.Connections, want.Others = want.Connections+1, want.Others+1
 	counted("a body too large")
 
-	// net/http answers this one without the handler.
+	// net/http answers this one without the handler, and others count it as little.
 	c = dial(t, p.Addr)
 	c.send("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n")
 	c.rest()

@@ -1,4 +1,4 @@
-//go:build !(kvinject && linux)
+//go:build !(kvinject && linux) && !stack_fasthttp
 
 package main
 

@@ -15,7 +15,7 @@ import (
 // askInjected sends n requests through what the environment injects.
 func askInjected(t *testing.T, n int) {
 	t.Helper()
-	handler, err := injected(&kvHandler{&store{}, &counters{}})
+	handler, err := injected(&kvHandler{service{&store{}, &counters{}}})
 	if err != nil {
 		t.Fatal(err)
 	}

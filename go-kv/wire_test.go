@@ -17,6 +17,16 @@ import (
 // guard ends a test that hangs. It decides nothing else.
 const guard = 60 * time.Second
 
+// startStore serves s as the stack does on a free port and returns its address.
+func startStore(t testing.TB, s service) string {
+	t.Helper()
+	dataServer, err := newDataServer(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listen(t, dataServer)
+}
+
 // startServer serves handler on a free port and returns its address.
 func startServer(t testing.TB, handler http.Handler) string {
 	t.Helper()
@@ -65,7 +75,7 @@ func connect(t testing.TB, pairs ...string) *client {
 	for i := 0; i < len(pairs); i += 2 {
 		s.put(pairs[i], []byte(pairs[i+1]))
 	}
-	return dial(t, startServer(t, &kvHandler{s, &counters{}}))
+	return dial(t, startStore(t, service{s, &counters{}}))
 }
 
 func (c *client) send(raw string) {

@@ -1,3 +1,5 @@
+//go:build !stack_fasthttp
+
 package main
 
 import (
@@ -31,7 +33,7 @@ func FuzzKey(f *testing.F) {
 		if len(key) == 0 || bytes.IndexByte(key, '=') >= 0 || len(key)+len(value) > maxBody/2 {
 			t.Skip()
 		}
-		h := &kvHandler{&store{}, &counters{}}
+		h := newStack(&kvHandler{service{&store{}, &counters{}}})
 		post := ask(h, fmt.Sprintf("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s=%s",
 			len(key)+1+len(value), key, value))
 		if post == nil || post.Code != 200 {
@@ -56,7 +58,7 @@ func FuzzTarget(f *testing.F) {
 		f.Add("POST", seed)
 	}
 	f.Fuzz(func(t *testing.T, method, target string) {
-		answer := ask(&kvHandler{&store{}, &counters{}}, method+" "+target+" HTTP/1.1\r\nHost: h\r\n\r\n")
+		answer := ask(newStack(&kvHandler{service{&store{}, &counters{}}}), method+" "+target+" HTTP/1.1\r\nHost: h\r\n\r\n")
 		if answer == nil {
 			return
 		}

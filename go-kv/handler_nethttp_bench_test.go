@@ -1,3 +1,5 @@
+//go:build !stack_fasthttp
+
 package main
 
 import (
@@ -20,8 +22,9 @@ func (b *blackHole) Write(p []byte) (int, error) { return len(p), nil }
 func BenchmarkGetHit(b *testing.B) {
 	for _, size := range []int{16, 1024, 65536} {
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
-			h := &kvHandler{&store{}, &counters{}}
-			h.store.put("key-000001", make([]byte, size))
+			s := service{&store{}, &counters{}}
+			s.store.put("key-000001", make([]byte, size))
+			h := newStack(&kvHandler{s})
 			r := &http.Request{Method: "GET", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{Path: "/key-000001"}, Body: http.NoBody}
 			w := &blackHole{http.Header{}}
 			b.ReportAllocs()
@@ -36,7 +39,7 @@ func BenchmarkGetHit(b *testing.B) {
 func BenchmarkPost(b *testing.B) {
 	for _, size := range []int{16, 1024, 65536} {
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
-			h := &kvHandler{&store{}, &counters{}}
+			h := newStack(&kvHandler{service{&store{}, &counters{}}})
 			body := strings.NewReader("key-000001=" + strings.Repeat("x", size))
 			r := &http.Request{
 				Method: "POST", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{Path: "/"},
