@@ -63,18 +63,31 @@ function* crates(dir) {
   }
 }
 
-/** A Go tool that the checks run, and the modules that it is made of: Go keeps their texts alone. */
+/** What `go mod download` tells of modules; of their licences Go keeps the texts alone. */
+function downloaded(what) {
+  const text = execFileSync('go', ['mod', 'download', '-json', what], {
+    cwd: join(root, 'go-kv'),
+    env: { ...process.env, GOFLAGS: '-mod=mod' },
+    encoding: 'utf8',
+  });
+  return text.split(/^(?=\{)/m).map((one) => JSON.parse(one));
+}
+
+/** The modules that the stacks of the Go server are built from. */
+function* goModules() {
+  const files = readdirSync(join(root, 'go-kv')).filter((name) => /(?<!^go)\.mod$/.test(name));
+  for (const { Path, Dir } of files.flatMap((file) => downloaded(`-modfile=${file}`))) {
+    yield { what: `go ${Path}`, licence: textLicence(Dir) };
+  }
+}
+
+/** A Go tool that the checks run, and the modules that it is made of. */
 function* goTool(module, version) {
-  const env = { ...process.env, GOFLAGS: '-mod=mod' };
-  const download = (path) =>
-    JSON.parse(
-      execFileSync('go', ['mod', 'download', '-json', path], { cwd: join(root, 'go-kv'), env }),
-    );
-  const tool = download(`${module}@${version}`);
+  const [tool] = downloaded(`${module}@${version}`);
   yield { what: `go ${module}`, licence: textLicence(tool.Dir) };
   const needs = /^\s*(?:require )?([\w./-]+\.[\w./-]+) (v\S+)/gm;
   for (const [, path, wanted] of readFileSync(tool.GoMod, 'utf8').matchAll(needs)) {
-    yield { what: `go ${path}`, licence: textLicence(download(`${path}@${wanted}`).Dir) };
+    yield { what: `go ${path}`, licence: textLicence(downloaded(`${path}@${wanted}`)[0].Dir) };
   }
 }
 
@@ -117,12 +130,15 @@ function textLicence(dir) {
 }
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const fetched = [...scripts['check:go'].matchAll(/go run ([\w./-]+?)\/cmd\/\w+@(\S+)/g)];
+const fetched = [
+  ...scripts['check:go'].matchAll(/go run [^@]*?([\w.-]+\.[\w./-]+?)\/cmd\/\w+@(\S+)/g),
+];
 const all = [
   ...npmPackages(),
   ...readdirSync(root)
     .filter((dir) => existsSync(join(root, dir, 'Cargo.lock')))
     .flatMap((dir) => [...crates(dir)]),
+  ...goModules(),
   ...pythonPackages(),
   ...fetched.flatMap(([, module, version]) => [...goTool(module, version)]),
 ];

@@ -47,7 +47,7 @@ export const runConfigSchema = z.strictObject({
   targets: z
     .array(z.string().min(1))
     .min(1)
-    .max(16)
+    .max(32)
     .describe('targets to compare; one that is named twice runs twice'),
   operations: z
     .array(operationSchema)
@@ -124,7 +124,7 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 const bundledNames: readonly string[] = ['rust', 'go'];
 
 /** Names that stand for several bundled servers. */
-export const targetGroups = ['stores', 'builds', 'all'] as const;
+export const targetGroups = ['stacks', 'stores', 'builds', 'all'] as const;
 export type TargetGroup = (typeof targetGroups)[number];
 
 /** Whether only kvbench itself may call a target so. */

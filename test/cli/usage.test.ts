@@ -173,10 +173,13 @@ describe('a dry run', () => {
 test('targets are listed, also as JSON', async () => {
   const { stdout } = await cli(['targets']);
   expect(stdout).toMatch(/rust\s+actix-web on tokio, dashmap\s+cargo/);
-  const names = JSON.parse((await cli(['targets', '--json'])).stdout).map(
-    ({ name }: { name: string }) => name,
-  );
+  const listed = JSON.parse((await cli(['targets', '--json'])).stdout);
+  const names = listed.map(({ name }: { name: string }) => name);
   expect(names).toEqual(expect.arrayContaining(['rust', 'go', 'rust+mutex', 'go+gogc400']));
+  for (const name of ['rust+papaya', 'go+chi', 'go+gin', 'go+fasthttp']) {
+    const { version } = listed.find((one: { name: string }) => one.name === name);
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+  }
 });
 
 test('an unwritable result is noticed before anything is built', async () => {

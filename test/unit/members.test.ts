@@ -58,27 +58,50 @@ describe('names', () => {
     expect(recipeOf('go+shards').buildCommand(dirs).slice(-2)).toEqual(['-tags=store_shards', '.']);
   });
 
+  test('tags stand in one flag, and what a stack needs is fetched beforehand', () => {
+    expect(expandMembers(['go+mutex+chi'])).toEqual(['go+chi+mutex']);
+    const { buildCommand, flags, fetchCommand, isSource } = recipeOf('go+chi+mutex');
+    for (const args of [buildCommand(dirs), flags]) {
+      expect(args.filter((arg) => arg.startsWith('-tags'))).toEqual([
+        '-tags=stack_chi,store_mutex',
+      ]);
+      expect(args).toContain('-modfile=chi.mod');
+    }
+    expect(fetchCommand).toEqual(['go', 'mod', 'download', '-modfile=chi.mod']);
+    // The default is not built again where the version of another changes.
+    const files = ['go.mod', 'chi.mod', 'chi.sum', 'gin.mod', 'stack_chi.go', 'wire_test.go'];
+    expect(files.filter(isSource)).toEqual(['go.mod', 'chi.mod', 'chi.sum', 'stack_chi.go']);
+    expect(files.filter(recipeOf('go+mux').isSource)).toEqual(['go.mod', 'stack_chi.go']);
+    expect(recipeOf('go+mux').fetchCommand).toBeNull();
+  });
+
   test('groups stand for members, the defaults first', () => {
     expect(expandMembers(['stores'])).toEqual([
       ...['rust', 'rust+mutex', 'rust+rwlock', 'rust+shards', 'rust+papaya'],
       ...['go', 'go+mutex', 'go+rwmutex', 'go+shards'],
     ]);
+    expect(expandMembers(['stacks'])).toEqual(
+      expect.arrayContaining(['go', 'go+mux', 'go+chi', 'go+gin', 'go+fasthttp', 'go+pool']),
+    );
+    // A group is one question: what is told apart by it is not there.
+    expect(expandMembers(['builds']).join()).not.toMatch(/mutex|chi/);
     for (const group of targetGroups) {
       const names = expandMembers([group]);
       for (const name of names) expect(findTarget(name).name).toBe(name);
       // As many as a run can have.
-      expect(names.length).toBeLessThanOrEqual(16);
+      expect(names.length).toBeLessThanOrEqual(32);
     }
     expect(expandMembers(['stores', 'go']).filter((name) => name === 'go')).toHaveLength(2);
   });
 
   test.each([
     ['rust+mutx', 'Did you mean rust+mutex?'],
-    ['go+papaya', 'Options: mutex, rwmutex, shards, v3'],
+    ['go+papaya', 'Options: mux, chi, gin, fasthttp, pool, mutex, rwmutex'],
     ['rust+mutex+rwlock', 'Keep one of them.'],
     ['rust+lto+lto', 'Keep one of them.'],
     ['go+nogc+gogc50', 'Keep one of them.'],
-    ['mine+mutex', 'Targets: rust, go, stores, builds, all.'],
+    ['go+chi+gin', 'Keep one of them.'],
+    ['mine+mutex', 'Targets: rust, go, stacks, stores, builds, all.'],
     ['rust+', 'Options: mutex'],
   ])('%s is refused', (name, hint) => {
     try {
@@ -119,6 +142,7 @@ test('tuned beside untuned is told where languages are compared, and only there'
     ['rust', 'rust+lto'],
     ['rust+lto', 'go+v3'],
     ['rust+mutex', 'go'],
+    ['rust', 'go+fasthttp'],
     ['mine', 'rust+lto'],
   ]) {
     expect(unlikeBuilds(names), names.join()).toEqual([]);

@@ -6,7 +6,7 @@ test.each([
   ['go', undefined],
   ['ruts', 'Did you mean rust?'],
   ['GO', 'Did you mean go?'],
-  ['python', 'Targets: rust, go, stores'],
+  ['python', 'Targets: rust, go, stacks, stores'],
 ])('target %s', (name, hint) => {
   if (hint === undefined) expect(findTarget(name).name).toBe(name);
   else expect(() => findTarget(name)).toThrow(expect.objectContaining({ exitCode: 2 }));

@@ -6,6 +6,7 @@ import { printable } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { fitted, renderTable } from '../../report/tables.js';
 import { familyOptions } from '../../targets/family/members.js';
+import type { MemberOption } from '../../targets/family/option.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
 import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
@@ -58,16 +59,25 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
   });
 }
 
-/** What the bundled servers can be otherwise, with the versions of crates as they are locked. */
-async function listOptions() {
-  const lock = await readFile(packagePath('rust-kv/Cargo.lock'), 'utf8');
-  const versionOf = (crate: string) =>
-    new RegExp(`name = "${crate}"\nversion = "([^"]+)"`).exec(lock)?.[1] ?? null;
-  return Object.entries(familyOptions).flatMap(([base, all]) =>
-    all.map(({ name, axis, description, why, crate }) => ({
-      member: `${base}+${name}`,
-      ...{ axis, description, why },
-      version: crate === undefined ? null : versionOf(crate),
+/** What the bundled servers can be otherwise, with the versions of what they need. */
+function listOptions() {
+  const listed = Object.entries(familyOptions).flatMap(([base, all]) =>
+    all.map(async (option) => ({
+      ...option,
+      member: `${base}+${option.name}`,
+      version: await versionOf(option),
     })),
   );
+  return Promise.all(listed);
+}
+
+/** The version of an option's crate or module, as it is locked; null: it has none. */
+async function versionOf({ crate, module }: MemberOption): Promise<string | null> {
+  if (crate) return versionIn('rust-kv/Cargo.lock', `name = "${crate}"\nversion = "([^"]+)"`);
+  if (module) return versionIn(`go-kv/${module.file}`, `${module.path} v(\\S+)`);
+  return null;
+}
+
+async function versionIn(file: string, pattern: string): Promise<string | null> {
+  return new RegExp(pattern).exec(await readFile(packagePath(file), 'utf8'))?.[1] ?? null;
 }

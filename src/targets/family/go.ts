@@ -1,14 +1,40 @@
+import type { Recipe } from '../recipe.js';
 import type { MemberOption } from './option.js';
 
-/** A tag that chooses files. */
-function tag(name: string): MemberOption['change'] {
-  const flag = `-tags=${name}`;
-  return (recipe) => ({
+/** A flag of `go build`, in the place of another if that is told. */
+function withFlag(recipe: Recipe, flag: string, before?: string): Recipe {
+  const others = (args: readonly string[]) => args.filter((arg) => arg !== before);
+  return {
     ...recipe,
-    flags: [...recipe.flags, flag],
+    flags: [...others(recipe.flags), flag],
     // What is built stands last.
-    buildCommand: (dirs) => recipe.buildCommand(dirs).toSpliced(-1, 0, flag),
+    buildCommand: (dirs) => others(recipe.buildCommand(dirs)).toSpliced(-1, 0, flag),
+  };
+}
+
+/** A tag that chooses files. Of several `-tags` go takes the last alone, so all stand in one. */
+function tag(name: string): MemberOption['change'] {
+  return (recipe) => {
+    const before = recipe.flags.find((flag) => flag.startsWith('-tags='));
+    return withFlag(recipe, before ? `${before},${name}` : `-tags=${name}`, before);
+  };
+}
+
+/**
+ * A stack of a module that the default must do without: its version stands in a file of its own, in
+ * the place of `go.mod`.
+ */
+function moduleStack(name: string, path: string): Pick<MemberOption, 'name' | 'module' | 'change'> {
+  const file = `${name}.mod`;
+  const flag = `-modfile=${file}`;
+  const change = (recipe: Recipe): Recipe => ({
+    ...withFlag(tag(`stack_${name}`)(recipe), flag),
+    isSource: (source) => recipe.isSource(source) || source === file || source === `${name}.sum`,
+    fetchCommand: ['go', 'mod', 'download', flag],
+    // Never another compiler than the default's, which go would fetch where the module wants a newer one.
+    buildEnv: (dirs) => ({ ...recipe.buildEnv(dirs), GOTOOLCHAIN: 'local' }),
   });
+  return { name, module: { path, file }, change };
 }
 
 /** Variables of the runtime: the executable is that without them. */
@@ -20,8 +46,40 @@ function runtime(env: Readonly<Record<string, string>>): MemberOption['change'] 
   });
 }
 
-/** What `go` can be otherwise: a row each, and a file in `go-kv` for a store. */
+/** What `go` can be otherwise: a row each, and a file in `go-kv` for a stack or a store. */
 export const goOptions: readonly MemberOption[] = [
+  {
+    name: 'mux',
+    axis: 'stack',
+    description: 'net/http, routed by its ServeMux',
+    why: 'what routing costs',
+    change: tag('stack_mux'),
+  },
+  {
+    ...moduleStack('chi', 'github.com/go-chi/chi/v5'),
+    axis: 'stack',
+    description: 'net/http, routed by chi',
+    why: 'a router that stays with net/http',
+  },
+  {
+    ...moduleStack('gin', 'github.com/gin-gonic/gin'),
+    axis: 'stack',
+    description: 'net/http with gin',
+    why: 'the framework that most take',
+  },
+  {
+    ...moduleStack('fasthttp', 'github.com/valyala/fasthttp'),
+    axis: 'stack',
+    description: 'not net/http, but fasthttp',
+    why: 'what net/http costs',
+  },
+  {
+    name: 'pool',
+    axis: 'stack',
+    description: 'net/http before a pool of 64 workers',
+    why: 'what handing over costs',
+    change: tag('stack_pool'),
+  },
   {
     name: 'mutex',
     axis: 'store',

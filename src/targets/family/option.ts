@@ -1,7 +1,7 @@
 import type { Recipe } from '../recipe.js';
 
-/** In what a bundled server can be otherwise: its map, how it is compiled, how it is started. */
-type Axis = 'store' | 'build' | 'runtime';
+/** In what a bundled server can be otherwise: its framework, its map, how it is compiled, how it is started. */
+type Axis = 'stack' | 'store' | 'build' | 'runtime';
 
 /** One way in which a bundled server can be otherwise: `mutex` of `rust+mutex`. */
 export interface MemberOption {
@@ -13,5 +13,7 @@ export interface MemberOption {
   why: string;
   /** A crate whose version tells what is in use; null: the toolchain's own. */
   crate?: string;
+  /** The same of Go, and the file beside `go.mod` that names its version. */
+  module?: { path: string; file: string };
   change(recipe: Recipe): Recipe;
 }
