@@ -130,9 +130,7 @@ function textLicence(dir) {
 }
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const fetched = [
-  ...scripts['check:go'].matchAll(/go run [^@]*?([\w.-]+\.[\w./-]+?)\/cmd\/\w+@(\S+)/g),
-];
+const fetched = [...scripts['check:go'].matchAll(/([\w./-]+?)\/cmd\/\w+@(\S+)/g)];
 const all = [
   ...npmPackages(),
   ...readdirSync(root)
