@@ -16,7 +16,7 @@ use tokio::{
 use super::request::{Malformed, Method, Request, Requests};
 use crate::{
     limits::{LINGER, MAX_NULL_HEAD},
-    stats::{Outcome, Tally},
+    stats::{Outcome, Stats},
 };
 
 /// Any date will do, as long as it takes the bytes of one.
@@ -71,10 +71,9 @@ fn answer(status: &str, close: bool, body: &[u8]) -> Vec<u8> {
 pub(super) async fn serve(
     stream: net::TcpStream,
     answers: &Answers,
-    tally: &Tally,
+    stats: &Stats,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    stream.set_nodelay(true)?;
     let mut stream = TcpStream::from_std(stream)?;
     let mut stop = pin!(stop);
     let mut stopping = false;
@@ -114,7 +113,7 @@ pub(super) async fn serve(
                     (&answers.malformed[..], Outcome::Other)
                 }
             };
-            tally.count(outcome);
+            stats.count(outcome);
             batch.push(IoSlice::new(answer));
         }
         held = input.len();

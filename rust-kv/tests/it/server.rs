@@ -2,8 +2,7 @@
 
 use std::{future, net::SocketAddr, sync::mpsc, thread};
 
-use actix_web::rt::System;
-use rust_kv::{Server, flags::Config};
+use rust_kv::{Server, block_on, flags::Config};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -39,7 +38,7 @@ impl TestServer {
                 ready.send(()).unwrap();
                 Ok(())
             };
-            System::new().block_on(server.run(ready, future::pending()))
+            block_on(server.run(ready, future::pending()))
         });
         started.recv().unwrap();
         Self { addr, admin_addr }
