@@ -42,7 +42,7 @@ export const runConfigSchema = z.strictObject({
   targets: z
     .array(z.string().min(1))
     .min(1)
-    .max(16)
+    .max(32)
     .describe('targets to compare; one that is named twice runs twice'),
   operations: z
     .array(operationSchema)
