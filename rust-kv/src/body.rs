@@ -44,6 +44,7 @@ where
     }
 
     /// What is left of a body that was not read to its end.
+    #[cfg(feature = "stack-actix")]
     pub(crate) fn into_unread(self) -> Option<S> {
         self.is_unread().then_some(self.pieces)
     }

@@ -122,7 +122,7 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 const bundledNames: readonly string[] = ['rust', 'go'];
 
 /** Names that stand for several bundled servers. */
-export const targetGroups = ['stores', 'builds', 'all'] as const;
+export const targetGroups = ['stores', 'stacks', 'builds', 'all'] as const;
 export type TargetGroup = (typeof targetGroups)[number];
 
 /** Whether only kvbench itself may call a target so. */

@@ -49,6 +49,11 @@ describe('names', () => {
       builtAs: 'go+mutex',
       startEnv: { GOGC: 'off', GOMEMLIMIT: '1GiB' },
     });
+    // In whatever order they are named.
+    for (const name of ['rust+axum+mutex', 'rust+mutex+axum']) {
+      const flags = ['--no-default-features', '--features=stack-axum', '--features=store-mutex'];
+      expect(recipeOf(name).buildCommand(dirs)).toEqual(expect.arrayContaining(flags));
+    }
     const native = recipeOf('rust+native').buildEnv(dirs)['CARGO_ENCODED_RUSTFLAGS'];
     expect(native?.split('\x1f')).toEqual([
       ...['--remap-path-prefix=/source=/rust-kv', '--remap-path-prefix=/work=/target'],
@@ -63,11 +68,15 @@ describe('names', () => {
       ...['rust', 'rust+mutex', 'rust+rwlock', 'rust+shards', 'rust+papaya'],
       ...['go', 'go+mutex', 'go+rwmutex', 'go+shards'],
     ]);
+    expect(expandMembers(['stacks'])).toEqual(expect.arrayContaining(['rust', 'rust+axum', 'go']));
+    expect(expandMembers(['builds'])).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/axum|mutex/)]),
+    );
     for (const group of targetGroups) {
       const names = expandMembers([group]);
       for (const name of names) expect(findTarget(name).name).toBe(name);
       // As many as a run can have.
-      expect(names.length).toBeLessThanOrEqual(16);
+      expect(names.length).toBeLessThanOrEqual(32);
     }
     expect(expandMembers(['stores', 'go']).filter((name) => name === 'go')).toHaveLength(2);
   });
@@ -78,8 +87,8 @@ describe('names', () => {
     ['rust+mutex+rwlock', 'Keep one of them.'],
     ['rust+lto+lto', 'Keep one of them.'],
     ['go+nogc+gogc50', 'Keep one of them.'],
-    ['mine+mutex', 'Targets: rust, go, stores, builds, all.'],
-    ['rust+', 'Options: mutex'],
+    ['mine+mutex', 'Targets: rust, go, stores, stacks, builds, all.'],
+    ['rust+', 'Options: axum'],
   ])('%s is refused', (name, hint) => {
     try {
       findTarget(name);
@@ -119,6 +128,7 @@ test('tuned beside untuned is told where languages are compared, and only there'
     ['rust', 'rust+lto'],
     ['rust+lto', 'go+v3'],
     ['rust+mutex', 'go'],
+    ['rust+axum', 'go'],
     ['mine', 'rust+lto'],
   ]) {
     expect(unlikeBuilds(names), names.join()).toEqual([]);

@@ -8,7 +8,30 @@
 //! - `serve_store` and `serve_admin`, which give what is `Running` and can be stopped,
 //! - `TASKS_ARE_KNOWN`, whether connections are tasks that tokio counts.
 
-mod actix;
+#[cfg(not(any(feature = "stack-actix", feature = "stack-axum")))]
+compile_error!("There is no stack: choose one, as --features stack-axum, or leave the default.");
+#[cfg(all(feature = "stack-actix", feature = "stack-axum"))]
+compile_error!("There are two stacks: say --no-default-features with one that is not the default.");
 
-pub use actix::block_on;
+#[cfg(feature = "stack-actix")]
+mod actix;
+#[cfg(feature = "stack-axum")]
+mod axum;
+#[cfg(feature = "stack-axum")]
+mod response;
+#[cfg(feature = "stack-axum")]
+mod socket;
+#[cfg(not(feature = "stack-actix"))]
+mod threads;
+
+#[cfg(feature = "stack-actix")]
 pub(crate) use actix::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store};
+#[cfg(feature = "stack-axum")]
+pub(crate) use axum::{serve_admin, serve_store};
+#[cfg(not(feature = "stack-actix"))]
+pub(crate) use threads::{Running, TASKS_ARE_KNOWN};
+
+#[cfg(feature = "stack-actix")]
+pub use actix::block_on;
+#[cfg(not(feature = "stack-actix"))]
+pub use threads::block_on;

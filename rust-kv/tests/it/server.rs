@@ -7,6 +7,10 @@ use serde_json::Value;
 
 use crate::client::Client;
 
+/// Stacks differ where the contract leaves them room.
+pub const IS_ACTIX: bool = cfg!(feature = "stack-actix");
+pub const IS_HYPER: bool = cfg!(feature = "stack-axum");
+
 pub struct TestServer {
     pub addr: SocketAddr,
     pub admin_addr: SocketAddr,

@@ -17,9 +17,15 @@ export const familyOptions: Readonly<Record<string, readonly MemberOption[]>> = 
 /** Whole questions: members to be held against each other. */
 const groups = {
   stores: (option: MemberOption) => option.axis === 'store',
-  builds: (option: MemberOption) => option.axis !== 'store',
+  stacks: (option: MemberOption) => option.axis === 'stack',
+  builds: isTuning,
   all: () => true,
 } satisfies Record<TargetGroup, (option: MemberOption) => boolean>;
+
+/** Whether it is the same program, compiled or started otherwise. */
+function isTuning({ axis }: MemberOption): boolean {
+  return axis !== 'store' && axis !== 'stack';
+}
 
 /** Names in which groups are replaced by their members, and options are in one order. */
 export function expandMembers(names: readonly string[]): string[] {
@@ -65,7 +71,7 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
   const clash = chosen.find(
     ({ axis }, index) => chosen.findIndex((o) => o.axis === axis) !== index,
   );
-  // Builds add up, but for one that is named twice; of stores and runtimes there is one.
+  // Builds add up, but for one that is named twice; of stacks, stores and runtimes there is one.
   const twice = chosen.find((option, index) => chosen.indexOf(option) !== index);
   if (twice || (clash && clash.axis !== 'build')) {
     throw new KvbenchError(
@@ -107,7 +113,7 @@ export function unlikeBuilds(instances: readonly string[]): Warning[] {
     const [base = '', ...wanted] = targetOf(instance).split('+');
     const options = familyOptions[base] ?? [];
     const isTuned = wanted.some((part) =>
-      options.some(({ name, axis }) => name === part && axis !== 'store'),
+      options.some((option) => option.name === part && isTuning(option)),
     );
     return { instance, base, isTuned };
   });

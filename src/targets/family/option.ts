@@ -1,7 +1,7 @@
 import type { Recipe } from '../recipe.js';
 
-/** In what a bundled server can be otherwise: its map, how it is compiled, how it is started. */
-type Axis = 'store' | 'build' | 'runtime';
+/** In what a bundled server can be otherwise: what speaks HTTP, its map, how it is compiled, how it is started. */
+type Axis = 'stack' | 'store' | 'build' | 'runtime';
 
 /** One way in which a bundled server can be otherwise: `mutex` of `rust+mutex`. */
 export interface MemberOption {
