@@ -8,18 +8,32 @@
 //! - `serve_store` and `serve_admin`, which give what is `Running` and can be stopped,
 //! - `TASKS_ARE_KNOWN`, whether connections are tasks that tokio counts.
 
-#[cfg(not(any(feature = "stack-actix", feature = "stack-axum")))]
+#[cfg(not(any(
+    feature = "stack-actix",
+    feature = "stack-axum",
+    feature = "stack-hyper"
+)))]
 compile_error!("There is no stack: choose one, as --features stack-axum, or leave the default.");
-#[cfg(all(feature = "stack-actix", feature = "stack-axum"))]
+#[cfg(any(
+    all(
+        feature = "stack-actix",
+        any(feature = "stack-axum", feature = "stack-hyper")
+    ),
+    all(feature = "stack-axum", feature = "stack-hyper"),
+))]
 compile_error!("There are two stacks: say --no-default-features with one that is not the default.");
 
 #[cfg(feature = "stack-actix")]
 mod actix;
 #[cfg(feature = "stack-axum")]
 mod axum;
-#[cfg(feature = "stack-axum")]
+#[cfg(feature = "stack-hyper")]
+mod connections;
+#[cfg(feature = "stack-hyper")]
+mod hyper;
+#[cfg(any(feature = "stack-axum", feature = "stack-hyper"))]
 mod response;
-#[cfg(feature = "stack-axum")]
+#[cfg(any(feature = "stack-axum", feature = "stack-hyper"))]
 mod socket;
 #[cfg(not(feature = "stack-actix"))]
 mod threads;
@@ -28,6 +42,8 @@ mod threads;
 pub(crate) use actix::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store};
 #[cfg(feature = "stack-axum")]
 pub(crate) use axum::{serve_admin, serve_store};
+#[cfg(feature = "stack-hyper")]
+pub(crate) use hyper::{serve_admin, serve_store};
 #[cfg(not(feature = "stack-actix"))]
 pub(crate) use threads::{Running, TASKS_ARE_KNOWN};
 

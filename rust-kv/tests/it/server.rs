@@ -9,7 +9,7 @@ use crate::client::Client;
 
 /// Stacks differ where the contract leaves them room.
 pub const IS_ACTIX: bool = cfg!(feature = "stack-actix");
-pub const IS_HYPER: bool = cfg!(feature = "stack-axum");
+pub const IS_HYPER: bool = cfg!(any(feature = "stack-axum", feature = "stack-hyper"));
 
 pub struct TestServer {
     pub addr: SocketAddr,

@@ -46,6 +46,14 @@ export const rustOptions: readonly MemberOption[] = [
     change: stack('axum'),
   },
   {
+    name: 'hyper',
+    axis: 'stack',
+    description: 'hyper alone in place of actix-web',
+    why: 'what axum is built on',
+    crate: 'hyper',
+    change: stack('hyper'),
+  },
+  {
     name: 'mutex',
     axis: 'store',
     description: 'one Mutex around a HashMap',
