@@ -8,9 +8,12 @@ use std::{
 
 use socket2::{Domain, Socket, Type};
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::sleep,
+    time::{sleep, timeout},
 };
+
+use crate::limits::LINGER;
 
 /// How many connections may wait to be accepted: a load generator opens all of
 /// its own at once.
@@ -54,4 +57,13 @@ pub(crate) async fn accept(listener: &TcpListener) -> TcpStream {
             Err(_) => sleep(ACCEPT_PAUSE).await,
         }
     }
+}
+
+/// Ends a connection in a way that lets the client read the last answer: closed with
+/// something unread, it would be reset.
+pub(crate) async fn linger(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()> {
+    stream.shutdown().await?;
+    let drain = async { while matches!(stream.read(buffer).await, Ok(1..)) {} };
+    let _ = timeout(LINGER, drain).await;
+    Ok(())
 }

@@ -10,13 +10,13 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
 };
 
 use super::request::{Malformed, Method, Request, Requests};
 use crate::{
-    limits::{LINGER, MAX_NULL_HEAD},
+    limits::MAX_NULL_HEAD,
     stats::{Outcome, Stats},
+    tcp::linger,
 };
 
 /// Any date will do, as long as it takes the bytes of one.
@@ -134,15 +134,6 @@ async fn write_all(stream: &mut TcpStream, mut slices: &mut [IoSlice<'_>]) -> io
             written => IoSlice::advance_slices(&mut slices, written),
         }
     }
-    Ok(())
-}
-
-/// Ends a connection in a way that lets the client read the last answer: closed with
-/// something unread, it would be reset.
-async fn linger(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()> {
-    stream.shutdown().await?;
-    let drain = async { while matches!(stream.read(buffer).await, Ok(1..)) {} };
-    let _ = timeout(LINGER, drain).await;
     Ok(())
 }
 

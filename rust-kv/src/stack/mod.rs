@@ -11,15 +11,24 @@
 #[cfg(not(any(
     feature = "stack-actix",
     feature = "stack-axum",
-    feature = "stack-hyper"
+    feature = "stack-hyper",
+    feature = "stack-tokio"
 )))]
 compile_error!("There is no stack: choose one, as --features stack-axum, or leave the default.");
 #[cfg(any(
     all(
         feature = "stack-actix",
-        any(feature = "stack-axum", feature = "stack-hyper")
+        any(
+            feature = "stack-axum",
+            feature = "stack-hyper",
+            feature = "stack-tokio"
+        )
     ),
-    all(feature = "stack-axum", feature = "stack-hyper"),
+    all(
+        feature = "stack-axum",
+        any(feature = "stack-hyper", feature = "stack-tokio")
+    ),
+    all(feature = "stack-hyper", feature = "stack-tokio"),
 ))]
 compile_error!("There are two stacks: say --no-default-features with one that is not the default.");
 
@@ -27,7 +36,7 @@ compile_error!("There are two stacks: say --no-default-features with one that is
 mod actix;
 #[cfg(feature = "stack-axum")]
 mod axum;
-#[cfg(feature = "stack-hyper")]
+#[cfg(any(feature = "stack-hyper", feature = "stack-tokio"))]
 mod connections;
 #[cfg(feature = "stack-hyper")]
 mod hyper;
@@ -37,17 +46,21 @@ mod response;
 mod socket;
 #[cfg(not(feature = "stack-actix"))]
 mod threads;
+#[cfg(feature = "stack-tokio")]
+mod tokio;
 
 #[cfg(feature = "stack-actix")]
-pub(crate) use actix::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store};
+pub(crate) use self::actix::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store};
 #[cfg(feature = "stack-axum")]
-pub(crate) use axum::{serve_admin, serve_store};
+pub(crate) use self::axum::{serve_admin, serve_store};
 #[cfg(feature = "stack-hyper")]
-pub(crate) use hyper::{serve_admin, serve_store};
+pub(crate) use self::hyper::{serve_admin, serve_store};
+#[cfg(feature = "stack-tokio")]
+pub(crate) use self::tokio::{serve_admin, serve_store};
 #[cfg(not(feature = "stack-actix"))]
 pub(crate) use threads::{Running, TASKS_ARE_KNOWN};
 
 #[cfg(feature = "stack-actix")]
-pub use actix::block_on;
+pub use self::actix::block_on;
 #[cfg(not(feature = "stack-actix"))]
 pub use threads::block_on;

@@ -91,4 +91,10 @@ impl Stop {
         // Nothing is ever sent: it is closed.
         let _ = self.0.changed().await;
     }
+
+    /// Whether it has come.
+    #[cfg(feature = "stack-tokio")]
+    pub(super) fn has_come(&self) -> bool {
+        self.0.has_changed().is_err()
+    }
 }

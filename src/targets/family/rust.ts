@@ -54,6 +54,14 @@ export const rustOptions: readonly MemberOption[] = [
     change: stack('hyper'),
   },
   {
+    name: 'tokio',
+    axis: 'stack',
+    description: 'HTTP by hand on tokio in place of actix-web',
+    why: 'what a framework costs at all',
+    crate: 'tokio',
+    change: stack('tokio'),
+  },
+  {
     name: 'mutex',
     axis: 'store',
     description: 'one Mutex around a HashMap',
