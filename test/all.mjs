@@ -77,6 +77,9 @@ try {
   await vitest();
   await cargo('rust-kv');
   await cargo('rust-kv', '--features', 'inject', 'inject');
+  for (const stack of ['axum', 'hyper', 'tokio']) {
+    await cargo('rust-kv', '--no-default-features', '--features', `stack-${stack}`);
+  }
   await cargo('rust-load');
   await go();
   await go('-tags', 'kvinject', '-run', 'Inject');

@@ -2,13 +2,14 @@
 
 use std::{process, sync::Arc, time::Instant};
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, header::ContentType},
-};
 use serde_json::json;
 
-use crate::{NAME, VERSION, allocator, stats::Stats, store::Store};
+use crate::{
+    NAME, VERSION, allocator,
+    answer::{Reply, text},
+    stats::Stats,
+    store::Store,
+};
 
 /// What the admin port reports on.
 pub(crate) struct Admin {
@@ -19,13 +20,14 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    pub(crate) fn handle(&self, request: &HttpRequest) -> HttpResponse {
-        match (request.method(), request.path()) {
-            (&Method::GET, "/health") => text(HttpResponse::Ok(), "ok"),
-            (&Method::GET, "/runtime") => HttpResponse::Ok()
-                .content_type(ContentType::json())
-                .body(self.runtime().to_string()),
-            _ => text(HttpResponse::NotFound(), "Not found"),
+    pub(crate) fn reply(&self, method: &str, path: &[u8]) -> Reply {
+        match (method, path) {
+            ("GET", b"/health") => Reply::new(200, text("ok"), false),
+            ("GET", b"/runtime") => Reply {
+                content_type: "application/json",
+                ..Reply::new(200, self.runtime().to_string().into(), false)
+            },
+            _ => Reply::new(404, text("Not found"), false),
         }
     }
 
@@ -44,8 +46,4 @@ impl Admin {
             },
         })
     }
-}
-
-fn text(mut response: actix_web::HttpResponseBuilder, body: &'static str) -> HttpResponse {
-    response.content_type(ContentType::plaintext()).body(body)
 }

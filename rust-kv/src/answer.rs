@@ -1,25 +1,10 @@
 //! Every answer that the store's port can give.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
-use actix_web::{
-    HttpResponse,
-    body::{BodySize, MessageBody},
-    dev::Payload,
-    http::{
-        StatusCode,
-        header::{self, HeaderValue},
-    },
-};
 use bytes::Bytes;
 
 use crate::stats::Outcome;
 
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 
 /// An answer of the contract, before it becomes bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,62 +39,52 @@ impl Answer {
         }
     }
 
-    /// The response, which says `Connection: close` if `close`, and which holds on
-    /// to what is `unread` of the request until it is written.
-    pub(crate) fn into_response(self, close: bool, unread: Option<Payload>) -> HttpResponse {
+    /// What is sent for it, and whether `Connection: close` is said with it.
+    pub(crate) fn into_reply(self, close: bool) -> Reply {
         let (status, body) = match self {
-            Self::Value(ref value) => (StatusCode::OK, value.clone()),
-            Self::Inserted => text(StatusCode::OK, "Key inserted"),
-            Self::Missing => text(StatusCode::NOT_FOUND, "Key not found"),
-            Self::EmptyKey => text(StatusCode::BAD_REQUEST, "Key cannot be empty"),
-            Self::InvalidFormat => text(
-                StatusCode::BAD_REQUEST,
-                "Invalid format: expected key=value",
-            ),
-            Self::NotAllowed(_) => text(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
-            Self::TooLarge => text(StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
-            Self::BadRequest => text(StatusCode::BAD_REQUEST, "400 Bad Request"),
-            Self::TimedOut => text(StatusCode::REQUEST_TIMEOUT, "408 Request Timeout"),
+            Self::Value(value) => (200, value),
+            Self::Inserted => (200, text("Key inserted")),
+            Self::Missing => (404, text("Key not found")),
+            Self::EmptyKey => (400, text("Key cannot be empty")),
+            Self::InvalidFormat => (400, text("Invalid format: expected key=value")),
+            Self::NotAllowed(methods) => {
+                return Reply {
+                    allow: Some(methods),
+                    ..Reply::new(405, text("Method not allowed"), close)
+                };
+            }
+            Self::TooLarge => (413, text("Body too large")),
+            Self::BadRequest => (400, text("400 Bad Request")),
+            Self::TimedOut => (408, text("408 Request Timeout")),
         };
-        let mut response = HttpResponse::build(status);
-        response.insert_header((header::CONTENT_TYPE, TEXT));
-        if let Self::NotAllowed(methods) = self {
-            response.insert_header((header::ALLOW, HeaderValue::from_static(methods)));
-        }
-        if close {
-            response.force_close();
-        }
-        match unread {
-            None => response.body(body),
-            Some(unread) => response.body(Holding {
-                body,
-                _unread: unread,
-            }),
+        Reply::new(status, body, close)
+    }
+}
+
+/// What a stack has to send: the contract as far as it is ours. Length, date and
+/// whatever else holds messages together are the stack's.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) allow: Option<&'static str>,
+    pub(crate) body: Bytes,
+    /// Whether the connection ends with it, whatever the client would like.
+    pub(crate) close: bool,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16, body: Bytes, close: bool) -> Self {
+        Self {
+            status,
+            content_type: TEXT,
+            allow: None,
+            body,
+            close,
         }
     }
 }
 
-/// A body that keeps the request's alive beside it.
-struct Holding {
-    body: Bytes,
-    _unread: Payload,
-}
-
-impl MessageBody for Holding {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Pin::new(&mut self.body).poll_next(cx)
-    }
-}
-
-fn text(status: StatusCode, body: &'static str) -> (StatusCode, Bytes) {
-    (status, Bytes::from_static(body.as_bytes()))
+pub(crate) fn text(body: &'static str) -> Bytes {
+    Bytes::from_static(body.as_bytes())
 }

@@ -2,10 +2,6 @@
 
 use std::{future::poll_fn, pin::Pin};
 
-use actix_web::{
-    dev::Payload,
-    http::header::{self, HeaderMap},
-};
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::timeout;
@@ -23,35 +19,34 @@ pub(crate) enum BodyError {
     Broken,
 }
 
-/// A request's body, not read yet.
-pub(crate) struct Incoming {
-    payload: Payload,
+/// A request's body, not read yet: whatever gives pieces, as each stack has its own.
+pub(crate) struct Incoming<S> {
+    pieces: S,
     /// How many bytes are still to come; `None` while only the chunks can tell.
     left: Option<u64>,
 }
 
-impl Incoming {
-    pub(crate) fn new(headers: &HeaderMap, payload: Payload) -> Self {
-        let left = if headers.contains_key(header::TRANSFER_ENCODING) {
-            None
-        } else {
-            // Without either header there is no body. Such a payload may exist all
-            // the same: actix takes what follows CONNECT or `Upgrade: websocket` for a
-            // stream without end, and whoever read that would wait for ever.
-            let length = headers.get(header::CONTENT_LENGTH);
-            let length = length.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-            Some(length.unwrap_or(0))
-        };
-        Self { payload, left }
+impl<S, E> Incoming<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    /// A body of `length` bytes, or of chunks. No more than that is read of `pieces`.
+    pub(crate) fn new(length: Option<u64>, pieces: S) -> Self {
+        Self {
+            pieces,
+            left: length,
+        }
+    }
+
+    /// Whether it was not read to its end.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.left != Some(0)
     }
 
     /// What is left of a body that was not read to its end.
-    ///
-    /// The answer has to hold on to it: actix goes on reading a chunked body that
-    /// nobody holds, for ever if need be, and only then ends the connection.
-    pub(crate) fn into_unread(self) -> Option<Payload> {
-        let ended = self.left == Some(0) || matches!(self.payload, Payload::None);
-        (!ended).then_some(self.payload)
+    #[cfg(feature = "stack-actix")]
+    pub(crate) fn into_unread(self) -> Option<S> {
+        self.is_unread().then_some(self.pieces)
     }
 
     /// The whole body, if it is no longer than `MAX_BODY`.
@@ -115,12 +110,12 @@ impl Incoming {
         if self.left == Some(0) {
             return Ok(None);
         }
-        let next = poll_fn(|cx| Pin::new(&mut self.payload).poll_next(cx));
-        // actix has no time-out of its own between the head and the end of the body.
+        let next = poll_fn(|cx| Pin::new(&mut self.pieces).poll_next(cx));
+        // No stack has a time-out of its own between the head and the end of the body.
         let next = timeout(IDLE, next).await.map_err(|_| BodyError::Stalled)?;
         match (next, &mut self.left) {
             (Some(Ok(mut chunk)), Some(left)) => {
-                // Only the endless stream of `Upgrade: websocket` can hold more.
+                // Only what actix takes for an upgrade can hold more.
                 chunk.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= chunk.len() as u64;
                 Ok(Some(chunk))
@@ -175,36 +170,36 @@ impl Body {
 mod tests {
     use std::{
         collections::VecDeque,
+        future::Future,
         task::{Context, Poll},
     };
-
-    use actix_web::{error::PayloadError, rt::System, test::TestRequest};
 
     use super::*;
 
     struct Pieces(VecDeque<Bytes>);
 
     impl Stream for Pieces {
-        type Item = Result<Bytes, PayloadError>;
+        type Item = Result<Bytes, ()>;
 
         fn poll_next(mut self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Self::Item>> {
             Poll::Ready(self.0.pop_front().map(Ok))
         }
     }
 
-    fn incoming(length: Option<usize>, pieces: &[&[u8]]) -> Incoming {
+    fn incoming(length: Option<usize>, pieces: &[&[u8]]) -> Incoming<Pieces> {
         let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece));
-        let stream: Pin<Box<dyn Stream<Item = _>>> = Box::pin(Pieces(pieces.collect()));
-        let framing = match length {
-            Some(length) => (header::CONTENT_LENGTH, length.to_string()),
-            None => (header::TRANSFER_ENCODING, "chunked".to_owned()),
-        };
-        let request = TestRequest::default().insert_header(framing).to_request();
-        Incoming::new(&request.head().headers, Payload::from(stream))
+        Incoming::new(length.map(|length| length as u64), Pieces(pieces.collect()))
+    }
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        runtime.unwrap().block_on(future)
     }
 
     fn read(length: Option<usize>, pieces: &[&[u8]]) -> Result<Vec<u8>, BodyError> {
-        let body = System::new().block_on(incoming(length, pieces).read())?;
+        let body = block_on(incoming(length, pieces).read())?;
         Ok(match body {
             Body::Chunk(bytes) => bytes.to_vec(),
             Body::Buffer(bytes) => bytes,
@@ -239,7 +234,7 @@ mod tests {
     fn a_promise_of_too_much_stores_nothing_and_drops_two_limits_at_most() {
         let piece = vec![b'x'; MAX_BODY / 2];
         let mut incoming = incoming(Some(usize::MAX), &[&piece[..]; 6]);
-        System::new().block_on(incoming.discard()).unwrap();
+        block_on(incoming.discard()).unwrap();
         assert_eq!(incoming.left, Some((usize::MAX - 2 * MAX_BODY) as u64));
     }
 
@@ -252,18 +247,14 @@ mod tests {
     fn a_body_that_does_not_come_is_given_up() {
         struct Silent;
         impl Stream for Silent {
-            type Item = Result<Bytes, PayloadError>;
+            type Item = Result<Bytes, ()>;
 
             fn poll_next(self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Self::Item>> {
                 Poll::Pending
             }
         }
-        let stream: Pin<Box<dyn Stream<Item = _>>> = Box::pin(Silent);
-        let mut incoming = Incoming {
-            payload: Payload::from(stream),
-            left: Some(3),
-        };
-        let outcome = System::new().block_on(async {
+        let mut incoming = Incoming::new(Some(3), Silent);
+        let outcome = block_on(async {
             // The clock jumps to the next timer whenever there is nothing else to do.
             tokio::time::pause();
             incoming.read().await.map(|_| ())

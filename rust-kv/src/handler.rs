@@ -1,109 +1,66 @@
-//! The store's port: from a request to its answer.
+//! The store's port: from a request to its answer, whichever stack it came through.
 
-use std::{
-    borrow::Cow,
-    cell::Cell,
-    io,
-    pin::Pin,
-    rc::Rc,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{borrow::Cow, sync::Arc};
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    body::{BodySize, MessageBody},
-    dev::RequestHead,
-    http::{ConnectionType, Method, Version},
-    web,
-};
 use bytes::Bytes;
-use tokio::time::sleep;
+use futures_core::Stream;
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, Reply},
     body::{BodyError, Incoming},
     key,
-    limits::LINGER,
-    stats::Tally,
+    stats::Stats,
     store::Store,
 };
 
-/// Kept with each connection: whether an answer has ended it.
-///
-/// actix decodes pipelined requests ahead and calls the handler for each of them,
-/// also after an answer with `Connection: close`.
-#[derive(Default)]
-pub(crate) struct Ended(Cell<bool>);
-
-/// What the requests of one worker share.
-pub(crate) struct Worker {
+/// What all requests share.
+#[derive(Clone)]
+pub(crate) struct Handler {
     pub(crate) store: Arc<Store>,
-    pub(crate) tally: Arc<Tally>,
+    pub(crate) stats: Arc<Stats>,
     #[cfg(feature = "inject")]
     pub(crate) injection: Arc<crate::inject::Injection>,
 }
 
-/// Answers any request whatever, so that no router stands between the socket and
-/// the contract: routers clean, decode and redirect paths.
-pub(crate) async fn handle(
-    worker: Rc<Worker>,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> HttpResponse {
-    let ended = request.conn_data::<Ended>();
-    if ended.is_some_and(|ended| ended.0.get()) {
-        return hang_up().await;
+impl Handler {
+    /// Answers any request whatever, so that no router stands between the socket and
+    /// the contract: routers clean, decode and redirect paths.
+    ///
+    /// `path` is that of the request line, without the query and as it came.
+    pub(crate) async fn reply<S, E>(
+        &self,
+        method: &str,
+        path: &[u8],
+        incoming: &mut Incoming<S>,
+    ) -> Reply
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        #[cfg(feature = "inject")]
+        self.injection.work().await;
+        let answer = answer(&self.store, method, path, incoming)
+            .await
+            .unwrap_or_else(Answer::from);
+        // Before the answer is on its way, so that whoever has it finds it counted.
+        self.stats.count(answer.outcome());
+        // What is left of a body would be taken for the next request.
+        let close = answer.ends_connection() || incoming.is_unread();
+        answer.into_reply(close)
     }
-    #[cfg(feature = "inject")]
-    worker.injection.work().await;
-    let head = request.head();
-    let mut incoming = Incoming::new(&head.headers, payload.into_inner());
-    let answer = answer(&worker.store, head, &mut incoming)
-        .await
-        .unwrap_or_else(Answer::from);
-    // Before the answer is on its way, so that whoever has it finds it counted.
-    worker.tally.count(answer.outcome());
-    let unread = incoming.into_unread();
-    let close = ends_connection(head) || answer.ends_connection() || unread.is_some();
-    if let Some(ended) = ended {
-        ended.0.set(close);
-    }
-    answer.into_response(close, unread)
 }
 
-/// Drops the connection without an answer.
-///
-/// A handler cannot do that, but a body that fails can, and before the head that
-/// goes with it is written. The answers before it get their time to be written.
-async fn hang_up() -> HttpResponse {
-    struct Failing;
-    impl MessageBody for Failing {
-        type Error = io::Error;
-
-        fn size(&self) -> BodySize {
-            BodySize::Stream
-        }
-
-        fn poll_next(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Bytes, io::Error>>> {
-            Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
-        }
-    }
-    sleep(LINGER).await;
-    HttpResponse::BadRequest().body(Failing)
-}
-
-async fn answer(
+async fn answer<S, E>(
     store: &Store,
-    head: &RequestHead,
-    incoming: &mut Incoming,
-) -> Result<Answer, BodyError> {
+    method: &str,
+    path: &[u8],
+    incoming: &mut Incoming<S>,
+) -> Result<Answer, BodyError>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
     // A body that nobody asked for is read all the same: unread, it would have to
     // end the connection, lest it be taken for the next request.
-    match Action::of(&head.method, head.uri.path()) {
+    match Action::of(method, path) {
         Action::Read(key) => {
             incoming.discard().await?;
             Ok(store.get(&key).map_or(Answer::Missing, Answer::Value))
@@ -122,14 +79,6 @@ async fn answer(
             Ok(answer)
         }
     }
-}
-
-/// Whether the request asks for the connection to end with its answer.
-///
-/// So does HTTP/1.0, and so does an upgrade, which is never taken: actix would
-/// promise it in a header of the answer and close the connection.
-fn ends_connection(head: &RequestHead) -> bool {
-    head.version != Version::HTTP_11 || head.connection_type() != ConnectionType::KeepAlive
 }
 
 impl From<BodyError> for Answer {
@@ -151,17 +100,17 @@ enum Action<'a> {
 }
 
 impl<'a> Action<'a> {
-    fn of(method: &Method, path: &'a str) -> Self {
+    fn of(method: &str, path: &'a [u8]) -> Self {
         // Only `*` and the authority form have no slash: they name the empty key.
-        let raw = path.strip_prefix('/').unwrap_or_default();
-        let Some(key) = key::decode(raw.as_bytes()) else {
+        let raw = path.strip_prefix(b"/").unwrap_or_default();
+        let Some(key) = key::decode(raw) else {
             return Self::Refuse(Answer::BadRequest);
         };
-        match *method {
-            Method::GET | Method::HEAD if key.is_empty() => Self::Refuse(Answer::EmptyKey),
-            Method::GET | Method::HEAD => Self::Read(key),
-            Method::POST if path == "/" => Self::Insert,
-            _ if path == "/" => Self::Refuse(Answer::NotAllowed("GET, HEAD, POST")),
+        match method {
+            "GET" | "HEAD" if key.is_empty() => Self::Refuse(Answer::EmptyKey),
+            "GET" | "HEAD" => Self::Read(key),
+            "POST" if path == b"/" => Self::Insert,
+            _ if path == b"/" => Self::Refuse(Answer::NotAllowed("GET, HEAD, POST")),
             _ => Self::Refuse(Answer::NotAllowed("GET, HEAD")),
         }
     }
@@ -177,31 +126,34 @@ mod tests {
 
     #[test]
     fn request_lines_become_actions() {
-        let brew = Method::from_bytes(b"BREW").unwrap();
         let at_root = || Action::Refuse(Answer::NotAllowed("GET, HEAD, POST"));
         let elsewhere = || Action::Refuse(Answer::NotAllowed("GET, HEAD"));
         let table = [
-            (Method::GET, "/a", read(b"a")),
-            (Method::HEAD, "/a", read(b"a")),
-            (Method::GET, "//", read(b"/")),
-            (Method::GET, "/%2F", read(b"/")),
-            (Method::GET, "/..", read(b"..")),
-            (Method::GET, "/", Action::Refuse(Answer::EmptyKey)),
-            (Method::HEAD, "/", Action::Refuse(Answer::EmptyKey)),
-            (Method::GET, "*", Action::Refuse(Answer::EmptyKey)),
-            (Method::GET, "/%zz", Action::Refuse(Answer::BadRequest)),
-            (Method::DELETE, "/%zz", Action::Refuse(Answer::BadRequest)),
-            (Method::POST, "/", Action::Insert),
-            (Method::PUT, "/", at_root()),
-            (brew.clone(), "/", at_root()),
-            (Method::POST, "/a", elsewhere()),
-            (Method::POST, "//", elsewhere()),
-            (brew, "/a", elsewhere()),
-            (Method::OPTIONS, "*", elsewhere()),
-            (Method::CONNECT, "", elsewhere()),
+            ("GET", "/a", read(b"a")),
+            ("HEAD", "/a", read(b"a")),
+            ("GET", "//", read(b"/")),
+            ("GET", "/%2F", read(b"/")),
+            ("GET", "/..", read(b"..")),
+            ("GET", "/", Action::Refuse(Answer::EmptyKey)),
+            ("HEAD", "/", Action::Refuse(Answer::EmptyKey)),
+            ("GET", "*", Action::Refuse(Answer::EmptyKey)),
+            ("GET", "/%zz", Action::Refuse(Answer::BadRequest)),
+            ("DELETE", "/%zz", Action::Refuse(Answer::BadRequest)),
+            ("POST", "/", Action::Insert),
+            ("PUT", "/", at_root()),
+            ("BREW", "/", at_root()),
+            ("POST", "/a", elsewhere()),
+            ("POST", "//", elsewhere()),
+            ("BREW", "/a", elsewhere()),
+            ("OPTIONS", "*", elsewhere()),
+            ("CONNECT", "", elsewhere()),
         ];
         for (method, path, expected) in table {
-            assert_eq!(Action::of(&method, path), expected, "{method} {path}");
+            assert_eq!(
+                Action::of(method, path.as_bytes()),
+                expected,
+                "{method} {path}"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::web::block;
+use tokio::task::spawn_blocking;
 
 /// How much, from the environment.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Injection {
         {
             // A thread's sleep: tokio's own would round up to a millisecond.
             let delay = self.delay;
-            let _ = block(move || thread::sleep(delay)).await;
+            let _ = spawn_blocking(move || thread::sleep(delay)).await;
         }
     }
 
@@ -116,9 +116,11 @@ mod tests {
     // A spin and a sleep end by the clock and no sooner, on any machine.
     #[test]
     fn cpu_and_delay_take_their_time() {
-        let system = actix_web::rt::System::new();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let start = Instant::now();
-        system.block_on(injection("KV_INJECT_CPU_NS", "3e6").unwrap().work());
+        runtime.block_on(injection("KV_INJECT_CPU_NS", "3e6").unwrap().work());
         assert!(start.elapsed() >= Duration::from_millis(3));
         let slow = Injection {
             delay: Duration::from_millis(20),
@@ -126,7 +128,7 @@ mod tests {
             ..Injection::default()
         };
         let start = Instant::now();
-        system.block_on(slow.work());
+        runtime.block_on(slow.work());
         assert!(start.elapsed() >= Duration::from_millis(20));
     }
 

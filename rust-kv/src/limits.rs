@@ -6,7 +6,8 @@ use std::time::Duration;
 /// As many workers as there can be: actix panics if asked for more.
 pub(crate) const MAX_WORKERS: usize = 512;
 
-/// The longest head of a request that is accepted, in bytes. It is actix's own and can't be set.
+/// The longest head of a request that is accepted, in bytes. It is actix's own and can't be set,
+/// and those of other stacks are set to it where they can be.
 #[allow(dead_code, reason = "says what the other server has to keep to")]
 pub(crate) const MAX_HEAD: usize = 128 << 10;
 

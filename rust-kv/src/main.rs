@@ -6,9 +6,8 @@ use std::{
     thread,
 };
 
-use actix_web::rt::System;
 use rust_kv::{
-    NAME, Server, VERSION,
+    NAME, Server, VERSION, block_on,
     flags::{self, Command, Config},
 };
 use serde_json::json;
@@ -23,7 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let outcome = match flags::parse(env::args_os().skip(1)) {
-        Ok(Command::Serve(config)) => System::new().block_on(serve(config)),
+        Ok(Command::Serve(config)) => block_on(serve(config)),
         Ok(Command::Help) => io::stdout().write_all(flags::USAGE.as_bytes()),
         Ok(Command::Version) => writeln!(io::stdout(), "{NAME} {VERSION}"),
         Err(error) => {

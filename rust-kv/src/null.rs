@@ -6,9 +6,8 @@
 mod connection;
 mod request;
 
-use std::{convert::Infallible, io, net, sync::Arc, thread, time::Duration};
+use std::{convert::Infallible, io, net, sync::Arc, thread};
 
-use actix_web::rt;
 use tokio::{
     net::TcpListener,
     runtime,
@@ -17,15 +16,11 @@ use tokio::{
         mpsc::{self, UnboundedReceiver, UnboundedSender},
     },
     task::{JoinHandle, JoinSet},
-    time::{sleep, timeout},
+    time::timeout,
 };
 
-use crate::stats::{Stats, Tally};
+use crate::{limits::DRAIN, stats::Stats, tcp::accept};
 use connection::Answers;
-
-/// How long not to accept after a failure, which most likely is one of too many
-/// open files.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The null target, running.
 pub(crate) struct Null {
@@ -52,9 +47,10 @@ impl Null {
             let runtime = runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?;
+            stats.add_runtime(runtime.metrics());
             let worker = Arc::new(Worker {
                 answers: Arc::clone(&answers),
-                tally: stats.add_worker(runtime.metrics()),
+                stats: Arc::clone(&stats),
             });
             let (queue, streams) = mpsc::unbounded_channel();
             queues.push(queue);
@@ -67,7 +63,7 @@ impl Null {
                 })?;
         }
         Ok(Self {
-            acceptor: rt::spawn(accept(listener, queues, stats)),
+            acceptor: tokio::spawn(deal(listener, queues, stats)),
             workers: ended,
         })
     }
@@ -81,18 +77,15 @@ impl Null {
 }
 
 /// Deals connections to the workers in turn, for ever.
-async fn accept(
+async fn deal(
     listener: TcpListener,
     queues: Vec<UnboundedSender<net::TcpStream>>,
     stats: Arc<Stats>,
 ) {
     for queue in queues.iter().cycle() {
-        let stream = loop {
-            // As a plain socket: the event loop that it belongs to is the worker's.
-            match listener.accept().await.map(|(stream, _)| stream.into_std()) {
-                Ok(Ok(stream)) => break stream,
-                _ => sleep(ACCEPT_PAUSE).await,
-            }
+        // As a plain socket: the event loop that it belongs to is the worker's.
+        let Ok(stream) = accept(&listener).await.into_std() else {
+            continue;
         };
         stats.count_connection();
         // A worker that is gone can't be helped; the connection closes.
@@ -102,7 +95,7 @@ async fn accept(
 
 struct Worker {
     answers: Arc<Answers>,
-    tally: Arc<Tally>,
+    stats: Arc<Stats>,
 }
 
 impl Worker {
@@ -117,7 +110,7 @@ impl Worker {
                         let worker = Arc::clone(&self);
                         let stop = Arc::clone(&stop).notified_owned();
                         connections.spawn(async move {
-                            connection::serve(stream, &worker.answers, &worker.tally, stop).await
+                            connection::serve(stream, &worker.answers, &worker.stats, stop).await
                         });
                     }
                     None => break,
@@ -129,6 +122,6 @@ impl Worker {
         }
         stop.notify_waiters();
         let drained = async { while connections.join_next().await.is_some() {} };
-        let _ = timeout(crate::limits::DRAIN, drained).await;
+        let _ = timeout(DRAIN, drained).await;
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -20,65 +20,65 @@ pub(crate) enum Outcome {
     Other,
 }
 
-/// What one worker has answered.
+/// How many threads can count side by side; of more, some share.
+const TALLIES: usize = 64;
+
+thread_local! {
+    /// In which of the tallies this thread counts.
+    static TALLY: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Relaxed) % TALLIES
+    };
+}
+
+/// What one thread has answered.
 ///
 /// On cache lines of its own, two because they are fetched in pairs, so that
 /// counting never makes a worker wait for another.
 #[derive(Default)]
 #[repr(align(128))]
-pub(crate) struct Tally {
+struct Tally {
     hits: AtomicU64,
     misses: AtomicU64,
     inserted: AtomicU64,
     others: AtomicU64,
 }
 
-impl Tally {
-    pub(crate) fn count(&self, outcome: Outcome) {
-        let counter = match outcome {
-            Outcome::Hit => &self.hits,
-            Outcome::Miss => &self.misses,
-            Outcome::Inserted => &self.inserted,
-            Outcome::Other => &self.others,
-        };
-        counter.fetch_add(1, Relaxed);
-    }
-}
-
 /// What the admin port can say about the data port.
 pub(crate) struct Stats {
-    /// Whether connections are tasks of the runtimes themselves.
-    plain_tasks: bool,
+    tasks_are_known: bool,
     connections: AtomicU64,
-    workers: Mutex<Vec<Worker>>,
-}
-
-struct Worker {
-    tally: Arc<Tally>,
-    runtime: RuntimeMetrics,
+    tallies: [Tally; TALLIES],
+    runtimes: Mutex<Vec<RuntimeMetrics>>,
 }
 
 impl Stats {
-    /// Without `plain_tasks` nothing is said of tasks: those of a `LocalSet`, such
+    /// Without `tasks_are_known` nothing is said of tasks: those of a `LocalSet`, such
     /// as actix's, are not among those that a runtime counts.
-    pub(crate) fn new(plain_tasks: bool) -> Self {
+    pub(crate) fn new(tasks_are_known: bool) -> Self {
         Self {
-            plain_tasks,
+            tasks_are_known,
             connections: AtomicU64::default(),
-            workers: Mutex::default(),
+            tallies: std::array::from_fn(|_| Tally::default()),
+            runtimes: Mutex::default(),
         }
     }
 
-    /// Adds a worker that runs on a runtime of its own.
-    ///
-    /// It stays when it ends, lest counters go backwards.
-    pub(crate) fn add_worker(&self, runtime: RuntimeMetrics) -> Arc<Tally> {
-        let tally = Arc::<Tally>::default();
-        self.workers().push(Worker {
-            tally: Arc::clone(&tally),
-            runtime,
-        });
-        tally
+    /// Adds a runtime whose threads are workers.
+    pub(crate) fn add_runtime(&self, runtime: RuntimeMetrics) {
+        self.runtimes().push(runtime);
+    }
+
+    /// Counts a request.
+    pub(crate) fn count(&self, outcome: Outcome) {
+        let tally = TALLY.with(|&tally| &self.tallies[tally]);
+        let counter = match outcome {
+            Outcome::Hit => &tally.hits,
+            Outcome::Miss => &tally.misses,
+            Outcome::Inserted => &tally.inserted,
+            Outcome::Other => &tally.others,
+        };
+        counter.fetch_add(1, Relaxed);
     }
 
     /// Counts a connection that was accepted.
@@ -86,11 +86,10 @@ impl Stats {
         self.connections.fetch_add(1, Relaxed);
     }
 
-    /// All counters, over all workers.
+    /// All counters, over all threads.
     pub(crate) fn counters(&self) -> Value {
-        let workers = self.workers();
         let sum = |counter: fn(&Tally) -> &AtomicU64| -> u64 {
-            let counters = workers.iter().map(|worker| counter(&worker.tally));
+            let counters = self.tallies.iter().map(counter);
             counters.map(|counter| counter.load(Relaxed)).sum()
         };
         let misses = sum(|tally| &tally.misses);
@@ -105,26 +104,25 @@ impl Stats {
 
     /// What the workers' runtimes say.
     pub(crate) fn tokio(&self) -> Value {
-        let workers = self.workers();
-        // A runtime of one thread has one worker, number 0.
-        let facts = workers.iter().map(|Worker { runtime, .. }| {
-            json!({
-                "busyNs": nanoseconds(runtime.worker_total_busy_duration(0)),
-                "parks": runtime.worker_park_count(0),
+        let runtimes = self.runtimes();
+        let workers = runtimes.iter().flat_map(|runtime| {
+            (0..runtime.num_workers()).map(|worker| {
+                json!({
+                    "busyNs": nanoseconds(runtime.worker_total_busy_duration(worker)),
+                    "parks": runtime.worker_park_count(worker),
+                })
             })
         });
-        let tasks = workers
-            .iter()
-            .map(|worker| worker.runtime.num_alive_tasks());
+        let tasks = runtimes.iter().map(RuntimeMetrics::num_alive_tasks);
         json!({
-            "workers": facts.collect::<Vec<_>>(),
-            "aliveTasks": self.plain_tasks.then(|| tasks.sum::<usize>()),
+            "workers": workers.collect::<Vec<_>>(),
+            "aliveTasks": self.tasks_are_known.then(|| tasks.sum::<usize>()),
         })
     }
 
-    fn workers(&self) -> MutexGuard<'_, Vec<Worker>> {
+    fn runtimes(&self) -> MutexGuard<'_, Vec<RuntimeMetrics>> {
         // A panic in `push` or in a sum leaves nothing half done.
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.runtimes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

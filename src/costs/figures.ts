@@ -117,7 +117,7 @@ export const costFigures = {
     label: 'lines of code',
     unit: 'count',
     isExact: true,
-    how: 'of the server alone, with all that a family can be built of, without tests, comments and empty lines, by sloc',
+    how: 'of the server alone, without other stacks and stores of its family, tests, comments and empty lines, by sloc',
   },
   'source.comments': {
     part: 'source',

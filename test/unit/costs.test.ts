@@ -9,7 +9,7 @@ import { eachRound, noneOf } from '../../src/costs/part.js';
 import { loaded, textSectionBytes } from '../../src/costs/parts/artifact.js';
 import { childrenNs } from '../../src/costs/parts/build.js';
 import { besideOthers } from '../../src/costs/parts/collector.js';
-import { cratesOf, isTest } from '../../src/costs/parts/source.js';
+import { cratesOf, isBuilt, isTest } from '../../src/costs/parts/source.js';
 import { CostRecord } from '../../src/costs/record.js';
 import { defaultCostSettings, type MeasuredCost } from '../../src/costs/schema.js';
 import { KvbenchError } from '../../src/errors.js';
@@ -147,6 +147,19 @@ test.each([
   ['test_app.py', true],
 ])('%s is a test: %s', (file, is) => {
   expect(isTest(file)).toBe(is);
+});
+
+test.each([
+  ['stack_chi.go', { stack: 'nethttp', store: 'concurrent' }, false],
+  ['stack_nethttp.go', { stack: 'nethttp', store: 'concurrent' }, true],
+  ['store_choice_mutex.go', { stack: 'nethttp', store: 'concurrent' }, false],
+  ['src/stack/tokio/head.rs', { stack: 'tokio', store: 'dashmap' }, true],
+  ['src/stack/tokio/head.rs', { stack: 'actix', store: 'dashmap' }, false],
+  ['src/stack/mod.rs', { stack: 'actix', store: 'dashmap' }, true],
+  ['src/store/papaya.rs', { stack: 'actix', store: 'papaya' }, true],
+  ['src/stack/papaya.rs', undefined, true],
+])('%s is built with %j: %s', (file, variant, is) => {
+  expect(isBuilt(file, variant)).toBe(is);
 });
 
 test('lines are those of code and those of comments alone', async () => {

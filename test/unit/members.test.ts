@@ -49,6 +49,11 @@ describe('names', () => {
       builtAs: 'go+mutex',
       startEnv: { GOGC: 'off', GOMEMLIMIT: '1GiB' },
     });
+    // In whatever order they are named.
+    for (const name of ['rust+axum+mutex', 'rust+mutex+axum']) {
+      const flags = ['--no-default-features', '--features=stack-axum', '--features=store-mutex'];
+      expect(recipeOf(name).buildCommand(dirs)).toEqual(expect.arrayContaining(flags));
+    }
     const native = recipeOf('rust+native').buildEnv(dirs)['CARGO_ENCODED_RUSTFLAGS'];
     expect(native?.split('\x1f')).toEqual([
       ...['--remap-path-prefix=/source=/rust-kv', '--remap-path-prefix=/work=/target'],
@@ -80,11 +85,12 @@ describe('names', () => {
       ...['rust', 'rust+mutex', 'rust+rwlock', 'rust+shards', 'rust+papaya'],
       ...['go', 'go+mutex', 'go+rwmutex', 'go+shards'],
     ]);
-    expect(expandMembers(['stacks'])).toEqual(
-      expect.arrayContaining(['go', 'go+mux', 'go+chi', 'go+gin', 'go+fasthttp', 'go+pool']),
-    );
+    expect(expandMembers(['stacks'])).toEqual([
+      ...['rust', 'rust+axum', 'rust+hyper', 'rust+tokio'],
+      ...['go', 'go+mux', 'go+chi', 'go+gin', 'go+fasthttp', 'go+pool'],
+    ]);
     // A group is one question: what is told apart by it is not there.
-    expect(expandMembers(['builds']).join()).not.toMatch(/mutex|chi/);
+    expect(expandMembers(['builds']).join()).not.toMatch(/mutex|chi|axum/);
     for (const group of targetGroups) {
       const names = expandMembers([group]);
       for (const name of names) expect(findTarget(name).name).toBe(name);
@@ -102,7 +108,7 @@ describe('names', () => {
     ['go+nogc+gogc50', 'Keep one of them.'],
     ['go+chi+gin', 'Keep one of them.'],
     ['mine+mutex', 'Targets: rust, go, stacks, stores, builds, all.'],
-    ['rust+', 'Options: mutex'],
+    ['rust+', 'Options: axum'],
   ])('%s is refused', (name, hint) => {
     try {
       findTarget(name);
@@ -143,6 +149,7 @@ test('tuned beside untuned is told where languages are compared, and only there'
     ['rust+lto', 'go+v3'],
     ['rust+mutex', 'go'],
     ['rust', 'go+fasthttp'],
+    ['rust+axum', 'go'],
     ['mine', 'rust+lto'],
   ]) {
     expect(unlikeBuilds(names), names.join()).toEqual([]);

@@ -10,13 +10,13 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
 };
 
 use super::request::{Malformed, Method, Request, Requests};
 use crate::{
-    limits::{LINGER, MAX_NULL_HEAD},
-    stats::{Outcome, Tally},
+    limits::MAX_NULL_HEAD,
+    stats::{Outcome, Stats},
+    tcp::linger,
 };
 
 /// Any date will do, as long as it takes the bytes of one.
@@ -71,10 +71,9 @@ fn answer(status: &str, close: bool, body: &[u8]) -> Vec<u8> {
 pub(super) async fn serve(
     stream: net::TcpStream,
     answers: &Answers,
-    tally: &Tally,
+    stats: &Stats,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    stream.set_nodelay(true)?;
     let mut stream = TcpStream::from_std(stream)?;
     let mut stop = pin!(stop);
     let mut stopping = false;
@@ -114,7 +113,7 @@ pub(super) async fn serve(
                     (&answers.malformed[..], Outcome::Other)
                 }
             };
-            tally.count(outcome);
+            stats.count(outcome);
             batch.push(IoSlice::new(answer));
         }
         held = input.len();
@@ -135,15 +134,6 @@ async fn write_all(stream: &mut TcpStream, mut slices: &mut [IoSlice<'_>]) -> io
             written => IoSlice::advance_slices(&mut slices, written),
         }
     }
-    Ok(())
-}
-
-/// Ends a connection in a way that lets the client read the last answer: closed with
-/// something unread, it would be reset.
-async fn linger(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()> {
-    stream.shutdown().await?;
-    let drain = async { while matches!(stream.read(buffer).await, Ok(1..)) {} };
-    let _ = timeout(LINGER, drain).await;
     Ok(())
 }
 

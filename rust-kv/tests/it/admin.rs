@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Client, chunked, post, request, with_body},
-    server::TestServer,
+    server::{IS_ACTIX, TestServer},
 };
 
 #[test]
@@ -97,7 +97,7 @@ fn counters_are_sums_over_workers() {
 #[test]
 fn the_facts_of_the_runtime() {
     for (server, tasks_are_known) in [
-        (TestServer::start(), false),
+        (TestServer::start(), !IS_ACTIX),
         (TestServer::start_null(1), true),
     ] {
         let mut client = server.connect();
@@ -107,15 +107,9 @@ fn the_facts_of_the_runtime() {
 
         let tokio = &rust["tokio"];
         assert_eq!(tokio.as_object().unwrap().len(), 2);
-        let tasks = &tokio["aliveTasks"];
-        assert_eq!(
-            *tasks,
-            if tasks_are_known {
-                json!(1)
-            } else {
-                Value::Null
-            }
-        );
+        // That of the connection, and of a stack whatever it needs besides.
+        assert_eq!(tokio["aliveTasks"].as_u64() > Some(0), tasks_are_known);
+        assert_eq!(tokio["aliveTasks"].is_null(), !tasks_are_known);
         let workers = tokio["workers"].as_array().unwrap();
         assert_eq!(workers.len(), 2);
         for worker in workers {

@@ -2,7 +2,7 @@
 
 use crate::{
     client::{chunked, post, request, with_body},
-    server::TestServer,
+    server::{IS_HYPER, TestServer},
 };
 
 const MAX_BODY: usize = 1 << 20;
@@ -81,7 +81,11 @@ fn a_client_that_is_still_sending_reads_413() {
 fn a_promise_of_more_is_answered_after_two_limits() {
     let server = TestServer::start();
     let mut client = server.connect();
-    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 18446744073709551615\r\n\r\n");
+    // The longest that hyper takes for a length.
+    let length = u64::MAX - 2;
+    client.send(format!(
+        "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n"
+    ));
     client.send(entry(2 * MAX_BODY));
     assert_eq!(client.answer().text(), (413, "Body too large"));
     client.finish();
@@ -161,7 +165,6 @@ fn broken_framing_ends_the_connection_and_stores_nothing() {
         "Content-Length: 9\r\n\r\nk=v",
         "Content-Length: x\r\n\r\nk=v",
         "Content-Length: 3\r\nContent-Length: 4\r\n\r\nk=v",
-        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nk=v\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\nzz\r\nk=v\r\n",
         "Transfer-Encoding: chunked\r\n\r\n3\r\nk=v",
     ];
@@ -173,4 +176,17 @@ fn broken_framing_ends_the_connection_and_stores_nothing() {
         assert_eq!(client.rest(), b"");
     }
     assert_eq!(server.connect().ask("GET", "/k").status, 404);
+}
+
+#[test]
+fn of_two_framings_the_length_is_never_taken() {
+    let server = TestServer::start();
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n");
+    client.send("Transfer-Encoding: chunked\r\n\r\n3\r\nk=v\r\n0\r\n\r\n");
+    // RFC 9112, 6.1, lets a server refuse such a request, or take it by its chunks.
+    assert_eq!(client.answer().status, if IS_HYPER { 200 } else { 400 });
+    assert_eq!(client.rest(), b"");
+    let stored = server.connect().ask("GET", "/k");
+    assert_eq!(stored.status, if IS_HYPER { 200 } else { 404 });
 }

@@ -107,6 +107,13 @@ impl Client {
         line.strip_suffix("\r\n").unwrap().to_owned()
     }
 
+    /// As many bytes as `count`, whatever they are.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.stream.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
     /// Whatever comes until the server closes the connection.
     pub fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

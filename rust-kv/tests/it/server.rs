@@ -2,11 +2,14 @@
 
 use std::{future, net::SocketAddr, sync::mpsc, thread};
 
-use actix_web::rt::System;
-use rust_kv::{Server, flags::Config};
+use rust_kv::{Server, block_on, flags::Config};
 use serde_json::Value;
 
 use crate::client::Client;
+
+/// Stacks differ where the contract leaves them room.
+pub const IS_ACTIX: bool = cfg!(feature = "stack-actix");
+pub const IS_HYPER: bool = cfg!(any(feature = "stack-axum", feature = "stack-hyper"));
 
 pub struct TestServer {
     pub addr: SocketAddr,
@@ -39,7 +42,7 @@ impl TestServer {
                 ready.send(()).unwrap();
                 Ok(())
             };
-            System::new().block_on(server.run(ready, future::pending()))
+            block_on(server.run(ready, future::pending()))
         });
         started.recv().unwrap();
         Self { addr, admin_addr }

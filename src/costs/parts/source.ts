@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { packagePath } from '../../package.js';
+import { familyOptions } from '../../targets/family/members.js';
 import { filesOf } from '../../targets/own-step.js';
+import type { Recipe } from '../../targets/recipe.js';
+import { bundledTargets } from '../../targets/targets.js';
 import { countable, countLines } from '../lines.js';
 import {
   type CostContext,
@@ -21,7 +24,7 @@ export const openSource: OpenPart = async (subject, context) => {
     return eachRound(1, async () => reasonForAll('its sources are not known'));
   }
   return eachRound(1, async () => ({
-    ...(await ownLines(dir)),
+    ...(await ownLines(dir, subject.recipe?.variant ?? null)),
     ...(await dependencies(dir, subject, context)),
     'source.vulnerabilities': {
       reason: 'no advisory data is looked at: ask cargo audit, govulncheck or npm audit',
@@ -52,21 +55,33 @@ function dependencyReason(reason: string): Samples {
 /** Where others' code, and what a build leaves, lies. */
 const foreign = ['node_modules', 'target', 'vendor', 'dist', 'build', '.venv', 'venv', '.git'];
 
-async function ownLines(dir: string): Promise<Samples> {
+async function ownLines(dir: string, variant: Recipe['variant'] | null): Promise<Samples> {
   const files = await filesOf(dir, [
     `**/*.{${countable.join(',')}}`,
     ...foreign.map((name) => `!**/${name}/**`),
   ]);
   const tests = files.filter(isTest);
-  const own = await countLines(
-    files.filter((file) => !isTest(file)).map((file) => join(dir, file)),
-  );
+  const isOwn = (file: string) => !isTest(file) && isBuilt(file, variant);
+  const own = await countLines(files.filter(isOwn).map((file) => join(dir, file)));
   const tested = await countLines(tests.map((file) => join(dir, file)));
   return {
     'source.code': { value: own.code, detail: `${own.files} files` },
     'source.comments': own.comments,
     'source.tests': { value: tested.code, detail: `${tested.files} files` },
   };
+}
+
+/** Every stack and store that a family has files for, as `stack_chi.go` and `store/papaya.rs`. */
+const variants = new Set([
+  ...bundledTargets.flatMap(({ recipe }) => Object.values(recipe.variant ?? {})),
+  ...Object.values(familyOptions).flatMap((options) => options.map(({ name }) => name)),
+]);
+
+/** Whether a file is of what is built, and not of another member of the family. */
+export function isBuilt(file: string, variant: Recipe['variant'] | null): boolean {
+  const [, axis, name = ''] = /(?:^|\/)(stack|store)(?:_choice)?[/_](\w+)/.exec(file) ?? [];
+  if (!variant || axis === undefined || !variants.has(name)) return true;
+  return variant[axis as 'stack' | 'store'] === name;
 }
 
 /** As the languages' own tools and most projects name them. */
@@ -236,7 +251,7 @@ async function modules(
   { recipe }: CostSubject,
   { signal }: CostContext,
 ): Promise<Dependency[] | string> {
-  const tags = (recipe?.flags ?? []).filter((flag) => flag.startsWith('-tags='));
+  const tags = (recipe?.flags ?? []).filter((flag) => /^-(tags|modfile)=/.test(flag));
   const format =
     '{{if and (not .Standard) .Module}}{{if not .Module.Main}}{{.Module.Path}}|{{.Module.Version}}|{{.Module.Indirect}}|{{.Dir}}|{{join .GoFiles ","}}{{end}}{{end}}';
   const said = await ask(['go', 'list', '-deps', ...tags, '-f', format, '.'], { cwd: dir, signal });

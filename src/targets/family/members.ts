@@ -4,6 +4,7 @@ import { KvbenchError } from '../../errors.js';
 import { targetOf } from '../../plan/plan.js';
 import type { Warning } from '../../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../bundled.js';
+import type { Recipe } from '../recipe.js';
 import { goOptions } from './go.js';
 import type { MemberOption } from './option.js';
 import { rustOptions } from './rust.js';
@@ -80,7 +81,7 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
       'Keep one of them.',
     );
   }
-  const recipe = chosen.reduce((before, option) => option.change(before), target.recipe);
+  const recipe = chosen.reduce(changed, target.recipe);
   const builtAs =
     recipe.builtAs &&
     [base, ...chosen.filter((o) => o.axis !== 'runtime').map((o) => o.name)].join('+');
@@ -90,6 +91,12 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
     ...(builtAs !== undefined && { builtAs }),
     description: [target.description, ...chosen.map(({ description }) => description)].join('; '),
   });
+}
+
+function changed(recipe: Recipe, { name, axis, change }: MemberOption): Recipe {
+  const isFile = axis === 'stack' || axis === 'store';
+  const { variant } = recipe;
+  return { ...change(recipe), ...(variant && isFile && { variant: { ...variant, [axis]: name } }) };
 }
 
 function unknownOption(base: string, part: string, options: readonly MemberOption[]): KvbenchError {

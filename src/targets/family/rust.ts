@@ -1,14 +1,23 @@
 import type { Recipe } from '../recipe.js';
 import type { MemberOption } from './option.js';
 
-/** A feature of the crate. */
-function feature(name: string): MemberOption['change'] {
-  const flag = `--features=${name}`;
+/** Flags of cargo: it adds features up, wherever they are named. */
+function cargo(...added: string[]): MemberOption['change'] {
   return (recipe) => ({
     ...recipe,
-    flags: [...recipe.flags, flag],
-    buildCommand: (dirs) => [...recipe.buildCommand(dirs), flag],
+    flags: [...recipe.flags, ...added],
+    buildCommand: (dirs) => [...recipe.buildCommand(dirs), ...added],
   });
+}
+
+/** A feature of the crate. */
+function feature(name: string): MemberOption['change'] {
+  return cargo(`--features=${name}`);
+}
+
+/** A stack in the place of the default one, which is not even compiled. */
+function stack(name: string): MemberOption['change'] {
+  return cargo('--no-default-features', `--features=stack-${name}`);
 }
 
 /** Variables of cargo or rustc beside its own. */
@@ -23,8 +32,35 @@ function variables(change: (env: Record<string, string>) => Record<string, strin
   });
 }
 
-/** What `rust` can be otherwise: a row each, and a file in `rust-kv/src/store` for a store. */
+/**
+ * What `rust` can be otherwise: a row each, and a file for a store in `rust-kv/src/store` or for a
+ * stack in `rust-kv/src/stack`.
+ */
 export const rustOptions: readonly MemberOption[] = [
+  {
+    name: 'axum',
+    axis: 'stack',
+    description: 'axum::serve in place of actix-web',
+    why: 'what most new services are written on',
+    crate: 'axum',
+    change: stack('axum'),
+  },
+  {
+    name: 'hyper',
+    axis: 'stack',
+    description: 'hyper alone in place of actix-web',
+    why: 'what axum is built on',
+    crate: 'hyper',
+    change: stack('hyper'),
+  },
+  {
+    name: 'tokio',
+    axis: 'stack',
+    description: 'HTTP by hand on tokio in place of actix-web',
+    why: 'what a framework costs at all',
+    crate: 'tokio',
+    change: stack('tokio'),
+  },
   {
     name: 'mutex',
     axis: 'store',

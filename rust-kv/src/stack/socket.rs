@@ -1,0 +1,115 @@
+//! The sockets of hyper's stacks: TCP streams that keep the contract's promises about
+//! connections.
+//!
+//! hyper's own time-out is for heads alone and `axum::serve` cannot set it, and both
+//! close a connection at once, which takes the last answer from a client that is still
+//! sending.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep},
+};
+
+use crate::limits::{IDLE, LINGER};
+
+/// A connection that fails when nothing has come or gone for a while, and lingers
+/// when it ends.
+pub(super) struct Socket {
+    stream: TcpStream,
+    patience: Pin<Box<Sleep>>,
+    state: State,
+}
+
+#[derive(PartialEq, Eq)]
+enum State {
+    Busy,
+    /// For something to read, until there is no more patience.
+    Waiting,
+    /// All is written, and what still comes is dropped.
+    Ending,
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            patience: Box::pin(sleep(IDLE)),
+            state: State::Waiting,
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            self.state = State::Busy;
+            return Poll::Ready(read);
+        }
+        if self.state == State::Busy {
+            self.state = State::Waiting;
+            self.patience.as_mut().reset(Instant::now() + IDLE);
+        }
+        ready!(self.patience.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.state = State::Busy;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.state = State::Busy;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    /// Ends what is written, and waits a moment for the client to have read it.
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.state != State::Ending {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            self.state = State::Ending;
+            self.patience.as_mut().reset(Instant::now() + LINGER);
+        }
+        // Looked at first: a client that never stops sending would leave no time for it.
+        if self.patience.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut dropped = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut dropped);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
