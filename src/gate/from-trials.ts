@@ -44,6 +44,7 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
   const peaks = trials.flatMap(({ server }) => (server ? [server.rssPeakBytes] : []));
   return {
     rssPeakBytes: peaks.length > 0 ? Math.max(...peaks) : null,
+    ...trials[0]?.fresh,
     operations: Object.fromEntries(
       trials.map((trial) => {
         const latency = trial.responseTime && latencyOf(trial);

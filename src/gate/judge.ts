@@ -4,6 +4,7 @@ import { type Decision, decide } from './decide.js';
 import { weigh } from './look.js';
 import {
   allowanceOf,
+  type GateMetric,
   type GatePolicy,
   gateMetrics,
   keysOf,
@@ -125,7 +126,9 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
     if (proven.has(name)) return 'regression';
     return status === 'safe' ? 'pass' : 'inconclusive';
   };
-  const known = gateMetrics.filter((metric) => metric !== 'tail' || hasTails(rounds));
+  const known = gateMetrics.filter(
+    (metric) => policy.metrics.includes(metric) || isTold(rounds, metric),
+  );
   return keysOf({ ...policy, metrics: known }).map((key) => {
     const name = nameOf(key);
     const { ratio, provable, status } = weigh(rounds, policy, key, look);
@@ -141,11 +144,15 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
   });
 }
 
-/** Whether the rounds are of a time in which that figure was kept. */
-function hasTails(rounds: readonly GateRound[]): boolean {
-  return rounds.some(({ head }) =>
-    Object.values(head.operations).some(({ tailNs }) => tailNs !== undefined),
-  );
+/** Whether rounds have that figure: those from before it was kept do not, nor does every server. */
+function isTold(rounds: readonly GateRound[], metric: GateMetric): boolean {
+  const added: Partial<Record<GateMetric, (round: GateRound['head']) => unknown>> = {
+    tail: ({ operations }) => Object.values(operations).some(({ tailNs }) => tailNs !== undefined),
+    start: ({ startNs }) => startNs,
+    first: ({ firstKeysNs }) => firstKeysNs,
+  };
+  const told = added[metric];
+  return told === undefined || rounds.some(({ head }) => Boolean(told(head)));
 }
 
 function middleOf(rounds: readonly GateRound[], key: MetricKey) {

@@ -4,12 +4,18 @@ import { describeIssues } from '../config/issues.js';
 import { operationSchema } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 
-/** Figures of a round that can decide: response times, server CPU a request, peak memory. */
-export const gateMetrics = ['p50', 'p90', 'tail', 'p99', 'cpu', 'rss'] as const;
+/**
+ * Figures of a round that can decide: response times, server CPU a request; of the whole server its peak
+ * memory, how long it took to start, and a key of those that were stored first.
+ */
+export const gateMetrics = ['p50', 'p90', 'tail', 'p99', 'cpu', 'rss', 'start', 'first'] as const;
+
+/** Those that belong to no operation. */
+const serverMetrics: ReadonlySet<GateMetric> = new Set(['rss', 'start', 'first']);
 export const gateMetricSchema = z.enum(gateMetrics);
 export type GateMetric = z.infer<typeof gateMetricSchema>;
 
-/** One figure of the gate. Memory is the whole server's, so it belongs to no operation. */
+/** One figure of the gate; one of the whole server belongs to no operation. */
 export interface MetricKey {
   metric: GateMetric;
   operation: string | null;
@@ -101,7 +107,16 @@ export type Look = GatePolicy['looks'][number];
 export const defaultGatePolicy: GatePolicy = {
   operations: ['get', 'post'],
   metrics: ['p50', 'p90', 'tail', 'cpu', 'rss'],
-  allowances: { p50: 0.05, p90: 0.1, tail: 0.2, p99: 0.1, cpu: 0.05, rss: 0.1 },
+  allowances: {
+    p50: 0.05,
+    p90: 0.1,
+    tail: 0.2,
+    p99: 0.1,
+    cpu: 0.05,
+    rss: 0.1,
+    start: 0.25,
+    first: 0.25,
+  },
   rssAllowanceBytes: 2 * 2 ** 20,
   binarySizeAllowance: null,
   timeBudgetMs: 120_000,
@@ -169,7 +184,7 @@ function looksUpTo(rounds: number, looks: readonly Look[]): Look[] {
   return [...looks.slice(0, -1), ...counts.map((count) => ({ rounds: count, ...share(last) }))];
 }
 
-/** Every figure of the named metrics, operation by operation, memory last. */
+/** Every figure of the named metrics, operation by operation, those of the whole server last. */
 export function keysOf({
   operations,
   metrics,
@@ -178,9 +193,10 @@ export function keysOf({
   metrics: readonly GateMetric[];
 }): MetricKey[] {
   const keys: MetricKey[] = operations.flatMap((operation) =>
-    metrics.filter((metric) => metric !== 'rss').map((metric) => ({ metric, operation })),
+    metrics.filter((metric) => !serverMetrics.has(metric)).map((metric) => ({ metric, operation })),
   );
-  return metrics.includes('rss') ? [...keys, { metric: 'rss', operation: null }] : keys;
+  const whole = metrics.filter((metric) => serverMetrics.has(metric));
+  return [...keys, ...whole.map((metric) => ({ metric, operation: null }))];
 }
 
 /** How much more a figure may be, as a fraction: that of its operation, else of its metric. */

@@ -12,6 +12,11 @@ export type Arm = z.infer<typeof armSchema>;
 
 const armRoundSchema = z.strictObject({
   rssPeakBytes: amount.nullable().describe('of the process, at its end; null: unknown'),
+  startNs: amount
+    .nullable()
+    .optional()
+    .describe('from the start of the process until it was ready'),
+  firstKeysNs: amount.nullable().optional().describe('a key of those that were stored first'),
   operations: z.record(
     z.string(),
     z.strictObject({
@@ -82,6 +87,8 @@ function figuresOf(round: GateRound, arm: Arm, operation: string | null) {
  */
 function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey): number | null {
   if (metric === 'rss') return round[arm].rssPeakBytes;
+  if (metric === 'start') return round[arm].startNs ?? null;
+  if (metric === 'first') return round[arm].firstKeysNs ?? null;
   const figures = figuresOf(round, arm, operation);
   if (!figures) return null;
   if (metric === 'cpu') return figures.cpuPerRequestNs;

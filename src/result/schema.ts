@@ -199,6 +199,17 @@ export const trialSchema = z.strictObject({
   warmup: z
     .strictObject({ planned: count, errors: count })
     .describe('before the window; in no other count'),
+  fresh: z
+    .strictObject({
+      startNs: amount
+        .nullable()
+        .describe('from the start of its process until it was ready; null: it ran already'),
+      firstKeysNs: amount
+        .nullable()
+        .describe('then, to have every key stored, by their number; null: nothing is stored'),
+    })
+    .optional()
+    .describe('of the server of this round, before its first trial'),
   firstError: z.string().nullable().describe('the first failure, in words'),
   requestsPerSecond: amount
     .nullable()

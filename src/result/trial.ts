@@ -22,6 +22,8 @@ export interface TrialMeasurement {
   ratePerSecond: number | null;
   load: LoadOutcome;
   warmup: { planned: number; errors: number; firstError: string | null };
+  /** How its server came up; undefined: nobody has looked. */
+  fresh?: Trial['fresh'];
   /** What its processes used; null where there is no /proc. */
   process: ServerUse | null;
   /** Median of the samples; null where there is no /proc. */
@@ -59,6 +61,7 @@ export function toTrial(
       errors: load.errors,
     },
     warmup: { planned: warmup.planned, errors: warmup.errors },
+    ...(measured.fresh && { fresh: measured.fresh }),
     firstError: shownError(warmup.firstError ?? load.firstError ?? readBack?.firstError ?? null),
     requestsPerSecond: load.requestsPerSecond,
     offered: offered(measured),

@@ -11,6 +11,7 @@ import { toSeries } from '../result/series.js';
 import { toTrial } from '../result/trial.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
+import type { FreshServer } from './servers.js';
 
 /** A trial, and what it was made of where its figures are not enough. */
 export interface ObservedTrial {
@@ -34,7 +35,7 @@ interface About {
  * so that the asking is in none of the figures.
  */
 export async function observe(
-  servers: readonly RunningServer[],
+  servers: readonly (RunningServer & Partial<FreshServer>)[],
   load: () => Promise<LoadOutcome[]>,
   readBack: (target: string) => Promise<ReadBackOutcome | null>,
   about: About,
@@ -86,7 +87,7 @@ export async function observe(
 
   const trials: ObservedTrial[] = [];
   const epochMs = performance.timeOrigin + performance.now() - hrtimeMs();
-  for (const [index, { target }] of servers.entries()) {
+  for (const [index, { target, fresh }] of servers.entries()) {
     const load = outcomes[index] as LoadOutcome;
     const { timeline } = load;
     const last = runtimeAfter[index] ?? null;
@@ -112,6 +113,7 @@ export async function observe(
           ...warmupCounts(warm),
           firstError: warm?.firstError ?? null,
         },
+        ...(fresh && { fresh }),
         process: processes[index] ?? null,
         rssSteadyBytes: usages[index]?.rssSteadyBytes ?? null,
         series:

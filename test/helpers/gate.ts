@@ -11,8 +11,11 @@ export function createNormal(seed: number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+/** Rounds have these only where something is said of their noise. */
+type Rare = 'start' | 'first';
+
 /** Standard deviations of ln(head / base) in a round. */
-export type Sigmas = Record<GateMetric, number>;
+export type Sigmas = Record<Exclude<GateMetric, Rare>, number> & Partial<Record<Rare, number>>;
 
 /** As measured with one binary as both arms on two noisy CPUs, request by request. */
 export const measuredSigmas: Sigmas = {
@@ -27,6 +30,8 @@ const nominal: Record<GateMetric, number> = {
   p99: 1_320_000,
   cpu: 41_200,
   rss: 9_400_000,
+  start: 12_000_000,
+  first: 21_000,
 };
 
 export interface Truth {
@@ -46,7 +51,7 @@ export function simulatedRound(
   const pair = (metric: GateMetric, name: string) => {
     const base = nominal[metric];
     const ratio = ratios[name] ?? ratios[metric] ?? 1;
-    return { base, head: base * ratio * Math.exp(sigmas[metric] * noise()) };
+    return { base, head: base * ratio * Math.exp((sigmas[metric] ?? 0) * noise()) };
   };
   const figures = operations.map((operation) => ({
     operation,
@@ -57,8 +62,12 @@ export function simulatedRound(
     cpu: pair('cpu', `${operation}.cpu`),
   }));
   const memory = pair('rss', 'rss');
+  const start = sigmas.start === undefined ? null : pair('start', 'start');
+  const first = sigmas.first === undefined ? null : pair('first', 'first');
   const side = (arm: Arm) => ({
     rssPeakBytes: memory[arm],
+    ...(start && { startNs: start[arm] }),
+    ...(first && { firstKeysNs: first[arm] }),
     operations: Object.fromEntries(
       figures.map(({ operation, p50, p90, tail, p99, cpu }) => [
         operation,

@@ -129,6 +129,25 @@ describe('a session', () => {
     );
   });
 
+  test('start-up and the first keys are shown where rounds have them, and decide if asked to', () => {
+    const names = (sigmas: object) =>
+      judge(aGateResult(someRounds(12, { ...quiet, sigmas: { ...quiet.sigmas, ...sigmas } })))
+        .metrics.filter(({ metric }) => metric === 'start' || metric === 'first')
+        .map(({ name, verdict }) => [name, verdict]);
+    expect(names({})).toEqual([]);
+    expect(names({ start: 0.05 })).toEqual([['start', 'reported']]);
+    expect(names({ start: 0.05, first: 0.05 })).toHaveLength(2);
+    const policy = aPolicy({ metrics: ['start'] });
+    const slow = { noise: createNormal(5), sigmas: { ...quiet.sigmas, start: 0.05 } };
+    expect(runSession(policy, { ...slow, ratios: { start: 1.6 } })).toMatchObject({
+      verdict: { outcome: 'regression' },
+    });
+    expect(runSession(policy, slow)).toMatchObject({ verdict: { outcome: 'pass' } });
+    // Asked for, and not measured, it can't pass.
+    const unmeasured = judge(aGateResult(someRounds(48, quiet), { policy }));
+    expect(unmeasured.verdict?.outcome).toBe('inconclusive');
+  });
+
   test('says of an open figure where it lies and what would have been proven', () => {
     const { rounds } = runSession(aPolicy(), { ...quiet, ratios: { 'get.p50': 1.05 } });
     const row = aGateResult(rounds, { policy: aPolicy() }).judgement.metrics[0];

@@ -8,6 +8,8 @@ const metricLabels: Record<MetricRow['metric'], string> = {
   p99: 'P99',
   cpu: 'CPU',
   rss: 'RSS peak',
+  start: 'start-up',
+  first: 'first keys',
   binarySize: 'binary size',
   buildTime: 'build time',
 };
