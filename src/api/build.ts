@@ -1,4 +1,5 @@
 import type { Artifact } from '../result/schema.js';
+import { trimCache } from '../targets/cache-limit.js';
 import type { Target } from '../targets/target.js';
 import type { OnEvent } from './events.js';
 
@@ -16,6 +17,7 @@ export async function buildAll(
   { cacheDir, signal, onEvent, force = false }: BuildAllOptions,
 ): Promise<Artifact[]> {
   const artifacts: Artifact[] = [];
+  let isFuller = false;
   for (const target of targets) {
     const { name, builder } = target;
     if (builder === null) continue;
@@ -27,7 +29,9 @@ export async function buildAll(
     };
     const artifact = await target.build({ cacheDir, signal, force, onStart });
     onEvent({ type: 'build-end', target: name, artifact, built });
+    isFuller ||= built;
     if (artifact) artifacts.push(artifact);
   }
+  if (isFuller) await trimCache(cacheDir);
   return artifacts;
 }

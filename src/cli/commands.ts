@@ -31,6 +31,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<AddC
     config: async () => (await import('./commands/config.js')).addConfigCommand,
     check: async () => (await import('./commands/check.js')).addCheckCommand,
     build: async () => (await import('./commands/build.js')).addBuildCommand,
+    clean: async () => (await import('./commands/clean.js')).addCleanCommand,
     serve: async () => (await import('./commands/serve.js')).addServeCommand,
     targets: async () => (await import('./commands/targets.js')).addTargetsCommand,
     doctor: async () => (await import('./commands/doctor.js')).addDoctorCommand,

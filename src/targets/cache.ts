@@ -1,9 +1,26 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { makeDirectory } from '../files.js';
 import type { Artifact } from '../result/schema.js';
+
+/** Shows that something kept is in use: its directory gets the present time. */
+export async function markUsed(path: string): Promise<void> {
+  const now = new Date();
+  // A cache that can't be written can be read all the same.
+  await utimes(path, now, now).catch(() => {});
+}
 
 /** Where an artifact is kept, by the hash of all that decides it. */
 export function cacheEntry(cacheDir: string, target: string, key: string): string {
@@ -22,7 +39,9 @@ export async function readEntry(entry: string, executable: string): Promise<Arti
       await readFile(join(entry, descriptionOf(executable)), 'utf8'),
     ) as Artifact;
     const path = join(entry, executable);
-    return sha256(await readFile(path)) === artifact.sha256 ? { ...artifact, path } : null;
+    if (sha256(await readFile(path)) !== artifact.sha256) return null;
+    await markUsed(entry);
+    return { ...artifact, path };
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@ import { cp, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TargetSpec } from '../config/target-spec.js';
 import { KvbenchError, messageOf } from '../errors.js';
-import { hashOf, withWorkDir } from './cache.js';
+import { hashOf, markUsed, withWorkDir } from './cache.js';
 import { argumentList, checkDir } from './launch.js';
 import { inputFiles, runStep } from './own-step.js';
 import type { BuildOptions } from './target.js';
@@ -25,6 +25,7 @@ export async function setUpCheckout(
   await checkDir(spec);
   const entry = await entryOf(spec, setup, cacheDir);
   if (entry !== null && (await isThere(entry))) {
+    await markUsed(entry);
     await copyAll(setup, entry, spec.dir);
     return;
   }

@@ -4,6 +4,7 @@ import { KvbenchError, messageOf } from '../../errors.js';
 import type { Arm } from '../../gate/rounds.js';
 import type { Artifact } from '../../result/schema.js';
 import { sha256 } from '../../targets/cache.js';
+import { trimCache } from '../../targets/cache-limit.js';
 import { ownTarget } from '../../targets/own.js';
 import { toolchainOfBuild } from '../../targets/own-build.js';
 import { setUpCheckout } from '../../targets/setup.js';
@@ -33,6 +34,7 @@ export async function buildArms(
     base: await buildArm('base', base, options),
     head: await buildArm('head', head, options),
   };
+  if (arms.base.isNew || arms.head.isNew) await trimCache(cacheDir);
   if (arms.base.artifact?.path === arms.head.artifact?.path) return arms;
   if ((await hasKnownToolchain(base)) && (await hasKnownToolchain(head))) return arms;
   // Nobody knows by what an older build was made, and it must be the same for both.
