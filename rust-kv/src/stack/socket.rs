@@ -44,6 +44,15 @@ impl Socket {
             state: State::Waiting,
         }
     }
+
+    /// Starts the wait anew with what has been written: hyper may have begun it, to see
+    /// a client go away, before it answered.
+    fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() && self.state == State::Waiting {
+            self.patience.as_mut().reset(Instant::now() + IDLE);
+        }
+        written
+    }
 }
 
 impl AsyncRead for Socket {
@@ -71,8 +80,8 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.state = State::Busy;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.wrote(written)
     }
 
     fn poll_write_vectored(
@@ -80,8 +89,8 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.state = State::Busy;
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.wrote(written)
     }
 
     fn is_write_vectored(&self) -> bool {
