@@ -14,6 +14,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<AddC
   },
   'Did a change make it slower?': {
     gate: async () => (await import('./commands/gate.js')).addGateCommand,
+    history: async () => (await import('./commands/history.js')).addHistoryCommand,
   },
   'How much can it take?': {
     sweep: async () => (await import('./commands/sweep.js')).addSweepCommand,

@@ -1,4 +1,4 @@
-import { estimateRatio, estimateShift, walshAverages } from '../stats/signed-rank.js';
+import { estimateShift, walshAverages } from '../stats/signed-rank.js';
 import { median } from '../stats/spread.js';
 
 /** Of every interval of `kvbench costs`, two-sided. */
@@ -23,19 +23,17 @@ export interface Estimate {
  */
 export function estimate(values: readonly number[]): Estimate {
   const isPositive = values.every((value) => value > 0);
+  const scaled = isPositive ? values.map(Math.log) : values;
+  const back = isPositive ? Math.exp : (x: number) => x;
   if (values.length >= fewestForRanks) {
-    if (isPositive) {
-      const { estimate: value, low, high } = estimateRatio(values, confidence);
-      return { value, low, high };
-    }
-    const shift = estimateShift(walshAverages(values), (1 - confidence) / 2);
-    return { value: shift.estimate, low: shift.low, high: shift.high };
+    const shift = estimateShift(walshAverages(scaled), (1 - confidence) / 2);
+    const [low, high] = [shift.low, shift.high].map((end) => (end === null ? null : back(end)));
+    return { value: back(shift.estimate), low: low ?? null, high: high ?? null };
   }
   const value = median(values);
   if (values.length < 2) return { value, low: null, high: null };
-  const half = isPositive ? halfWidth(values.map(Math.log)) : halfWidth(values);
-  const middle = mean(isPositive ? values.map(Math.log) : values);
-  const back = isPositive ? Math.exp : (x: number) => x;
+  const half = halfWidth(scaled);
+  const middle = mean(scaled);
   return {
     value,
     // Skewed values can have a median outside of the interval of their mean.

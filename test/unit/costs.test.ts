@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { confidence, estimate, ratioWithin } from '../../src/costs/estimate.js';
@@ -42,6 +43,10 @@ describe('the middle of values and its interval', () => {
     const { low, high } = estimate([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(low).toBeCloseTo(1, 9);
     expect(high).toBeCloseTo(8, 9);
+  });
+
+  test('is as large as the values are', () => {
+    expect(estimate(Array(8).fill(5e12))).toMatchObject({ value: expect.closeTo(5e12, -6) });
   });
 
   test('holds its value, whatever the order, and grows with the unit', () => {
@@ -244,6 +249,13 @@ test('every figure is of a part, and every part has figures', () => {
     expect(own.length).toBeGreaterThan(0);
     expect(own.every((name) => name.startsWith(`${part}.`))).toBe(true);
     expect(Object.keys(noneOf(part, 'why'))).toEqual(own);
+  }
+});
+
+test('the guide has every figure, and how it is measured', () => {
+  const guide = readFileSync(packagePath('docs/costs.md'), 'utf8');
+  for (const { part, label, how } of Object.values(costFigures)) {
+    expect(guide).toContain(`| ${part} | ${label} | ${how} |`);
   }
 });
 
