@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describeIssues } from '../config/issues.js';
 import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
+import { ownFiles, possibleConnections } from '../costs/connections.js';
 import { measureCosts } from '../costs/measure.js';
 import type { CostBench, CostSubject } from '../costs/part.js';
 import {
@@ -15,6 +16,7 @@ import { KvbenchError } from '../errors.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan, isNullTarget, storeOf, targetOf } from '../plan/plan.js';
+import type { Warning } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import { withGenerator } from '../run/generator.js';
 import { withWorkDir } from '../targets/cache.js';
@@ -113,7 +115,7 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
       ...{ updatedAt: new Date().toISOString(), settings },
       targets: recordedTargets(plan.targets, setup.targetFor),
       ...{ machine: describeMachine(), placement: setup.placement, artifacts: setup.artifacts },
-      ...{ figures, warnings: [...setup.warnings] },
+      ...{ figures, warnings: [...setup.warnings, ...fewerConnections(settings)] },
     };
     if (out !== null && figures.length > 0) await saveResult(out, result);
     onEvent({ type: 'costs-result', result });
@@ -136,6 +138,20 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
     throw error;
   }
   return tell('complete');
+}
+
+/** Where this shell allows fewer open files than connections were asked for. */
+function fewerConnections({ parts, connections }: CostSettings): Warning[] {
+  const possible = possibleConnections(connections);
+  const isAsked = parts.some((part) => part === 'memory' || part === 'release');
+  if (!isAsked || possible === connections) return [];
+  return [
+    {
+      code: 'open-files',
+      message: `There are ${possible} connections at most, and not ${connections}: this shell allows no more open files.`,
+      advice: `Raise the limit with \`ulimit -n ${connections + ownFiles}\`, or lower --connections.`,
+    },
+  ];
 }
 
 function subjectOf(name: string, setup: Setup, { specs }: CostsOptions): CostSubject {

@@ -62,8 +62,10 @@ function pathOf({ target, spec }: CostSubject): string {
   return ready && 'http' in ready ? ready.http : '/';
 }
 
+/** What this process has open besides. */
+export const ownFiles = 200;
+
 /** As many of the connections that were asked for as this process can have. */
 export function possibleConnections(wanted: number): number {
-  const own = 200;
-  return Math.max(1, Math.min(wanted, (openFileLimit() ?? 1024) - own));
+  return Math.max(1, Math.min(wanted, (openFileLimit() ?? 1024) - ownFiles));
 }

@@ -94,7 +94,8 @@ export class Repository {
     }
     const tree = await this.#need(['rev-parse', '--verify', `${commit}^{tree}`]);
     const short = commit.slice(0, 7);
-    const label = ref === commit ? short : `${ref} (${short})`;
+    // A beginning of it says no more.
+    const label = commit.startsWith(ref) ? short : `${ref} (${short})`;
     return { label, commit, tree };
   }
 
