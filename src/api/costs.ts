@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { given } from '../config/given.js';
 import { describeIssues } from '../config/issues.js';
 import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
@@ -46,8 +47,8 @@ interface PreparedCosts {
 /** Reads the config, and puts settings over it; throws a usage error for what can't be. */
 export async function prepareCosts(request: CostsRequest): Promise<PreparedCosts> {
   const { targets: names, costs = {}, settings, ...about } = request;
-  const given = { ...settings, ...(names && names.length > 0 && { targets: names }) };
-  const { specs, targets, config } = await prepareRun({ ...about, settings: given });
+  const asked = { ...settings, ...(names && names.length > 0 && { targets: names }) };
+  const { specs, targets, config } = await prepareRun({ ...about, settings: asked });
   const none = config.targets.find(isNullTarget);
   if (none !== undefined) {
     throw new KvbenchError(
@@ -56,7 +57,7 @@ export async function prepareCosts(request: CostsRequest): Promise<PreparedCosts
       `Name ${storeOf(none)}.`,
     );
   }
-  const wanted = { ...defaultCostSettings, seed: config.seed, ...withoutGaps(costs) };
+  const wanted = { ...defaultCostSettings, seed: config.seed, ...given(costs) };
   const parsed = costSettingsSchema.safeParse(wanted);
   if (!parsed.success) {
     const { path, message, hint } = describeIssues(costSettingsSchema, wanted, parsed.error.issues);
@@ -78,11 +79,6 @@ export async function prepareCosts(request: CostsRequest): Promise<PreparedCosts
 function flagOf(path: readonly PropertyKey[]): string {
   const [first = 'parts'] = path;
   return first === 'parts' ? 'only' : String(first).replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-}
-
-function withoutGaps<T extends object>(settings: T): Partial<T> {
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
 }
 
 export interface CostsOptions extends Workbench, Omit<PreparedCosts, 'targets'> {
@@ -108,13 +104,15 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
     const mend = (name: string) => `\`kvbench check ${name}\` shows this again.`;
     await examineTargets(plan.targets, config, setup, options, mend);
   }
+  const targets = recordedTargets(plan.targets, setup.targetFor);
+  const machine = describeMachine();
   let figures: CostsResult['figures'] = [];
   const tell = async (state: CostsResult['state']): Promise<CostsResult> => {
     const result: CostsResult = {
       ...{ costsSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
       ...{ updatedAt: new Date().toISOString(), settings },
-      targets: recordedTargets(plan.targets, setup.targetFor),
-      ...{ machine: describeMachine(), placement: setup.placement, artifacts: setup.artifacts },
+      targets,
+      ...{ machine, placement: setup.placement, artifacts: setup.artifacts },
       ...{ figures, warnings: [...setup.warnings, ...fewerConnections(settings)] },
     };
     if (out !== null && figures.length > 0) await saveResult(out, result);

@@ -1,6 +1,5 @@
 import { estimate } from './estimate.js';
-import type { CostFigureName } from './figures.js';
-import { aboutFigure, type CostPartName, costFigureNames } from './figures.js';
+import { aboutFigure, type CostFigureName, type CostPartName, costFigureNames } from './figures.js';
 import type { Samples } from './part.js';
 import type { MeasuredCost } from './schema.js';
 
