@@ -20,9 +20,8 @@ import { createPlan, isNullTarget, storeOf, targetOf } from '../plan/plan.js';
 import type { Warning } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import { withGenerator } from '../run/generator.js';
+import { isBundled } from '../targets/bundled.js';
 import { withWorkDir } from '../targets/cache.js';
-import { memberNamed } from '../targets/family/members.js';
-import { bundledTargets } from '../targets/targets.js';
 import { prepareRun, type RunRequest } from './prepare.js';
 import { recordedTargets } from './recorded.js';
 import { examineTargets } from './run.js';
@@ -154,15 +153,12 @@ function fewerConnections({ parts, connections }: CostSettings): Warning[] {
 
 function subjectOf(name: string, setup: Setup, { specs }: CostsOptions): CostSubject {
   const base = targetOf(name);
-  const bundled =
-    bundledTargets.find((target) => target.name === base) ?? memberNamed(base, bundledTargets);
-  const spec = specs.get(base) ?? null;
+  const target = setup.targetFor(name);
   return {
-    name,
-    target: setup.targetFor(name),
-    recipe: spec ? null : (bundled?.recipe ?? null),
-    spec,
-    artifact: setup.artifacts.find(({ target }) => target === base) ?? null,
+    ...{ name, target },
+    recipe: isBundled(target) ? target.recipe : null,
+    spec: specs.get(base) ?? null,
+    artifact: setup.artifacts.find((built) => built.target === base) ?? null,
   };
 }
 

@@ -9,6 +9,11 @@ export interface BundledTarget extends Target {
   readonly recipe: Recipe;
 }
 
+/** Whether a target comes with kvbench, so that its recipe is known. */
+export function isBundled(target: Target): target is BundledTarget {
+  return target.source === 'bundled';
+}
+
 /** The target that a recipe makes. */
 export function bundledTarget(recipe: Recipe): BundledTarget {
   return {
