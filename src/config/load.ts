@@ -173,6 +173,8 @@ function findPreset(name: string): Partial<RunConfig> {
 
 /** What to change: the place in the file, the variable, or else the flag that does it. */
 function placeOf(key: keyof RunConfig, sources: Sources): string {
+  // A program may say what no flag and no file can: those are checked before.
+  if (!Object.hasOwn(flagOf, key)) return `settings.${key}`;
   const source = sources[key];
   const byFlag = /^(default|random|all requests of .*|--.*)$/.test(source);
   if (byFlag) return flagOf[key];

@@ -23,6 +23,12 @@ describe('layers', () => {
     expect(load(flags, { quick: true })).toMatchObject({ ...quick, ...flags });
   });
 
+  test('a setting that there is none of is named, whoever says it', () => {
+    const settings = { nodeClient: false };
+    expect(() => load(settings)).toThrow(expect.objectContaining({ kind: 'usage' }));
+    expect(() => load(settings)).toThrow('settings.nodeClient');
+  });
+
   test('a preset stands between defaults and --quick, and flags win over both', () => {
     const record = { keys: 1000, valueSize: { minBytes: 1000, maxBytes: 1000 } };
     const preset = load({}, { preset: 'ycsb-b' });
