@@ -4,7 +4,7 @@ import { describeIssues } from '../config/issues.js';
 import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
 import { ownFiles, possibleConnections } from '../costs/connections.js';
-import { measureCosts } from '../costs/measure.js';
+import { type KnownCosts, measureCosts } from '../costs/measure.js';
 import type { CostBench, CostSubject } from '../costs/part.js';
 import {
   type CostSettings,
@@ -105,14 +105,15 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
   }
   const targets = recordedTargets(plan.targets, setup.targetFor);
   const machine = describeMachine();
-  let figures: CostsResult['figures'] = [];
+  let known: KnownCosts = { figures: [], series: [] };
   const tell = async (state: CostsResult['state']): Promise<CostsResult> => {
+    const { figures, series } = known;
     const result: CostsResult = {
       ...{ costsSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
       ...{ updatedAt: new Date().toISOString(), settings },
       targets,
       ...{ machine, placement: setup.placement, artifacts: setup.artifacts },
-      ...{ figures, warnings: [...setup.warnings, ...fewerConnections(settings)] },
+      ...{ figures, series, warnings: [...setup.warnings, ...fewerConnections(settings)] },
     };
     if (out !== null && figures.length > 0) await saveResult(out, result);
     onEvent({ type: 'costs-result', result });
@@ -121,10 +122,10 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
   try {
     await withWorkDir(cacheDir, 'costs', async (work) => {
       const subjects = plan.targets.map((name) => subjectOf(name, setup, options));
-      figures = await measureCosts(subjects, benchOf(work, setup, options), {
+      known = await measureCosts(subjects, benchOf(work, setup, options), {
         onEvent,
-        save: async (known) => {
-          figures = known;
+        save: async (soFar) => {
+          known = soFar;
           await tell('running');
         },
       });

@@ -24,6 +24,8 @@ interface CostFigure {
   unit: CostUnit;
   /** Whether it is the same each time, so that it is read once and has no interval. */
   isExact?: boolean;
+  /** Whether the sentence below the tables names it: of each question the figure that answers it. */
+  isTold?: boolean;
   /** How it is measured, in a sentence. */
   how: string;
 }
@@ -37,12 +39,14 @@ export const costFigures = {
     part: 'build',
     label: 'cold',
     unit: 'ns',
+    isTold: true,
     how: 'a release build with an empty compiler cache, all sources downloaded before',
   },
   'build.changed': {
     part: 'build',
     label: 'after a change',
     unit: 'ns',
+    isTold: true,
     how: 'the same after a line was added to the file that handles requests',
   },
   'build.again': {
@@ -57,6 +61,12 @@ export const costFigures = {
     unit: 'ns',
     how: 'CPU time of all processes of the cold build',
   },
+  'build.busy': {
+    part: 'build',
+    label: 'CPUs kept busy, cold',
+    unit: 'number',
+    how: 'the same by how long it took: so many jobs at once are worth while',
+  },
   'build.memory': {
     part: 'build',
     label: 'peak memory, cold',
@@ -67,6 +77,7 @@ export const costFigures = {
     part: 'artifact',
     label: 'size',
     unit: 'bytes',
+    isTold: true,
     isExact: true,
     how: 'the executable as the build leaves it',
   },
@@ -116,6 +127,7 @@ export const costFigures = {
     part: 'source',
     label: 'lines of code',
     unit: 'count',
+    isTold: true,
     isExact: true,
     how: 'of the server alone, without other stacks and stores of its family, tests, comments and empty lines, by sloc',
   },
@@ -144,6 +156,7 @@ export const costFigures = {
     part: 'source',
     label: 'all dependencies',
     unit: 'count',
+    isTold: true,
     isExact: true,
     how: 'those and theirs, what only builds or tests need left out where that is known',
   },
@@ -179,6 +192,7 @@ export const costFigures = {
     part: 'start',
     label: 'to the first answer',
     unit: 'ns',
+    isTold: true,
     how: 'from the start of the process to its first right answer, its file in memory',
   },
   'start.cold': {
@@ -197,6 +211,7 @@ export const costFigures = {
     part: 'memory',
     label: 'idle',
     unit: 'bytes',
+    isTold: true,
     how: 'RSS half a second after the start',
   },
   'memory.idle-pss': {
@@ -215,7 +230,8 @@ export const costFigures = {
     part: 'memory',
     label: 'a key',
     unit: 'bytes',
-    how: 'growth of RSS by the number of keys stored, which is drawn anew in each round',
+    isTold: true,
+    how: 'growth of RSS by the number of keys stored, which is drawn anew in each round; the first twentieth of them is not counted',
   },
   'memory.key-overhead': {
     part: 'memory',
@@ -227,7 +243,8 @@ export const costFigures = {
     part: 'memory',
     label: 'an idle connection',
     unit: 'bytes',
-    how: 'growth of RSS by the number of connections, each of which has been answered once; without what the kernel holds',
+    isTold: true,
+    how: 'growth of RSS by the number of connections, each of which has been answered once, the first twentieth not counted; without what the kernel holds',
   },
   'memory.busy-connection': {
     part: 'memory',
@@ -239,7 +256,7 @@ export const costFigures = {
     part: 'memory',
     label: 'a byte of huge values',
     unit: 'ratio',
-    how: 'growth of RSS by the bytes of 64 values of 1,000,000 bytes',
+    how: 'growth of RSS by the bytes of 64 values of 1,000,000 bytes, the first four not counted',
   },
   'release.second': {
     part: 'release',
@@ -333,6 +350,7 @@ export const costFigures = {
     part: 'threads',
     label: 'loaded threads',
     unit: 'count',
+    isTold: true,
     how: 'the same at the end of a closed loop',
   },
   'threads.switches': {

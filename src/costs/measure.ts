@@ -5,17 +5,23 @@ import { type CostPartName, costParts } from './figures.js';
 import type { CostBench, CostSubject, OpenPart, PartSession } from './part.js';
 import { openers as ownOpeners } from './parts/index.js';
 import { CostRecord } from './record.js';
-import type { MeasuredCost } from './schema.js';
+import type { CostSeries, MeasuredCost } from './schema.js';
 
 /** What happens while costs are measured. */
 export type CostEvent =
   | { type: 'cost-part'; part: CostPartName; target: string }
   | { type: 'cost-round'; part: CostPartName; target: string; round: number; rounds: number };
 
+/** All that is known so far. */
+export interface KnownCosts {
+  figures: MeasuredCost[];
+  series: CostSeries[];
+}
+
 interface Told {
   onEvent(event: CostEvent): void;
-  /** Called after every round with all that is known. */
-  save(figures: MeasuredCost[]): Promise<void>;
+  /** Called after every round. */
+  save(known: KnownCosts): Promise<void>;
 }
 
 /**
@@ -28,10 +34,14 @@ export async function measureCosts(
   bench: CostBench,
   { onEvent, save }: Told,
   openers: Readonly<Record<CostPartName, OpenPart>> = ownOpeners,
-): Promise<MeasuredCost[]> {
+): Promise<KnownCosts> {
   const { settings, signal } = bench;
   const records = new Map(subjects.map(({ name }) => [name, new CostRecord(name)]));
-  const known = () => [...records.values()].flatMap((record) => record.figures());
+  const series = new Map<string, CostSeries>();
+  const known = () => ({
+    figures: [...records.values()].flatMap((record) => record.figures()),
+    series: [...series.values()],
+  });
   for (const part of costParts.filter((name) => settings.parts.includes(name))) {
     const sessions = new Map<string, PartSession>();
     const fail = (name: string, error: unknown) => {
@@ -48,7 +58,10 @@ export async function measureCosts(
         try {
           const work = bench.workOf(subject, part);
           await mkdir(work, { recursive: true });
-          sessions.set(subject.name, await openers[part](subject, { ...bench, work }));
+          sessions.set(
+            subject.name,
+            await openers[part](subject, { ...bench, work, keep: keeper(subject.name, series) }),
+          );
         } catch (error) {
           fail(subject.name, error);
         }
@@ -76,4 +89,9 @@ export async function measureCosts(
     await save(known());
   }
   return known();
+}
+
+function keeper(target: string, series: Map<string, CostSeries>) {
+  return (one: Omit<CostSeries, 'target'>) =>
+    void series.set(`${target} ${one.keys}`, { target, ...one });
 }

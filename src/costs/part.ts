@@ -7,7 +7,7 @@ import type { RunContext } from '../run/context.js';
 import type { Recipe } from '../targets/recipe.js';
 import type { RunningServer, StartOptions, Target } from '../targets/target.js';
 import { type CostFigureName, type CostPartName, costFigureNames, costFigures } from './figures.js';
-import type { CostSettings } from './schema.js';
+import type { CostSeries, CostSettings } from './schema.js';
 
 /** A server whose costs are measured. */
 export interface CostSubject {
@@ -26,6 +26,8 @@ export interface CostContext {
   settings: CostSettings;
   config: RunConfig;
   signal: AbortSignal;
+  /** Notes what requests were like from moment to moment; of a target with as many keys the last is kept. */
+  keep(series: Omit<CostSeries, 'target'>): void;
   /** A directory for a part of one server, which is there and removed afterwards. */
   work: string;
   start(
@@ -51,7 +53,7 @@ export interface PartSession {
 }
 
 /** What all parts have in common. */
-export interface CostBench extends Omit<CostContext, 'work'> {
+export interface CostBench extends Omit<CostContext, 'work' | 'keep'> {
   /** Where a part of one server may write; not made yet. */
   workOf(subject: CostSubject, part: CostPartName): string;
 }

@@ -5,6 +5,7 @@ import {
   artifactSchema,
   machineSchema,
   placementSchema,
+  seriesSchema,
   targetSchema,
   warningSchema,
 } from '../result/schema.js';
@@ -39,6 +40,13 @@ const measuredSchema = z.strictObject({
   detail: z.string().nullable().describe('what it is made of, as names of libraries'),
 });
 
+const costSeriesSchema = z.strictObject({
+  target: z.string(),
+  keys: count.describe('that it held'),
+  ratePerSecond: z.number().min(0),
+  series: seriesSchema,
+});
+
 /** One measurement of costs, whole or under way. */
 export const costsResultSchema = z.strictObject({
   costsSchemaVersion: z.literal(costsSchemaVersion),
@@ -53,11 +61,16 @@ export const costsResultSchema = z.strictObject({
   placement: placementSchema.nullable(),
   artifacts: z.array(artifactSchema),
   figures: z.array(measuredSchema),
+  series: z
+    .array(costSeriesSchema)
+    .optional()
+    .describe('requests beside collections in the last round, where a runtime told of them'),
   warnings: z.array(warningSchema),
 });
 
 export type CostsResult = z.infer<typeof costsResultSchema>;
 export type CostSettings = z.infer<typeof costSettingsSchema>;
+export type CostSeries = z.infer<typeof costSeriesSchema>;
 export type MeasuredCost = z.infer<typeof measuredSchema>;
 
 /** The settings of a `costs` without flags. */

@@ -156,34 +156,49 @@ function noteText(measured: MeasuredCost | undefined): string | null {
   return line.length > longestDetail ? `${line.slice(0, longestDetail)}…` : line;
 }
 
-/** What each target needs less of than the first, what more, and what nothing separates. */
+/**
+ * Of the figures that answer a question each: what each target needs less of than the first, what more, and
+ * what nothing separates; and what a collection does to requests.
+ */
 export function costSentences(result: CostsResult): string[] {
   const [first = '', ...others] = targetsOf(result);
-  return others.flatMap((name) => {
-    const less: string[] = [];
-    const more: string[] = [];
-    const same: string[] = [];
-    for (const figure of costFigureNames) {
-      const ratio = ratioOf(result, figure, name, first);
-      if (!ratio) continue;
-      const { part, group, label } = aboutFigure(figure);
-      const words = `${part === 'collector' ? `${label} (${group})` : `${partWords[part]}${label}`}`;
-      const text = `${ratioText(ratio.value)}×`;
-      const { low, high, value } = ratio;
-      const isExact = aboutFigure(figure).isExact ?? false;
-      const isBelow = isExact ? value < 1 : high !== null && high < 1;
-      const isAbove = isExact ? value > 1 : low !== null && low > 1;
-      if (isBelow) less.push(`${words} ${text}`);
-      else if (isAbove) more.push(`${words} ${text}`);
-      else same.push(words);
-    }
-    const parts = [
-      ...(less.length > 0 ? [`less: ${less.join(', ')}`] : []),
-      ...(more.length > 0 ? [`more: ${more.join(', ')}`] : []),
-      ...(same.length > 0 ? [`not told apart: ${same.join(', ')}`] : []),
-    ];
-    return parts.length === 0 ? [] : [`${name} against ${first}. ${capital(parts.join('; '))}.`];
-  });
+  return [
+    ...others.flatMap((name) => comparedSentence(result, name, first)),
+    ...targetsOf(result).flatMap((name) => collectorSentence(result, name)),
+  ];
+}
+
+function comparedSentence(result: CostsResult, name: string, first: string): string[] {
+  const words: Record<'less' | 'more' | 'not told apart', string[]> = {
+    ...{ less: [], more: [], 'not told apart': [] },
+  };
+  for (const figure of costFigureNames) {
+    const { part, label, isTold = false, isExact = false } = aboutFigure(figure);
+    const ratio = isTold ? ratioOf(result, figure, name, first) : null;
+    if (!ratio) continue;
+    const { value, low, high } = isExact
+      ? { ...ratio, low: ratio.value, high: ratio.value }
+      : ratio;
+    const text = `${partWords[part]}${label}`;
+    if (high !== null && high < 1) words.less.push(`${text} ${ratioText(value)}×`);
+    else if (low !== null && low > 1) words.more.push(`${text} ${ratioText(value)}×`);
+    else words['not told apart'].push(text);
+  }
+  const parts = Object.entries(words).flatMap(([what, all]) =>
+    all.length > 0 ? [`${what}: ${all.join(', ')}`] : [],
+  );
+  return parts.length === 0 ? [] : [`${name} against ${first}. ${capital(parts.join('; '))}.`];
+}
+
+/** Where it is proven that requests are slower beside a collection. */
+function collectorSentence(result: CostsResult, name: string): string[] {
+  const beside = measuredOf(result, name, 'collector.large-p99');
+  if (beside?.value == null || beside.low === null || beside.high === null) return [];
+  if (beside.low <= 1) return [];
+  const keys = formatCount(result.settings.keys);
+  return [
+    `${name} with ${keys} keys: P99 beside the end of a collection is ${ratioText(beside.value)}× that of other moments (${ratioText(beside.low)} to ${ratioText(beside.high)}).`,
+  ];
 }
 
 const partWords: Readonly<Record<CostPartName, string>> = {

@@ -4,6 +4,7 @@ import { plural } from '../plural.js';
 import type { RunResult, Warning } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
 import type { Chart } from './charts/chart.js';
+import { collectorCharts } from './charts/costs.js';
 import { gateCharts } from './charts/gate.js';
 import { dateText } from './charts/quantity.js';
 import { runCharts } from './charts/run.js';
@@ -95,6 +96,7 @@ export function outlineOf(documents: readonly SavedDocument[], title?: string): 
 /** The charts that no other document has a part in. */
 function ownCharts(document: SavedDocument): Chart[] {
   if (document.kind === 'gate') return gateCharts(document.result);
+  if (document.kind === 'costs') return collectorCharts(document.result);
   return document.kind === 'sweep' ? sweepCharts(document.result) : [];
 }
 

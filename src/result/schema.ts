@@ -163,7 +163,7 @@ export const noiseSchema = z
   .nullable()
   .describe('of the machine during the trial, which targets share; null where unknown');
 
-const seriesSchema = z
+export const seriesSchema = z
   .strictObject({
     intervalMs: amount,
     loadedMs: z

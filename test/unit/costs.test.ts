@@ -1,22 +1,28 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { besideOthers } from '../../src/costs/beside.js';
 import { confidence, estimate, ratioWithin } from '../../src/costs/estimate.js';
 import { costFigureNames, costFigures, costParts } from '../../src/costs/figures.js';
 import { countLines } from '../../src/costs/lines.js';
-import { measureCosts } from '../../src/costs/measure.js';
+import { type KnownCosts, measureCosts } from '../../src/costs/measure.js';
 import type { CostBench, CostSubject, OpenPart } from '../../src/costs/part.js';
 import { eachRound, noneOf } from '../../src/costs/part.js';
 import { loaded, textSectionBytes } from '../../src/costs/parts/artifact.js';
 import { childrenNs } from '../../src/costs/parts/build.js';
-import { besideOthers } from '../../src/costs/parts/collector.js';
 import { cratesOf, isBuilt, isTest } from '../../src/costs/parts/source.js';
 import { CostRecord } from '../../src/costs/record.js';
-import { defaultCostSettings, type MeasuredCost } from '../../src/costs/schema.js';
+import {
+  type CostsResult,
+  defaultCostSettings,
+  type MeasuredCost,
+} from '../../src/costs/schema.js';
 import { KvbenchError } from '../../src/errors.js';
 import { parseRollup } from '../../src/observe/memory.js';
 import { packagePath } from '../../src/package.js';
 import { createRandom } from '../../src/random.js';
+import { collectorCharts } from '../../src/report/charts/costs.js';
+import { costSentences } from '../../src/report/costs-figures.js';
 
 describe('the middle of values and its interval', () => {
   test('one value has none', () => {
@@ -313,13 +319,31 @@ describe('measuring', () => {
       },
       close: async () => void closed.push(name),
     });
-    const figures = await measureCosts(subjects, bench(), silent, { ...openers, start });
+    const { figures } = await measureCosts(subjects, bench(), silent, { ...openers, start });
     const warm = figures.filter(({ figure }) => figure === 'start.warm');
     expect(warm).toMatchObject([
       { target: 'rust', values: [5, 5] },
       { target: 'go', values: [], reason: 'go crashed.' },
     ]);
     expect(closed.toSorted()).toEqual(['go', 'rust']);
+  });
+
+  test('of a course of time the last of each size is kept', async () => {
+    const start: OpenPart = async (_, { keep }) => {
+      let round = 0;
+      return eachRound(3, async () => {
+        for (const keys of [10, 20]) keep({ keys, ratePerSecond: ++round, series: course([]) });
+        return {};
+      });
+    };
+    const { series } = await measureCosts(subjects, bench(), silent, { ...openers, start });
+    const kept = series.map(({ target, keys, ratePerSecond }) => [target, keys, ratePerSecond]);
+    const last = [
+      [10, 5],
+      [20, 6],
+    ];
+    const expected = ['rust', 'go'].flatMap((name) => last.map((one) => [name, ...one]));
+    expect(kept.toSorted()).toEqual(expected.toSorted());
   });
 
   test('a bug is no figure', async () => {
@@ -337,7 +361,7 @@ describe('measuring', () => {
       round: async () => ({ 'start.warm': 5 }),
       close: async () => void closed.push(name),
     });
-    const save = async (figures: MeasuredCost[]) => {
+    const save = async ({ figures }: KnownCosts) => {
       saved = figures;
       ending.abort(new Error('enough'));
     };
@@ -350,5 +374,83 @@ describe('measuring', () => {
     await expect(measuring).rejects.toThrow('enough');
     expect(closed.toSorted()).toEqual(['go', 'rust']);
     expect(saved.filter(({ figure }) => figure === 'start.warm')).toHaveLength(2);
+  });
+});
+
+/** Tenths of a second with these P99s, of which the ones given hold the end of a collection. */
+function course(p99Ns: number[], ended: readonly number[] = []) {
+  const zeros = p99Ns.map(() => 0);
+  return {
+    intervalMs: 100,
+    ...{ loadedMs: zeros, answered: zeros, errors: zeros, p50Ns: zeros, p90Ns: zeros },
+    ...{ p99Ns, maxNs: p99Ns, cpuNs: zeros, rssBytes: zeros },
+    gcPauses: ended.map((index) => ({ atMs: index * 100 + 50, durationNs: 1 })),
+  };
+}
+
+describe('what is told of costs', () => {
+  const measured = (target: string, figure: MeasuredCost['figure'], values: number[]) => {
+    const record = new CostRecord(target);
+    record.add(costFigures[figure].part, { [figure]: values[0] as number });
+    for (const value of values.slice(1)) record.add(costFigures[figure].part, { [figure]: value });
+    return record.figures().filter((one) => one.figure === figure);
+  };
+  const result = (figures: MeasuredCost[], more: Partial<CostsResult> = {}) =>
+    ({
+      targets: [{ name: 'rust' }, { name: 'go' }],
+      settings: { ...defaultCostSettings, seed: 1 },
+      figures,
+      ...more,
+    }) as CostsResult;
+
+  test('what answers a question is told, and the rest stays in its table', () => {
+    const both = (figure: MeasuredCost['figure'], rust: number[], go: number[]) => [
+      ...measured('rust', figure, rust),
+      ...measured('go', figure, go),
+    ];
+    const figures = [
+      ...both('build.cold', [60, 61, 60.5], [20, 20.2, 20.1]),
+      ...both('memory.key', [100, 101, 100.5], [270, 271, 270.5]),
+      ...both('start.warm', [8, 12, 10], [12, 8, 10]),
+      ...both('artifact.size', [2], [8]),
+      ...both('artifact.stripped', [1], [7]),
+    ];
+    expect(costSentences(result(figures))).toEqual([
+      'go against rust. Less: build cold 0.332×; more: size 4.00×, memory a key 2.69×; not told apart: start to the first answer.',
+    ]);
+  });
+
+  test.each([
+    ['proven', [4, 4.1, 4.2], 1],
+    ['not proven', [0.5, 4, 9], 0],
+  ])('a collector that slows requests is told where it is %s', (_, ratios, sentences) => {
+    const figures = measured('go', 'collector.large-p99', ratios);
+    const told = costSentences(result(figures));
+    expect(told).toHaveLength(sentences);
+    if (sentences > 0) expect(told[0]).toContain('go with 300,000 keys: P99 beside the end of');
+  });
+
+  test('the chart marks the moments in which a collection ended', () => {
+    const series = [
+      {
+        target: 'go',
+        keys: 50,
+        ratePerSecond: 1,
+        series: course([10, 90, null as never, 20], [1]),
+      },
+    ];
+    const [chart, ...others] = collectorCharts(result([], { series }));
+    expect(others).toEqual([]);
+    expect(chart?.title).toBe('50 keys: response time beside the collector');
+    expect(chart?.series.map(({ name, colour, draw }) => [name, colour, draw])).toEqual([
+      ['go', 1, 'line'],
+      ['go, collected', 1, 'dots'],
+    ]);
+    expect(chart?.series[1]?.points).toEqual([{ x: 150, y: 90 }]);
+    expect(chart?.series[0]?.points[2]).toEqual({ x: 250, y: null });
+  });
+
+  test('a document without a course of time has no chart', () => {
+    expect(collectorCharts(result([]))).toEqual([]);
   });
 });

@@ -59,9 +59,11 @@ async function bundledBuilds(
 }
 
 function coldFigures({ ns, cpuNs, peakBytes }: Cost) {
+  const untold = { reason: 'its shell did not tell' };
   return {
     'build.cold': ns,
-    'build.cpu': cpuNs ?? { reason: 'its shell did not tell' },
+    'build.cpu': cpuNs ?? untold,
+    'build.busy': cpuNs === null ? untold : cpuNs / ns,
     'build.memory': peakBytes ?? { reason: 'this system does not tell memory of processes' },
   };
 }
@@ -87,7 +89,12 @@ function ownBuilds(build: Build, { settings, work, signal }: CostContext): PartS
     return {
       ...(cold
         ? coldFigures(cold)
-        : { 'build.cold': unknown, 'build.cpu': unknown, 'build.memory': unknown }),
+        : {
+            'build.cold': unknown,
+            'build.cpu': unknown,
+            'build.busy': unknown,
+            'build.memory': unknown,
+          }),
       'build.changed': { reason: 'its config does not say which file handles requests' },
       'build.again': again.ns,
     };

@@ -56,10 +56,9 @@ async function byKeys(subject: CostSubject, context: CostContext, share: number)
       const idle = await readMemory(server.pids());
       if (!idle) return { 'memory.idle': unknown, 'memory.key': unknown };
       const { valueSize } = settings;
-      const grown = subject.target.requests.preload
-        ? await growth(server, context, { keys, valueSize }, idle.rss)
+      const perKey = subject.target.requests.preload
+        ? await growthByKey(server, context, { keys, valueSize })
         : null;
-      const perKey = grown === null ? null : grown / keys;
       const ownBytes = keyName(0).length + (valueSize.minBytes + valueSize.maxBytes) / 2;
       return {
         'memory.idle': idle.rss,
@@ -77,17 +76,27 @@ async function byKeys(subject: CostSubject, context: CostContext, share: number)
   );
 }
 
-/** By how many bytes RSS grows as keys are stored. */
-async function growth(
+/**
+ * What comes first pays for what a server needs once, as buffers and code that is compiled when it runs: that
+ * much of all is there before growth is looked at.
+ */
+const firstShare = 0.05;
+
+/** By how many bytes RSS grows for each key that is stored. */
+async function growthByKey(
   server: RunningServer,
   { withLoad }: CostContext,
-  changes: { keys: number; valueSize: { minBytes: number; maxBytes: number } },
-  before: number,
+  { keys, valueSize }: { keys: number; valueSize: { minBytes: number; maxBytes: number } },
 ): Promise<number | null> {
-  await withLoad(changes, (run) => fill(server, run));
-  await delay(settleMs);
-  const after = await readMemory(server.pids());
-  return after ? after.rss - before : null;
+  const first = Math.ceil(keys * firstShare);
+  const filled = async (count: number) => {
+    await withLoad({ keys: count, valueSize }, (run) => fill(server, run));
+    await delay(settleMs);
+    return readMemory(server.pids());
+  };
+  const before = await filled(first);
+  const after = await filled(keys);
+  return before && after ? (after.rss - before.rss) / (keys - first) : null;
 }
 
 async function byConnections(
@@ -99,15 +108,19 @@ async function byConnections(
   return withServer(
     () => context.start(subject),
     async (server) => {
-      await delay(settleMs);
-      const before = await readMemory(server.pids());
-      const connections = await openConnections(server.origin, count, { subject, ...context });
-      try {
+      const first = Math.ceil(count * firstShare);
+      const opened: Awaited<ReturnType<typeof openConnections>>[] = [];
+      const open = async (more: number) => {
+        opened.push(await openConnections(server.origin, more, { subject, ...context }));
         await delay(settleMs);
-        const after = await readMemory(server.pids());
-        return before && after ? (after.rss - before.rss) / count : unknown;
+        return readMemory(server.pids());
+      };
+      try {
+        const before = await open(first);
+        const after = await open(count - first);
+        return before && after ? (after.rss - before.rss) / (count - first) : unknown;
       } finally {
-        connections.close();
+        for (const { close } of opened) close();
       }
     },
   );
@@ -141,12 +154,9 @@ async function byHugeValues(subject: CostSubject, context: CostContext): Promise
   return withServer(
     () => context.start(subject),
     async (server) => {
-      await delay(settleMs);
-      const before = await readMemory(server.pids());
-      if (!before) return unknown;
       const valueSize = { minBytes: bytes, maxBytes: bytes };
-      const grown = await growth(server, context, { keys, valueSize }, before.rss);
-      return grown === null ? unknown : grown / (keys * bytes);
+      const perKey = await growthByKey(server, context, { keys, valueSize });
+      return perKey === null ? unknown : perKey / bytes;
     },
   );
 }
