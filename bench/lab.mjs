@@ -46,8 +46,8 @@ export async function measure(config, setup) {
   return (await measureAll(config, setup)).trials;
 }
 
-/** The same with the rate that was found. */
-export async function measureAll(config, setup) {
+/** The same with the rate that was found; told of all that happens meanwhile. */
+export async function measureAll(config, setup, onEvent = () => {}) {
   let result = { rate: null, trials: [] };
   await executePlan(
     createPlan(config),
@@ -55,7 +55,7 @@ export async function measureAll(config, setup) {
     {
       ...setup,
       now: () => new Date(),
-      onEvent() {},
+      onEvent,
       isEnough: () => false,
       save: async (measured) => {
         result = { ...measured, trials: [...measured.trials] };
