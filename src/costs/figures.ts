@@ -186,7 +186,14 @@ export const costFigures = {
     label: 'known vulnerabilities',
     unit: 'count',
     isExact: true,
-    how: 'by advisory data of this machine, which nothing is downloaded for',
+    how: 'in what is built in, by cargo audit and the advisory data of this machine; nothing is downloaded for it',
+  },
+  'source.unmaintained': {
+    part: 'source',
+    label: 'unmaintained or yanked',
+    unit: 'count',
+    isExact: true,
+    how: 'by the same data',
   },
   'start.warm': {
     part: 'start',

@@ -6,10 +6,10 @@ export type Said = { text: string } | { reason: string };
 
 const limitMs = 120_000;
 
-/** Runs a program of the system that only tells, with no input and no shell. */
+/** Runs a program of the system that only tells, with no input and no shell; `codes` are those of its success. */
 export async function ask(
   command: readonly string[],
-  { signal, cwd }: { signal: AbortSignal; cwd?: string },
+  { signal, cwd, codes = [0] }: { signal: AbortSignal; cwd?: string; codes?: readonly number[] },
 ): Promise<Said> {
   const [file = '', ...args] = command;
   const result = await execa(file, args, {
@@ -21,7 +21,7 @@ export async function ask(
   });
   signal.throwIfAborted();
   if (codeOf(result.cause) === 'ENOENT') return { reason: `there is no ${file} on the PATH` };
-  if (result.failed) {
+  if (result.failed && !codes.includes(result.exitCode ?? -1)) {
     const [line = ''] = String(result.stderr).trim().split('\n').slice(-1);
     return { reason: `${file} failed${line === '' ? '' : `: ${line.slice(0, 200)}`}` };
   }

@@ -8,6 +8,7 @@ import { countLines } from '../../src/costs/lines.js';
 import { type KnownCosts, measureCosts } from '../../src/costs/measure.js';
 import type { CostBench, CostSubject, OpenPart } from '../../src/costs/part.js';
 import { eachRound, noneOf } from '../../src/costs/part.js';
+import { auditOf } from '../../src/costs/parts/advisories.js';
 import { loaded, textSectionBytes } from '../../src/costs/parts/artifact.js';
 import { childrenNs } from '../../src/costs/parts/build.js';
 import { cratesOf, isBuilt, isTest } from '../../src/costs/parts/source.js';
@@ -112,6 +113,38 @@ describe('what programs of the system print', () => {
     ].join('\n');
     expect(textSectionBytes(text)).toBe(0x2b0f9d);
     expect(textSectionBytes('There are no sections in this file.')).toBeNull();
+  });
+
+  test('advisories about what is built in, and not about what a lockfile names besides', () => {
+    const finding = (name: string, id: string | null) => ({
+      advisory: id === null ? null : { id, title: 'it is bad' },
+      package: { name, version: '1.0.0', source: null },
+    });
+    const text = JSON.stringify({
+      database: { 'advisory-count': 3, 'last-updated': '2026-08-21T08:28:40+02:00' },
+      lockfile: { 'dependency-count': 9 },
+      vulnerabilities: {
+        ...{ found: true, count: 2 },
+        list: [finding('built', 'RUSTSEC-2026-0001'), finding('left-out', 'RUSTSEC-2026-0002')],
+      },
+      warnings: {
+        unmaintained: [finding('old', 'RUSTSEC-2020-0003')],
+        yanked: [finding('gone', null)],
+      },
+    });
+    const built = ['built 1.0.0', 'old 1.0.0', 'gone 1.0.0'];
+    expect(auditOf(text, (crate) => built.includes(crate))).toEqual({
+      'source.vulnerabilities': {
+        value: 1,
+        detail: 'built (RUSTSEC-2026-0001), data of 2026-08-21',
+      },
+      'source.unmaintained': {
+        value: 2,
+        detail: 'old (RUSTSEC-2020-0003), gone (yanked), data of 2026-08-21',
+      },
+    });
+    expect(auditOf(text, () => false)?.['source.vulnerabilities']).toMatchObject({ value: 0 });
+    expect(auditOf('error: no such command', () => true)).toBeNull();
   });
 
   test('paths that a loader would load', () => {

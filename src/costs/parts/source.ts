@@ -16,6 +16,7 @@ import {
   type Samples,
 } from '../part.js';
 import { ask } from '../tools.js';
+import { auditCrates, noAdvisories } from './advisories.js';
 
 /** What there is to read, and what it is built of. */
 export const openSource: OpenPart = async (subject, context) => {
@@ -26,9 +27,6 @@ export const openSource: OpenPart = async (subject, context) => {
   return eachRound(1, async () => ({
     ...(await ownLines(dir, subject.recipe?.variant ?? null)),
     ...(await dependencies(dir, subject, context)),
-    'source.vulnerabilities': {
-      reason: 'no advisory data is looked at: ask cargo audit, govulncheck or npm audit',
-    },
   }));
 };
 
@@ -38,7 +36,6 @@ function reasonForAll(reason: string): Samples {
     ...dependencyReason(reason),
     'source.comments': { reason },
     'source.tests': { reason },
-    'source.vulnerabilities': { reason },
   };
 }
 
@@ -49,6 +46,7 @@ function dependencyReason(reason: string): Samples {
     'source.duplicates': { reason },
     'source.foreign': { reason },
     'source.licences': { reason },
+    ...noAdvisories(reason),
   };
 }
 
@@ -110,10 +108,29 @@ interface Dependency {
 const managers: readonly {
   manifest: string;
   list(dir: string, subject: CostSubject, context: CostContext): Promise<Dependency[] | string>;
+  /** What is known to be wrong with them, without asking anybody on a network. */
+  advise(dir: string, found: readonly Dependency[], signal: AbortSignal): Promise<Samples>;
 }[] = [
-  { manifest: 'Cargo.toml', list: crates },
-  { manifest: 'go.mod', list: modules },
-  { manifest: 'package-lock.json', list: packages },
+  {
+    manifest: 'Cargo.toml',
+    list: crates,
+    advise: (dir, found, signal) =>
+      auditCrates(
+        dir,
+        found.map(({ name, version }) => `${name} ${version}`),
+        signal,
+      ),
+  },
+  {
+    manifest: 'go.mod',
+    list: modules,
+    advise: async () => noAdvisories('govulncheck asks a server, and is left to you'),
+  },
+  {
+    manifest: 'package-lock.json',
+    list: packages,
+    advise: async () => noAdvisories('npm audit asks a server, and is left to you'),
+  },
 ];
 
 async function dependencies(
@@ -121,14 +138,15 @@ async function dependencies(
   subject: CostSubject,
   context: CostContext,
 ): Promise<Samples> {
-  for (const { manifest, list } of managers) {
+  for (const { manifest, list, advise } of managers) {
     const isThere = await readFile(join(dir, manifest)).then(
       () => true,
       () => false,
     );
     if (!isThere) continue;
     const found = await list(dir, subject, context);
-    return typeof found === 'string' ? dependencyReason(found) : describe(found);
+    if (typeof found === 'string') return dependencyReason(found);
+    return { ...(await describe(found)), ...(await advise(dir, found, context.signal)) };
   }
   const names = managers.map(({ manifest }) => manifest).join(', ');
   return dependencyReason(`its directory has none of ${names}`);
