@@ -1,6 +1,6 @@
 /** kvbench for programs, and for config files that are programs. */
 
-export { readSaved } from './api/documents.js';
+export { readResult, readSaved } from './api/documents.js';
 export type { KvbenchEvent, OnEvent } from './api/events.js';
 export { replayGate } from './api/gate-replay.js';
 export {
@@ -29,10 +29,9 @@ export { exitCode, KvbenchError } from './errors.js';
 export { gateExitCode } from './gate/judge.js';
 export type { GatePolicy, GateSettings } from './gate/policy.js';
 export { type GateResult, gateResultSchema } from './gate/schema.js';
-export type { SavedDocument } from './report/documents.js';
+export type { SavedDocument } from './report/kinds/index.js';
 export { type ReportOptions, report } from './report/report.js';
 export { decodeHistogram } from './result/histogram.js';
-export { readResult } from './result/read.js';
 export {
   type Artifact,
   type Comparison,

@@ -1,12 +1,11 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Examination } from '../contract/check.js';
 import type { CostEvent } from '../costs/measure.js';
-import type { CostsResult } from '../costs/schema.js';
-import type { GateResult } from '../gate/schema.js';
 import type { Plan } from '../plan/plan.js';
-import type { Artifact, RunResult, Trial, Warning } from '../result/schema.js';
+import type { SavedDocument } from '../report/kinds/index.js';
+import type { Artifact, Trial, Warning } from '../result/schema.js';
 import type { RunEvent } from '../run/context.js';
-import type { SweepPolicy, SweepResult, SweepStep } from '../sweep/schema.js';
+import type { SweepPolicy, SweepStep } from '../sweep/schema.js';
 
 /** What happens, in order; enough to draw all progress. */
 export type KvbenchEvent =
@@ -23,10 +22,6 @@ export type KvbenchEvent =
   | { type: 'plan'; plan: Plan; config: RunConfig }
   | RunEvent
   | CostEvent
-  /** What is known of costs so far: after every round, and at the end. */
-  | { type: 'costs-result'; result: CostsResult }
-  /** All that is known so far: after every stretch of load, and at the end. */
-  | { type: 'result'; result: RunResult }
   /** The gate goes on to measure: for a look, or to confirm a suspicion. */
   | {
       type: 'gate-stretch';
@@ -53,9 +48,14 @@ export type KvbenchEvent =
       reason: string | null;
       trial: Trial;
     }
-  /** What a sweep knows so far: after every step, and at the end. */
-  | { type: 'sweep-result'; result: SweepResult }
-  /** What the gate knows so far: after every round, and at the end. */
-  | { type: 'gate-result'; result: GateResult };
+  | ResultEvent;
+
+/** All that is known so far, of a kind of result: after every round, step or stretch of load, and at the end. */
+type ResultEvent<Saved extends SavedDocument = SavedDocument> = Saved extends SavedDocument
+  ? {
+      type: Saved['kind'] extends 'run' ? 'result' : `${Saved['kind']}-result`;
+      result: Saved['result'];
+    }
+  : never;
 
 export type OnEvent = (event: KvbenchEvent) => void;

@@ -1,8 +1,8 @@
 import { replay } from '../gate/judge.js';
 import { type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
 import type { GateResult } from '../gate/schema.js';
+import { gateKind } from '../report/kinds/gate.js';
 import { readDocument } from '../result/read.js';
-import { gateKind } from './documents.js';
 
 /**
  * The rounds of a saved gate, by its path or as a document, judged anew; settings take the place of

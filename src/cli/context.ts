@@ -1,3 +1,4 @@
+import type { ResultKind } from '../report/kinds/kind.js';
 import type { Io } from './io.js';
 
 /** What a command is given besides its flags. */
@@ -5,4 +6,6 @@ export interface CommandContext {
   io: Io;
   /** For a command that ends well, but not with 0. */
   setExitCode: (code: number) => void;
+  /** The kinds of saved results (default: those that kvbench saves, read by the commands that need them). */
+  kinds?: readonly ResultKind[] | undefined;
 }

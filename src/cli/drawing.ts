@@ -42,6 +42,8 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
   };
 
   const onEvent = (event: KvbenchEvent) => {
+    // What is known so far is printed at the end.
+    if ('result' in event) return;
     switch (event.type) {
       case 'look-up':
         return begin(`looking for ${event.target}`);
@@ -96,11 +98,6 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         return begin(`${event.part} of ${event.target}`);
       case 'cost-round':
         return begin(`${event.part} of ${event.target}, ${pace.at(event)}`);
-      case 'result':
-      case 'costs-result':
-      case 'gate-result':
-      case 'sweep-result':
-        return;
       case 'gate-stretch':
         return status.log(describeStretch(event));
       default:

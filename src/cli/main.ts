@@ -2,17 +2,22 @@ import { CommanderError } from 'commander';
 import { codeOf, exitCode, KvbenchError, messageOf } from '../errors.js';
 import { printable } from '../report/format.js';
 import { annotation } from '../report/github.js';
+import type { CommandContext } from './context.js';
 import { onGithub } from './github.js';
 import { chalkFor, type Io, type Output } from './io.js';
 import { createProgram } from './program.js';
 
 /** Runs one command line and gives the exit code: the only place that catches. */
-export async function runCli(io: Io): Promise<number> {
+export async function runCli(
+  io: Io,
+  { kinds }: Pick<CommandContext, 'kinds'> = {},
+): Promise<number> {
   let code: number = exitCode.ok;
+  const setExitCode = (result: number) => {
+    code = result;
+  };
   try {
-    const program = await createProgram(io, (result) => {
-      code = result;
-    });
+    const program = await createProgram({ io, setExitCode, kinds });
     await program.parseAsync([...io.args], { from: 'user' });
     return code;
   } catch (error) {

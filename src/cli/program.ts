@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { packageVersion } from '../package.js';
 import { printable } from '../report/format.js';
 import { addCommands } from './commands.js';
-import { chalkFor, type Io } from './io.js';
+import type { CommandContext } from './context.js';
+import { chalkFor } from './io.js';
 
 /** The command line as a commander program that throws where commander would exit. */
-export async function createProgram(io: Io, setExitCode: (code: number) => void): Promise<Command> {
+export async function createProgram(context: CommandContext): Promise<Command> {
+  const { io } = context;
   const chalk = chalkFor(io.stderr, io.env);
   const program = new Command('kvbench')
     .description(
@@ -54,7 +56,7 @@ Exit codes:
        threshold can't be decided; or the gate, if told to fail on that
   130  interrupted`,
     );
-  await addCommands(program, { io, setExitCode });
+  await addCommands(program, context);
   // After the others, so that it stands below the heading of the last.
   program.helpCommand('help [command]', 'print the help of a command');
   return program;

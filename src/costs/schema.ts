@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { valueSizeSchema } from '../config/schema.js';
-import { jsonSchemaText } from '../json-schema.js';
 import {
   artifactSchema,
   machineSchema,
@@ -82,8 +81,3 @@ export const defaultCostSettings: Omit<CostSettings, 'seed'> = {
   valueSize: { minBytes: 128, maxBytes: 128 },
   connections: 10_000,
 };
-
-/** The published JSON Schema of a costs document, as the text of its file. */
-export function costsJsonSchema(): string {
-  return jsonSchemaText(`kvbench costs result, version ${costsSchemaVersion}`, costsResultSchema);
-}

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { jsonSchemaText } from '../json-schema.js';
 import {
   artifactSchema,
   loadEngineSchema,
@@ -190,8 +189,3 @@ export type LookRecord = z.infer<typeof lookRecordSchema>;
 export type Confirmation = z.infer<typeof confirmationSchema>;
 /** What the rounds of a look say about one figure; ratios are head / base. */
 export type Evidence = z.infer<typeof evidenceSchema>;
-
-/** The published JSON Schema of a gate's result, as the text of its file. */
-export function gateJsonSchema(): string {
-  return jsonSchemaText(`kvbench gate result, version ${gateSchemaVersion}`, gateResultSchema);
-}

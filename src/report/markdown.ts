@@ -1,10 +1,11 @@
 import type { Chart } from './charts/chart.js';
-import type { SavedDocument } from './documents.js';
 import type { FigureTable } from './figures.js';
 import { oneLine } from './format.js';
 import { escapeMarkdown } from './github.js';
+import type { KnownDocument } from './kinds/kind.js';
 import { markdownTable } from './markdown-table.js';
-import { outlineOf, type Part, type Sentence } from './outline.js';
+import { outlineOf } from './outline.js';
+import type { Part, Sentence } from './part.js';
 import type { Provenance } from './provenance.js';
 
 interface MarkdownOptions {
@@ -15,7 +16,7 @@ interface MarkdownOptions {
 
 /** Documents as GitHub's Markdown, for a README or a pull request; no text from outside is active. */
 export function reportMarkdown(
-  documents: readonly SavedDocument[],
+  documents: readonly KnownDocument[],
   { title, imageOf }: MarkdownOptions = {},
 ): string {
   const outline = outlineOf(documents, title);

@@ -1,7 +1,6 @@
 import { Chalk } from 'chalk';
-import { documentText } from './document-text.js';
-import type { SavedDocument } from './documents.js';
 import { reportHtml } from './html/page.js';
+import { type SavedDocument, toKnown } from './kinds/index.js';
 import { reportMarkdown } from './markdown.js';
 
 /** What a report of saved documents is to be. */
@@ -14,9 +13,10 @@ export interface ReportOptions {
 
 /** One report of documents of any kind, as a text that depends on nothing but them. */
 export function report(
-  documents: readonly SavedDocument[],
+  saved: readonly SavedDocument[],
   { format, title, plot }: ReportOptions,
 ): string {
+  const documents = saved.map(toKnown);
   switch (format) {
     case 'html':
       return reportHtml(documents, title);
@@ -24,7 +24,7 @@ export function report(
       return reportMarkdown(documents, { title });
     case 'text': {
       const chalk = new Chalk({ level: 0 });
-      return documents.map((document) => documentText(document, { chalk, plot })).join('\n');
+      return documents.map(({ kind, result }) => kind.text(result, { chalk, plot })).join('\n');
     }
   }
 }

@@ -19,15 +19,12 @@ import {
   withBound,
   wrap,
 } from './format.js';
+import type { Named } from './kinds/kind.js';
 import { fitted, renderTable } from './tables.js';
 import { warning } from './text.js';
 import type { TextOptions } from './text-options.js';
 
-/** A result and the name of its file. */
-export interface NamedResult {
-  path: string;
-  result: RunResult;
-}
+type NamedResult = Named<RunResult>;
 
 /** Two results side by side, for a terminal of 80 columns. */
 export function reportResultComparison(

@@ -3,8 +3,6 @@ import type { z } from 'zod';
 import { describeIssues } from '../config/issues.js';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { openInput } from '../files.js';
-import { type RunResult, resultSchema, schemaVersion } from './schema.js';
-import { upgradeRun } from './upgrade.js';
 
 /** Several times what the longest runs leave; what is larger would take more memory than there is. */
 const maxBytes = 128 * 2 ** 20;
@@ -13,30 +11,16 @@ const most = { parts: 4e6, quotes: 20e6 };
 /** Within so many bytes a saved document has its version: they are its first keys. */
 const headBytes = 64 * 2 ** 10;
 
-/** A kind of document that kvbench saves. */
+/** How documents of a kind are known and read. */
 export interface DocumentKind<T> {
+  /** Of the command that saves it: `run`. */
+  name: string;
   schema: z.ZodType<T>;
   /** Where a document has the version of its schema, and which this kvbench reads. */
   versionKey: string;
   version: number;
   /** Makes a document of an older version, before it is checked, one of this; null: it can't be read. */
   upgrade: (document: object, version: number) => object | null;
-  /** Who saves it, for hints. */
-  savedBy: string;
-}
-
-/** What `kvbench run` saves. */
-export const runKind: DocumentKind<RunResult> = {
-  schema: resultSchema,
-  versionKey: 'schemaVersion',
-  version: schemaVersion,
-  upgrade: upgradeRun,
-  savedBy: 'kvbench run',
-};
-
-/** Reads a saved result of `kvbench run`; see `readDocument`. */
-export function readResult(path: string): Promise<RunResult> {
-  return readDocument(path, runKind);
 }
 
 /** Reads a document; a usage error that names the file if it is none, or of another version. */
@@ -48,14 +32,14 @@ export async function readDocument<T>(path: string, kind: DocumentKind<T>): Prom
  * Reads a document of any of the kinds, and tells which it is; a usage error that names the file if
  * it is of none.
  */
-export async function readAnyDocument<T>(
+export async function readAnyDocument<Kind extends DocumentKind<unknown>>(
   path: string,
-  kinds: readonly DocumentKind<T>[],
-): Promise<{ kind: DocumentKind<T>; document: T }> {
+  kinds: readonly Kind[],
+): Promise<{ kind: Kind; result: z.infer<Kind['schema']> }> {
   const json = await readJson(path, kinds);
   const kind = kinds.find(({ versionKey }) => hasVersion(json, versionKey));
   if (!kind) throw refusal(path, notOurs(kinds), savedHint(kinds));
-  return { kind, document: checkDocument(path, json, kind) };
+  return { kind, result: checkDocument(path, json, kind) as z.infer<Kind['schema']> };
 }
 
 /** JSON of a file, if it may be one of the kinds. */
@@ -108,8 +92,9 @@ function notOurs(kinds: readonly DocumentKind<unknown>[]): string {
   return `is JSON, but no result of ${savers(kinds)}`;
 }
 
-function savers(kinds: readonly DocumentKind<unknown>[]): string {
-  return kinds.map(({ savedBy }) => `\`${savedBy}\``).join(' or ');
+/** The commands that save documents of these kinds, in words: `kvbench run`. */
+export function savers(kinds: readonly Pick<DocumentKind<unknown>, 'name'>[]): string {
+  return kinds.map(({ name }) => `\`kvbench ${name}\``).join(' or ');
 }
 
 /** The whole file as text; refused at its beginning if it is large and can be no document. */

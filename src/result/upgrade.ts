@@ -1,7 +1,7 @@
 import { isSame } from './same.js';
 import { percentileNames, schemaVersion } from './schema.js';
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /**
  * A saved run of version 4 or 5 as one of version 6; null for any other. What was not recorded then is
@@ -26,25 +26,6 @@ function upgradeFour(run: Json): Json {
   };
 }
 
-/** A saved sweep of version 1 or 2 as one of version 3; null for any other. */
-export function upgradeSweep(document: object, version: number): object | null {
-  if (version !== 1 && version !== 2) return null;
-  const sweep = document as Json;
-  const upgradeStep = (step: Json) => ({
-    ...step,
-    trial: withoutParts(version === 1 ? upgradeTrial(step['trial']) : step['trial']),
-  });
-  return {
-    ...sweep,
-    sweepSchemaVersion: 3,
-    ...(version === 1 && upgradeEngine(sweep)),
-    curves: each(sweep['curves'], (curve) => ({
-      ...curve,
-      steps: each(curve['steps'], upgradeStep),
-    })),
-  };
-}
-
 function upgradeTrials(holder: Json): Json {
   return { ...holder, trials: each(holder['trials'], withoutParts) };
 }
@@ -53,13 +34,13 @@ function upgradeClient({ nodeClient }: Json): unknown {
   return isObject(nodeClient) ? upgradeTrials(nodeClient) : nodeClient;
 }
 
-/** What latencies are made of was not told yet. */
-function withoutParts(trial: unknown): unknown {
+/** A trial, where what latencies are made of was not told yet. */
+export function withoutParts(trial: unknown): unknown {
   return isObject(trial) ? { ...trial, parts: null } : trial;
 }
 
-/** There was but one, and which version of it is told of the machine. */
-function upgradeEngine({ config, placement, machine }: Json): Json {
+/** What names the engine: there was but one, and which version of it is told of the machine. */
+export function upgradeEngine({ config, placement, machine }: Json): Json {
   const version = isObject(machine) ? String(machine['undiciVersion']) : 'unknown';
   const engine = { name: 'undici', version };
   return {
@@ -96,7 +77,8 @@ function upgradeComparison(comparison: Json, precision: number): Json {
   return { ...comparison, verdict: isSame(ratio, precision) ? 'same' : 'unclear' };
 }
 
-function upgradeTrial(trial: unknown): unknown {
+/** A trial of version 4 of a run, as one of version 5. */
+export function upgradeTrial(trial: unknown): unknown {
   if (!isObject(trial)) return trial;
   const { warmupErrors: errors, generator, server, serviceTime, responseTime, ...rest } = trial;
   const { requests } = rest;
@@ -116,7 +98,8 @@ function upgradeLatency(latency: unknown): unknown {
   return isObject(latency) ? { ...latency, low: null, censored: null, atLeast: [] } : latency;
 }
 
-function each(list: unknown, upgrade: (item: Json) => unknown): unknown {
+/** Those items of a list that are objects, upgraded; all else stays as it is. */
+export function each(list: unknown, upgrade: (item: Json) => unknown): unknown {
   return Array.isArray(list) ? list.map((item) => (isObject(item) ? upgrade(item) : item)) : list;
 }
 

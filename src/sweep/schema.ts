@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { operationSchema, runConfigSchema } from '../config/schema.js';
-import { jsonSchemaText } from '../json-schema.js';
 import {
   artifactSchema,
   machineSchema,
@@ -135,8 +134,3 @@ export type SweepPolicy = z.infer<typeof sweepPolicySchema>;
 export type SweepCurve = z.infer<typeof curveSchema>;
 export type SweepStep = z.infer<typeof stepSchema>;
 export type Slo = z.infer<typeof sloSchema>;
-
-/** The published JSON Schema of a sweep's result, as the text of its file. */
-export function sweepJsonSchema(): string {
-  return jsonSchemaText(`kvbench sweep result, version ${sweepSchemaVersion}`, sweepResultSchema);
-}

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SavedDocument } from '../../src/report/documents.js';
-import { exportCsv } from '../../src/report/export/csv.js';
-import { exportSeriesCsv } from '../../src/report/export/csv-series.js';
-import { exportHlog } from '../../src/report/export/hlog.js';
-import { exportOpenMetrics } from '../../src/report/export/openmetrics.js';
+import { type KnownDocument, known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
 import { decodeHistogram } from '../../src/result/histogram.js';
 import type { Latency } from '../../src/result/schema.js';
 import { aSeriesResult, aSweepResult } from '../helpers/reports.js';
@@ -58,6 +56,11 @@ interface Interval {
   values: number[];
 }
 
+const exportCsv = ({ kind, result }: KnownDocument) => kind.exports.csv(result);
+const exportSeriesCsv = ({ kind, result }: KnownDocument) => kind.exports.series(result);
+const exportHlog = ({ kind, result }: KnownDocument) => kind.exports.hlog(result);
+const exportOpenMetrics = ({ kind, result }: KnownDocument) => kind.exports.openmetrics(result);
+
 const metricsReader = `
 import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -73,13 +76,10 @@ print(json.dumps(list(csv.DictReader(open(sys.argv[1], encoding='utf-8', newline
 
 describe.skipIf(python === null)(`what others read${skipped}`, () => {
   const result = aSeriesResult({ rounds: 3 });
-  const documents: SavedDocument[] = [
-    { kind: 'run', result },
-    { kind: 'sweep', result: aSweepResult() },
-  ];
+  const documents = [known(runKind, result), known(sweepKind, aSweepResult())];
 
   test('HdrHistogram of Python has the same percentiles, tag by tag', async () => {
-    const intervals = await inPython<Interval[]>(hlogReader, exportHlog({ kind: 'run', result }));
+    const intervals = await inPython<Interval[]>(hlogReader, exportHlog(known(runKind, result)));
     const expected = result.trials.flatMap((trial) => {
       const { target, operation, measure, startedAt, windowMs } = trial;
       const startMs = Date.parse(startedAt);
@@ -108,17 +108,14 @@ describe.skipIf(python === null)(`what others read${skipped}`, () => {
   test('names of any kind stay apart', async () => {
     const names = ['go#2', 'a.b', 'a', 'a,b Tag=c', 'µ'];
     const trials = names.map((target) => aTrial({ target, operation: 'get:95,post:5' }));
-    const document: SavedDocument = {
-      kind: 'run',
-      result: aResult(trials, { operations: ['get:95,post:5'] }),
-    };
+    const document = known(runKind, aResult(trials, { operations: ['get:95,post:5'] }));
     const intervals = await inPython<Interval[]>(hlogReader, exportHlog(document));
     expect(new Set(intervals.map(({ tag }) => tag)).size).toBe(names.length);
     const metrics = await inPython<object[]>(metricsReader, exportOpenMetrics(document));
     expect(metrics.length).toBeGreaterThan(5);
   });
 
-  test.each(documents)('a $kind is OpenMetrics to the reference parser', async (document) => {
+  test.each(documents)('a $kind.name is OpenMetrics to the reference parser', async (document) => {
     const families = await inPython<{ name: string; unit: string; samples: unknown[][] }[]>(
       metricsReader,
       exportOpenMetrics(document),
@@ -131,7 +128,7 @@ describe.skipIf(python === null)(`what others read${skipped}`, () => {
     }
   });
 
-  test.each(documents)('a $kind is CSV to csv.DictReader', async (document) => {
+  test.each(documents)('a $kind.name is CSV to csv.DictReader', async (document) => {
     const rows = await inPython<Record<string, string>[]>(csvReader, exportCsv(document));
     expect(rows[0]).toMatchObject({ target: 'rust', operation: 'get', measure: 'latency' });
     expect(Number(rows[0]?.['response_time_p50_ns'])).toBeGreaterThan(0);
@@ -144,7 +141,7 @@ describe.skipIf(python === null)(`what others read${skipped}`, () => {
 
   test('text that looks like a formula, or like more cells, is one cell', async () => {
     const firstError = '=HYPERLINK("http://x","a")\n,b';
-    const document: SavedDocument = { kind: 'run', result: aResult([aTrial({ firstError })]) };
+    const document = known(runKind, aResult([aTrial({ firstError })]));
     const [row] = await inPython<Record<string, string>[]>(csvReader, exportCsv(document));
     expect(row?.['first_error']).toBe(`'${firstError}`);
     expect(row?.['requests_per_second']).toBe('500');

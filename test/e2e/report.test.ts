@@ -9,8 +9,11 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
-import type { SavedDocument } from '../../src/report/documents.js';
 import { reportHtml } from '../../src/report/html/page.js';
+import { gateKind } from '../../src/report/kinds/gate.js';
+import { known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
 import { findChromium } from '../helpers/browser.js';
 import { aSeriesResult, aSweepResult } from '../helpers/reports.js';
 import { hostileDocuments, recordedGate } from '../helpers/saved.js';
@@ -18,10 +21,10 @@ import { hostileDocuments, recordedGate } from '../helpers/saved.js';
 const executablePath = findChromium();
 const why = executablePath === null ? ' (no chromium is installed)' : '';
 
-const documents: SavedDocument[] = [
-  { kind: 'run', result: aSeriesResult({ rounds: 3 }) },
-  { kind: 'gate', result: recordedGate('regression') },
-  { kind: 'sweep', result: aSweepResult() },
+const documents = [
+  known(runKind, aSeriesResult({ rounds: 3 })),
+  known(gateKind, recordedGate('regression')),
+  known(sweepKind, aSweepResult()),
 ];
 
 let dir: string;

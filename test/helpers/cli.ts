@@ -1,9 +1,10 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Terminal } from '../../src/cli/io.js';
+import type { Io, Terminal } from '../../src/cli/io.js';
 import { runCli } from '../../src/cli/main.js';
 import { packagePath } from '../../src/package.js';
+import type { ResultKind } from '../../src/report/kinds/kind.js';
 import { type BundledTarget, bundledTarget } from '../../src/targets/bundled.js';
 import type { Recipe } from '../../src/targets/recipe.js';
 import { bundledTargets } from '../../src/targets/targets.js';
@@ -18,12 +19,13 @@ export async function cli(
     signal?: AbortSignal;
     isTTY?: boolean;
     onStderr?: (text: string) => void;
+    kinds?: readonly ResultKind[];
   } = {},
 ) {
   let stdout = '';
   let stderr = '';
   const isTTY = options.isTTY ?? false;
-  const code = await runCli({
+  const io: Io = {
     args,
     env: options.env ?? process.env,
     cwd: options.cwd ?? process.cwd(),
@@ -38,7 +40,8 @@ export async function cli(
       columns: 80,
     },
     signal: options.signal ?? new AbortController().signal,
-  });
+  };
+  const code = await runCli(io, { kinds: options.kinds });
   return { code, stdout, stderr };
 }
 

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
+import {
+  type CostsResult,
+  costsSchemaVersion,
+  defaultCostSettings,
+} from '../../src/costs/schema.js';
 import { type GateResult, gateResultSchema } from '../../src/gate/schema.js';
-import type { SavedDocument } from '../../src/report/documents.js';
+import { gateKind } from '../../src/report/kinds/gate.js';
+import { type KnownDocument, known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
 import { type RunResult, resultSchema } from '../../src/result/schema.js';
 import { sweepResultSchema } from '../../src/sweep/schema.js';
 import { hostile } from './hostile.js';
@@ -47,8 +55,31 @@ export function aRichRun(): RunResult {
   };
 }
 
-/** One of each kind, and how many texts of them are hostile. */
-export function hostileDocuments(): { documents: SavedDocument[]; counts: number[] } {
+/** The size of one artifact, beside what can't be had. */
+export function aCostsResult(): CostsResult {
+  const { targets, machine, placement, artifacts, startedAt, updatedAt } = aRichRun();
+  const [target = ''] = targets.map(({ name }) => name);
+  const common = { target, low: null, high: null, detail: null };
+  return {
+    ...{ costsSchemaVersion, kvbenchVersion: '0.0.0', state: 'complete', startedAt, updatedAt },
+    settings: { ...defaultCostSettings, seed: 7 },
+    ...{ targets, machine, placement, artifacts },
+    figures: [
+      {
+        ...{ ...common, figure: 'artifact.size', unit: 'bytes' },
+        ...{ values: [7_000_000], value: 7_000_000, reason: null },
+      },
+      {
+        ...{ ...common, figure: 'build.cold', unit: 'ns' },
+        ...{ values: [], value: null, reason: 'nobody knows where its compiler keeps what it has' },
+      },
+    ],
+    warnings: [],
+  };
+}
+
+/** One of three kinds, and how many texts of them are hostile. */
+export function hostileDocuments(): { documents: KnownDocument[]; counts: number[] } {
   const gate = recordedGate('regression');
   const sweep = aSweepResult();
   const run = hostile(aRichRun(), resultSchema);
@@ -57,9 +88,9 @@ export function hostileDocuments(): { documents: SavedDocument[]; counts: number
   const shortSweep = hostile({ ...sweep, curves }, sweepResultSchema);
   return {
     documents: [
-      { kind: 'run', result: run.document },
-      { kind: 'gate', result: shortGate.document },
-      { kind: 'sweep', result: shortSweep.document },
+      known(runKind, run.document),
+      known(gateKind, shortGate.document),
+      known(sweepKind, shortSweep.document),
     ],
     counts: [run.count, shortGate.count, shortSweep.count],
   };

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { HistogramLogReader } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { gateResultSchema } from '../../src/gate/schema.js';
-import type { SavedDocument } from '../../src/report/documents.js';
-import { exportCsv } from '../../src/report/export/csv.js';
-import { exportSeriesCsv } from '../../src/report/export/csv-series.js';
-import { exportHlog } from '../../src/report/export/hlog.js';
-import { exportOpenMetrics } from '../../src/report/export/openmetrics.js';
+import { gateKind } from '../../src/report/kinds/gate.js';
+import { type KnownDocument, known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
 import { createHistogram, decodeHistogram } from '../../src/result/histogram.js';
 import type { Latency, RunResult, Trial } from '../../src/result/schema.js';
 import { readCsv, readRecords } from '../helpers/csv.js';
@@ -14,8 +13,12 @@ import { readOpenMetrics } from '../helpers/openmetrics.js';
 import { aSeries, aSeriesResult, aSweepResult } from '../helpers/reports.js';
 import { aLatencyTrial, aResult, aTrial, failing } from '../helpers/results.js';
 
-const run = (result: RunResult): SavedDocument => ({ kind: 'run', result });
-const sweep = (): SavedDocument => ({ kind: 'sweep', result: aSweepResult() });
+const exportCsv = ({ kind, result }: KnownDocument) => kind.exports.csv(result);
+const exportSeriesCsv = ({ kind, result }: KnownDocument) => kind.exports.series(result);
+const exportHlog = ({ kind, result }: KnownDocument) => kind.exports.hlog(result);
+const exportOpenMetrics = ({ kind, result }: KnownDocument) => kind.exports.openmetrics(result);
+const run = (result: RunResult) => known(runKind, result);
+const sweep = () => known(sweepKind, aSweepResult());
 const result = aSeriesResult({ rounds: 2 });
 
 /** As k6 tells it: percentiles, and no histogram. */
@@ -28,7 +31,7 @@ function withoutHistograms(trial: Trial): Trial {
   };
 }
 
-function imported(...trials: Trial[]): SavedDocument {
+function imported(...trials: Trial[]): KnownDocument {
   const importedFrom = { tool: 'k6', version: '1.8.1' };
   return run({ ...aResult(trials.map(withoutHistograms)), importedFrom });
 }
@@ -124,7 +127,7 @@ describe('CSV', () => {
   });
 
   test('has the same columns whatever a result lacks', () => {
-    const head = (document: SavedDocument) => readCsv(exportCsv(document))[0];
+    const head = (document: KnownDocument) => readCsv(exportCsv(document))[0];
     const bare = { ...aTrial(), server: null, generator: null, noise: null, series: null };
     expect(head(run(aResult([bare])))).toEqual(head(run(aResult([aTrial(), aLatencyTrial()]))));
     expect(head(imported(aTrial()))).toEqual(head(run(aResult([aTrial()]))));
@@ -183,7 +186,7 @@ describe('CSV', () => {
 });
 
 describe('OpenMetrics', () => {
-  const read = (document: SavedDocument) => readOpenMetrics(exportOpenMetrics(document));
+  const read = (document: KnownDocument) => readOpenMetrics(exportOpenMetrics(document));
 
   test('keeps the rules, in base units', () => {
     const families = read(run(result));
@@ -214,7 +217,7 @@ describe('OpenMetrics', () => {
   });
 
   test('percentiles of one imported trial are taken as they are, of more are left out', () => {
-    const quantiles = (document: SavedDocument) =>
+    const quantiles = (document: KnownDocument) =>
       read(document)['kvbench_service_time_seconds']?.samples.map(({ value }) => value);
     expect(quantiles(imported(aTrial()))?.slice(0, 2)).toEqual([0.0005, 0.0009]);
     expect(quantiles(imported(aTrial(), aTrial({ round: 2 })))).toBeUndefined();
@@ -243,7 +246,7 @@ test.each([exportHlog, exportCsv, exportSeriesCsv, exportOpenMetrics])(
   '%o refuses a gate',
   (write) => {
     const text = readFileSync('fixtures/gate/pass.json', 'utf8');
-    const gate: SavedDocument = { kind: 'gate', result: gateResultSchema.parse(JSON.parse(text)) };
+    const gate = known(gateKind, gateResultSchema.parse(JSON.parse(text)));
     expect(() => write(gate)).toThrow(/no trials that could be exported/);
   },
 );

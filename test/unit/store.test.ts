@@ -1,14 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { costsJsonSchema } from '../../src/costs/schema.js';
-import { resultJsonSchema } from '../../src/result/json-schema.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { checkWritable, saveResult } from '../../src/result/store.js';
-import { sweepJsonSchema } from '../../src/sweep/schema.js';
-import { aSweepResult } from '../helpers/reports.js';
 import { aLatencyTrial, aResult, aTrial } from '../helpers/results.js';
 
 let dir: string;
@@ -46,30 +41,4 @@ test('missing directories are made', async () => {
   await checkWritable(path);
   await saveResult(path, aResult([]));
   expect(await readdir(join(dir, 'a', 'b'))).toEqual(['result.json']);
-});
-
-test('the published schema is the one in the code, and takes a result but not a broken one', async () => {
-  const published = await readFile(
-    new URL('../../schema/result-v6.schema.json', import.meta.url),
-    'utf8',
-  );
-  expect(published, 'run `npm run schema`').toBe(resultJsonSchema());
-  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
-  const result = aResult([aTrial(), aLatencyTrial({ target: 'go' })]);
-  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
-  expect(validate({ ...result, schemaVersion: 1 })).toBe(false);
-  expect(validate({ ...result, surprise: 1 })).toBe(false);
-});
-
-test('the published schema of costs is the one of the code', async () => {
-  const file = new URL('../../schema/costs-v1.schema.json', import.meta.url);
-  expect(await readFile(file, 'utf8'), 'run `npm run schema`').toBe(costsJsonSchema());
-});
-
-test('the published schema of a sweep is the one of the code, and fits a sweep', async () => {
-  const file = new URL('../../schema/sweep-v3.schema.json', import.meta.url);
-  const published = await readFile(file, 'utf8');
-  expect(published, 'run `npm run schema`').toBe(sweepJsonSchema());
-  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(published));
-  expect(validate(aSweepResult()), JSON.stringify(validate.errors)).toBe(true);
 });

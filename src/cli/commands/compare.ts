@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
-import { reportResultComparison } from '../../report/result-comparison.js';
-import { readResult } from '../../result/read.js';
-import { compareResults } from '../../stats/compare-results.js';
+import { resultKinds } from '../../report/kinds/index.js';
+import { readAnyDocument, savers } from '../../result/read.js';
 import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
 
@@ -12,25 +12,33 @@ interface CompareFlags {
 }
 
 /** `kvbench compare`: two saved results side by side. */
-export function addCompareCommand(program: Command, { io }: CommandContext): void {
+export function addCompareCommand(
+  program: Command,
+  { io, kinds = resultKinds }: CommandContext,
+): void {
+  const comparable = kinds.filter(({ compare }) => compare !== undefined);
   program
     .command('compare')
     .description('show two saved results side by side, and what may be said of them')
-    .argument('<A.json>', 'a result that `kvbench run` has saved')
+    .argument('<A.json>', `a result that ${savers(comparable)} has saved`)
     .argument('<B.json>', 'another')
     .option('--rank-anyway', 'rank figures also if machine, setup or workload differ')
     .option('--json', 'print JSON')
     .action(async (pathA: string, pathB: string, { rankAnyway = false, json }: CompareFlags) => {
-      const [a, b] = [await readResult(pathA), await readResult(pathB)];
-      const comparison = compareResults(a, b, { rankAnyway });
-      if (json) {
-        io.stdout.write(reportJson({ a: pathA, b: pathB, ...comparison }));
-        return;
+      const [a, b] = [
+        { path: pathA, ...(await readAnyDocument(pathA, comparable)) },
+        { path: pathB, ...(await readAnyDocument(pathB, comparable)) },
+      ];
+      if (a.kind !== b.kind || !a.kind.compare) {
+        throw new KvbenchError(
+          'usage',
+          `${pathA} is a result of ${savers([a.kind])}, and ${pathB} one of ${savers([b.kind])}.`,
+          'Give two results of one kind.',
+        );
       }
-      const sides = [
-        { path: pathA, result: a },
-        { path: pathB, result: b },
-      ] as const;
-      io.stdout.write(reportResultComparison(comparison, sides, mediumFor(io.stdout, io.env)));
+      const { data, text } = a.kind.compare(a, b, { rankAnyway });
+      io.stdout.write(
+        json ? reportJson({ a: pathA, b: pathB, ...data }) : text(mediumFor(io.stdout, io.env)),
+      );
     });
 }

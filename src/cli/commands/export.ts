@@ -1,30 +1,28 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readSaved } from '../../api/documents.js';
 import { KvbenchError } from '../../errors.js';
-import type { SavedDocument } from '../../report/documents.js';
-import { exportCsv } from '../../report/export/csv.js';
-import { exportSeriesCsv } from '../../report/export/csv-series.js';
-import { exportHlog } from '../../report/export/hlog.js';
-import { exportOpenMetrics } from '../../report/export/openmetrics.js';
+import { resultKinds } from '../../report/kinds/index.js';
+import type { Exports } from '../../report/kinds/kind.js';
+import { readAnyDocument } from '../../result/read.js';
 import type { CommandContext } from '../context.js';
 import { type ExportTarget, writeExport } from '../export-file.js';
 import type { Io } from '../io.js';
 import { addExportK6Command } from './export-k6.js';
 
 /** `kvbench export`: a load or a saved result in the forms that other tools read. */
-export function addExportCommand(program: Command, { io }: CommandContext): void {
+export function addExportCommand(program: Command, context: CommandContext): void {
   const group = program
     .command('export')
     .description('write a load for k6, or a saved result for other tools')
     .showHelpAfterError('Run `kvbench export --help` for what there is.')
     .addHelpText('after', examples);
-  addExportK6Command(group, io);
-  addForm(group, io, 'hlog', 'its histograms, as a log of HdrHistogram', exportHlog);
-  addForm(group, io, 'openmetrics', 'its figures, for Prometheus and the like', exportOpenMetrics);
-  addForm(group, io, 'csv', 'a row for each trial, or step of a sweep', (document, { series }) =>
-    series ? exportSeriesCsv(document) : exportCsv(document),
-  ).option('--series', 'a row for each interval and target instead');
+  addExportK6Command(group, context.io);
+  addForm(group, context, 'hlog', 'its histograms, as a log of HdrHistogram');
+  addForm(group, context, 'openmetrics', 'its figures, for Prometheus and the like');
+  addForm(group, context, 'csv', 'a row for each trial, or step of a sweep').option(
+    '--series',
+    'a row for each interval and target instead',
+  );
 }
 
 const examples = `
@@ -43,10 +41,9 @@ interface FormFlags extends ExportTarget {
 /** A command that writes a saved result in one form. */
 function addForm(
   group: Command,
-  io: Io,
-  name: string,
+  { io, kinds = resultKinds }: CommandContext,
+  name: Exclude<keyof Exports<unknown>, 'series'>,
   description: string,
-  write: (document: SavedDocument, flags: FormFlags) => string,
 ): Command {
   return group
     .command(name)
@@ -57,7 +54,8 @@ function addForm(
     .action(async (file: string, flags: FormFlags) => {
       const path = resolve(io.cwd, file);
       checkOut(path, flags, io);
-      await writeExport(write(await readSaved(path), flags), flags, io);
+      const { kind, result } = await readAnyDocument(path, kinds);
+      await writeExport(kind.exports[flags.series ? 'series' : name](result), flags, io);
     });
 }
 

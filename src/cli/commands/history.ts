@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { gateKind } from '../../api/documents.js';
 import { changesOf, figureHistories, inOrder } from '../../gate/history.js';
 import type { GateResult } from '../../gate/schema.js';
 import { reportHistory } from '../../report/gate/history.js';
 import { reportJson } from '../../report/json.js';
+import { gateKind } from '../../report/kinds/gate.js';
 import { readDocument } from '../../result/read.js';
 import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';

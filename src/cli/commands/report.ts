@@ -1,15 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { readSaved } from '../../api/documents.js';
 import { KvbenchError } from '../../errors.js';
 import { plural } from '../../plural.js';
 import { chartSvg } from '../../report/charts/svg.js';
-import { documentText } from '../../report/document-text.js';
-import type { SavedDocument } from '../../report/documents.js';
 import { reportHtml } from '../../report/html/page.js';
+import { resultKinds } from '../../report/kinds/index.js';
+import type { KnownDocument, ResultKind } from '../../report/kinds/kind.js';
 import { reportMarkdown } from '../../report/markdown.js';
 import { outlineOf } from '../../report/outline.js';
+import { readAnyDocument } from '../../result/read.js';
 import { checkWritable, saveText } from '../../result/store.js';
 import type { CommandContext } from '../context.js';
 import { type Io, mediumFor, plotFor } from '../io.js';
@@ -32,18 +32,21 @@ interface Outputs {
 }
 
 /** `kvbench report`: saved results to look at; measures nothing. */
-export function addReportCommand(program: Command, { io }: CommandContext): void {
+export function addReportCommand(
+  program: Command,
+  { io, kinds = resultKinds }: CommandContext,
+): void {
   program
     .command('report')
     .description('show saved results: as a page, as Markdown, as drawings, or as text')
-    .argument('<results...>', 'what `run`, `gate`, `sweep` or `costs` has saved, of any kind')
+    .argument('<results...>', `what ${listed(kinds)} has saved, of any kind`)
     .option('--html <file>', 'a page of its own, with charts; - for standard output')
     .option('--markdown [file]', 'for a README or a pull request (default: standard output)')
     .option('--svg <dir>', 'a drawing for each chart; --markdown refers to them')
     .option('--title <text>', 'in place of the names of what was measured')
     .option('--no-plot', 'as text: print no plots after the tables')
     .addHelpText('after', examples)
-    .action((paths: string[], flags: ReportFlags) => run(paths, flags, io));
+    .action((paths: string[], flags: ReportFlags) => run(paths, flags, io, kinds));
 }
 
 const examples = `
@@ -53,12 +56,23 @@ Examples:
   kvbench report monday.json friday.json --html trend.html
   kvbench report gate.json --markdown gate.md --svg charts`;
 
-async function run(given: readonly string[], flags: ReportFlags, io: Io): Promise<void> {
+/** Their commands: "`run`, `gate` or `sweep`". */
+function listed(kinds: readonly ResultKind[]): string {
+  const names = kinds.map(({ name }) => `\`${name}\``);
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' or ');
+}
+
+async function run(
+  given: readonly string[],
+  flags: ReportFlags,
+  io: Io,
+  kinds: readonly ResultKind[],
+): Promise<void> {
   const paths = given.map((path) => resolve(io.cwd, path));
   const outputs = outputsOf(flags, io.cwd);
   await checkOutputs(outputs, paths);
-  const documents: SavedDocument[] = [];
-  for (const path of paths) documents.push(await readSaved(path));
+  const documents: KnownDocument[] = [];
+  for (const path of paths) documents.push(await readAnyDocument(path, kinds));
   const status = new StatusLine(io.stderr, io.env);
   const write = async (text: string, to: string, flag: string) => {
     if (to === '-') {
@@ -92,7 +106,7 @@ async function run(given: readonly string[], flags: ReportFlags, io: Io): Promis
   }
   if (html === null && markdown === null && svg === null) {
     const options = { ...mediumFor(io.stdout, io.env), plot: plotFor(io, flags) };
-    io.stdout.write(documents.map((document) => documentText(document, options)).join('\n'));
+    io.stdout.write(documents.map(({ kind, result }) => kind.text(result, options)).join('\n'));
   }
 }
 

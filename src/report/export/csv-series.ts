@@ -1,10 +1,8 @@
 import { KvbenchError } from '../../errors.js';
 import type { TimeSeries } from '../../result/schema.js';
-import type { SavedDocument } from '../documents.js';
-import { stepColumns } from './csv.js';
 import type { Column } from './csv-columns.js';
 import { csvText } from './csv-text.js';
-import { type Measured, measuredTrials } from './trials.js';
+import type { Measured } from './trials.js';
 
 /** One interval of a trial. */
 interface Interval extends Measured {
@@ -13,11 +11,14 @@ interface Interval extends Measured {
 }
 
 /**
- * Every interval of every trial as a row; throws a usage error if there are none. Times are from the
- * start of the trial.
+ * Every interval of every trial as a row, after columns of the kind's own; throws a usage error if there are
+ * none. Times are from the start of the trial.
  */
-export function exportSeriesCsv(document: SavedDocument): string {
-  const intervals = measuredTrials(document).flatMap(intervalsOf);
+export function exportSeriesCsv(
+  measured: readonly Measured[],
+  own: readonly Column<Measured>[] = [],
+): string {
+  const intervals = measured.flatMap(intervalsOf);
   if (intervals.length === 0) {
     throw new KvbenchError(
       'usage',
@@ -25,7 +26,7 @@ export function exportSeriesCsv(document: SavedDocument): string {
       'Those of imported results are not known; leave out --series for one row a trial.',
     );
   }
-  const all = [...(document.kind === 'sweep' ? stepColumns : []), ...columns];
+  const all = [...own, ...columns];
   return csvText(
     all.map(({ name }) => name),
     intervals.map((interval) => all.map(({ read }) => read(interval))),

@@ -2,25 +2,26 @@ import { KvbenchError } from '../../errors.js';
 import { plural } from '../../plural.js';
 import { encodeHistogram } from '../../result/histogram.js';
 import { longestNs } from '../../result/percentiles.js';
-import type { Latency } from '../../result/schema.js';
-import type { SavedDocument } from '../documents.js';
-import { type Measured, measuredTrials, storedHistogram } from './trials.js';
+import type { Latency, RunResult } from '../../result/schema.js';
+import { type Measured, storedHistogram } from './trials.js';
 
 /**
  * HdrHistogram's log of intervals, version 1.3: a line for each histogram of each trial, by time.
  * Histograms hold ns; `Interval_Max` is in ms, as the tools assume that divide by 1,000,000 unless
  * told otherwise. Throws a usage error if there is no histogram, or a damaged one.
  */
-export function exportHlog(document: SavedDocument): string {
-  const { startedAt } = document.result;
+export function exportHlog(
+  { startedAt, kvbenchVersion, importedFrom = null }: Logged,
+  measured: readonly Measured[],
+): string {
   const startMs = Date.parse(startedAt);
-  const lines = measuredTrials(document)
+  const lines = [...measured]
     // Readers stop at the first line that lies after the time that they were asked for.
     .sort((a, b) => Date.parse(a.trial.startedAt) - Date.parse(b.trial.startedAt))
-    .flatMap((measured) => trialLines(measured, startMs));
-  if (lines.length === 0) throw noHistograms(document);
+    .flatMap((one) => trialLines(one, startMs));
+  if (lines.length === 0) throw noHistograms(importedFrom);
   return [
-    `#[Logged by kvbench ${document.result.kvbenchVersion.replace(/[^\w.+-]/g, '')}]`,
+    `#[Logged by kvbench ${kvbenchVersion.replace(/[^\w.+-]/g, '')}]`,
     '#[Histogram log format version 1.3]',
     `#[StartTime: ${seconds(startMs)} (seconds since epoch), ${startedAt}]`,
     `#[BaseTime: ${seconds(startMs)} (seconds since epoch)]`,
@@ -29,6 +30,9 @@ export function exportHlog(document: SavedDocument): string {
     '',
   ].join('\n');
 }
+
+type Logged = Pick<RunResult, 'startedAt' | 'kvbenchVersion'> &
+  Partial<Pick<RunResult, 'importedFrom'>>;
 
 function trialLines({ trial, step }: Measured, startMs: number): string[] {
   const load = step ? `${step.by}-${step.level}` : trial.measure;
@@ -71,8 +75,7 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-function noHistograms({ kind, result }: SavedDocument): KvbenchError {
-  const origin = kind === 'run' ? result.importedFrom : null;
+function noHistograms(origin: RunResult['importedFrom']): KvbenchError {
   return new KvbenchError(
     'usage',
     origin

@@ -10,29 +10,27 @@ import {
 } from '../../result/schema.js';
 import { mergedCensus } from '../../stats/latency-summary.js';
 import { isGeneratorLimited, type MetricName, summarize, trialsOf } from '../../stats/summary.js';
-import type { SavedDocument } from '../documents.js';
-import { sweepFamilies } from './openmetrics-sweep.js';
 import { type MetricFamily, openMetricsText, type Sample } from './openmetrics-text.js';
-import { costsRefusal, gateRefusal, storedHistogram } from './trials.js';
+import { storedHistogram } from './trials.js';
 
-/** A run or a sweep as OpenMetrics; throws a usage error for a gate. */
-export function exportOpenMetrics(document: SavedDocument): string {
-  if (document.kind === 'gate') throw gateRefusal();
-  if (document.kind === 'costs') throw costsRefusal();
-  const { kvbenchVersion, startedAt } = document.result;
+/** Figures of a result as OpenMetrics, after when it was begun. */
+export function exportOpenMetrics(
+  kind: string,
+  { kvbenchVersion, startedAt }: Pick<RunResult, 'kvbenchVersion' | 'startedAt'>,
+  families: readonly MetricFamily[],
+): string {
   const start: MetricFamily = {
     name: 'kvbench_start_timestamp_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: `When the ${document.kind} began.`,
+    help: `When the ${kind} began.`,
     samples: [{ labels: { version: kvbenchVersion }, value: Date.parse(startedAt) / 1000 }],
   };
-  const families =
-    document.kind === 'run' ? runFamilies(document.result) : sweepFamilies(document.result);
   return openMetricsText([start, ...families]);
 }
 
-function runFamilies(result: RunResult): MetricFamily[] {
+/** What was measured of each target: times, counts, rates, CPU, memory, and how targets compare. */
+export function runFamilies(result: RunResult): MetricFamily[] {
   const entries = summarize(result);
   return [
     latencyFamily(result, entries, {

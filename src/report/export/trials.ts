@@ -1,8 +1,8 @@
 import { KvbenchError } from '../../errors.js';
 import { decodeHistogram, type LatencyHistogram } from '../../result/histogram.js';
-import type { Trial } from '../../result/schema.js';
-import type { SweepPolicy, SweepStep } from '../../sweep/schema.js';
-import type { SavedDocument } from '../documents.js';
+import type { RunResult, Trial } from '../../result/schema.js';
+import type { SweepPolicy, SweepResult, SweepStep } from '../../sweep/schema.js';
+import type { Column } from './csv-columns.js';
 
 /** One trial of a document, and of a sweep the step that it belongs to. */
 export interface Measured {
@@ -10,41 +10,33 @@ export interface Measured {
   step: (Omit<SweepStep, 'trial'> & { by: SweepPolicy['by'] }) | null;
 }
 
-/** Every trial of a run or a sweep, in the order of the document; a usage error for a gate. */
-export function measuredTrials(document: SavedDocument): Measured[] {
-  switch (document.kind) {
-    case 'run':
-      return document.result.trials.map((trial) => ({ trial, step: null }));
-    case 'sweep': {
-      const { by } = document.result.policy;
-      return document.result.curves.flatMap(({ steps }) =>
-        steps.map(({ trial, ...step }) => ({ trial, step: { ...step, by } })),
-      );
-    }
-    case 'gate':
-      throw gateRefusal();
-    case 'costs':
-      throw costsRefusal();
-  }
+/** Every trial of a run, in its order. */
+export function trialsOfRun({ trials }: RunResult): Measured[] {
+  return trials.map((trial) => ({ trial, step: null }));
 }
 
-/** The usage error for a gate where a run or a sweep is asked for. */
-export function gateRefusal(): KvbenchError {
-  return new KvbenchError(
-    'usage',
-    'A gate keeps a few figures of each round, and no trials that could be exported.',
-    'Use `kvbench gate --replay FILE --report bencher=OUT`, or another form of --report.',
+/** Every trial of a sweep, in its order, with its step. */
+export function trialsOfSweep({ policy: { by }, curves }: SweepResult): Measured[] {
+  return curves.flatMap(({ steps }) =>
+    steps.map(({ trial, ...step }) => ({ trial, step: { ...step, by } })),
   );
 }
 
-/** The usage error for costs where a run or a sweep is asked for. */
-export function costsRefusal(): KvbenchError {
-  return new KvbenchError(
-    'usage',
-    'A result of `kvbench costs` holds no trials.',
-    'Use `kvbench export csv`, which writes a row for each of its figures.',
-  );
-}
+/** What a step of a sweep says of its trial. */
+export const stepColumns: readonly Column<Measured>[] = [
+  { name: 'step', read: ({ step }) => step?.number ?? null },
+  { name: 'step_purpose', read: ({ step }) => step?.purpose ?? null },
+  {
+    name: 'step_rate_per_second',
+    read: ({ step }) => (step?.by === 'rate' ? step.level : null),
+  },
+  {
+    name: 'step_connections',
+    read: ({ step }) => (step?.by === 'connections' ? step.level : null),
+  },
+  { name: 'step_outcome', read: ({ step }) => step?.outcome ?? null },
+  { name: 'step_reason', read: ({ step }) => step?.reason ?? null },
+];
 
 /** A histogram of a document; a usage error that names what it is of if it is damaged. */
 export function storedHistogram(encoded: string, what: string): LatencyHistogram {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { packageVersion } from '../../package.js';
 import { tag } from '../charts/svg-parts.js';
-import type { SavedDocument } from '../documents.js';
+import type { KnownDocument } from '../kinds/kind.js';
 import { outlineOf } from '../outline.js';
 import { element, text } from './markup.js';
 import { pageScript } from './script.js';
@@ -12,7 +12,7 @@ import { pageStyle } from './style.js';
  * Documents as one HTML page that opens from disk, loads nothing, and takes no other style or script
  * than its own. The same documents give the same bytes, wherever and whenever.
  */
-export function reportHtml(documents: readonly SavedDocument[], title?: string): string {
+export function reportHtml(documents: readonly KnownDocument[], title?: string): string {
   const outline = outlineOf(documents, title);
   const sections = sectionsOf(outline);
   const head = [

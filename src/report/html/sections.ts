@@ -2,7 +2,8 @@ import type { Chart } from '../charts/chart.js';
 import { chartSvg } from '../charts/svg.js';
 import { chartTable } from '../charts/table.js';
 import type { FigureTable } from '../figures.js';
-import type { Outline, Part, Sentence } from '../outline.js';
+import type { Outline } from '../outline.js';
+import type { Part, Sentence } from '../part.js';
 import type { Provenance } from '../provenance.js';
 import { element, figureTable, plainTable, text } from './markup.js';
 

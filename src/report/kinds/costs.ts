@@ -1,0 +1,59 @@
+import { type CostsResult, costsResultSchema, costsSchemaVersion } from '../../costs/schema.js';
+import { targetOf } from '../../plan/plan.js';
+import { collectorCharts } from '../charts/costs.js';
+import { reportCostsText } from '../costs.js';
+import { costSentences, costTables, describeCosts } from '../costs-figures.js';
+import { exportCostsCsv } from '../export/csv-costs.js';
+import { refuses } from '../export/refusal.js';
+import {
+  artifactTable,
+  commandLine,
+  filled,
+  machineFacts,
+  ownHints,
+  placementFacts,
+  settingTable,
+  timeFacts,
+} from '../provenance.js';
+import { costFlagsOf } from '../repeat.js';
+import type { ResultKind } from './kind.js';
+
+const noTrials = refuses(
+  'A result of `kvbench costs` holds no trials.',
+  'Use `kvbench export csv`, which writes a row for each of its figures.',
+);
+
+/** What `kvbench costs` saves. */
+export const costsKind: ResultKind<CostsResult, 'costs'> = {
+  name: 'costs',
+  schema: costsResultSchema,
+  versionKey: 'costsSchemaVersion',
+  version: costsSchemaVersion,
+  upgrade: () => null,
+  jsonSchema: { file: 'costs', title: 'kvbench costs result' },
+  subject: ({ targets }) => targets.map(({ name }) => name).join(' vs '),
+  text: reportCostsText,
+  findings: (result) => ({
+    facts: [`${describeCosts(result)}.`],
+    sentences: costSentences(result).map((text) => ({ text, tone: null })),
+    thresholds: [],
+    tables: costTables(result),
+  }),
+  charts: collectorCharts,
+  provenance: (result) => {
+    const { machine, placement, settings, artifacts, targets } = result;
+    const names = targets.map(({ name }) => targetOf(name));
+    return {
+      facts: [
+        ...timeFacts(result),
+        ...machineFacts(machine),
+        ...placementFacts(placement),
+        ['seed', String(settings.seed)],
+      ],
+      tables: filled([artifactTable(artifacts), settingTable(settings)]),
+      command: commandLine('costs', ...names, ...costFlagsOf(settings)),
+      hints: ownHints(targets),
+    };
+  },
+  exports: { csv: exportCostsCsv, series: noTrials, hlog: noTrials, openmetrics: noTrials },
+};

@@ -1,0 +1,104 @@
+import { type GateResult, gateResultSchema, gateSchemaVersion } from '../../gate/schema.js';
+import { plural } from '../../plural.js';
+import { gateCharts } from '../charts/gate.js';
+import { refuses } from '../export/refusal.js';
+import { formatMs, formatRequestRate } from '../format.js';
+import { gateFigures } from '../gate/figures.js';
+import { openSentences, verdictSentence } from '../gate/sentence.js';
+import { reportGateText } from '../gate/text.js';
+import type { Findings } from '../part.js';
+import {
+  artifactTable,
+  commandLine,
+  filled,
+  machineFacts,
+  type Provenance,
+  settingTable,
+  timeFacts,
+  unsaidHints,
+} from '../provenance.js';
+import { gateFlagsOf } from '../repeat.js';
+import type { ResultKind } from './kind.js';
+
+const noTrials = refuses(
+  'A gate keeps a few figures of each round, and no trials that could be exported.',
+  'Use `kvbench gate --replay FILE --report bencher=OUT`, or another form of --report.',
+);
+
+/** What `kvbench gate` saves. */
+export const gateKind: ResultKind<GateResult, 'gate'> = {
+  name: 'gate',
+  schema: gateResultSchema,
+  versionKey: 'gateSchemaVersion',
+  version: gateSchemaVersion,
+  upgrade: () => null,
+  jsonSchema: { file: 'gate', title: 'kvbench gate result' },
+  subject: ({ target, base, head }) => `${target}, ${base.label} against ${head.label}`,
+  text: reportGateText,
+  findings,
+  charts: gateCharts,
+  provenance,
+  exports: { csv: noTrials, series: noTrials, hlog: noTrials, openmetrics: noTrials },
+};
+
+const tones = {
+  pass: 'good',
+  regression: 'bad',
+  untrusted: 'bad',
+  inconclusive: 'warn',
+} as const;
+
+function findings(result: GateResult): Findings {
+  const { verdict } = result.judgement;
+  const figures = gateFigures(result);
+  return {
+    facts: [],
+    sentences: [
+      { text: verdictSentence(result), tone: verdict ? tones[verdict.outcome] : 'warn' },
+      ...openSentences(result).map((text) => ({ text, tone: null })),
+    ],
+    thresholds: [],
+    tables: figures ? [figures] : [],
+  };
+}
+
+function provenance(result: GateResult): Provenance {
+  const { machine, load, seed, policy, base, head, target, note } = result;
+  const { argv, unsaid } = gateFlagsOf(result);
+  const artifacts = [base, head].flatMap(({ artifact, label }, index) =>
+    artifact ? [{ ...artifact, target: `${index === 0 ? 'base' : 'head'}, ${label}` }] : [],
+  );
+  return {
+    facts: [
+      ...(note === undefined ? [] : [['note', note] as const]),
+      ...timeFacts(result),
+      ['base', buildText(base)],
+      ['head', buildText(head)],
+      ...machineFacts(machine),
+      ...(load
+        ? [
+            [
+              'load',
+              `${formatRequestRate(load.ratePerSecond)} and ${plural(load.connections, 'connection')} to each build`,
+            ] as const,
+            [
+              'rounds',
+              `${formatMs(load.durationMs)} an operation, interleaved by ${policy.interleave}`,
+            ] as const,
+          ]
+        : []),
+      ['seed', String(seed)],
+    ],
+    tables: filled([artifactTable(artifacts), settingTable(policy)]),
+    command:
+      base.commit === null ? null : commandLine('gate', target, '--base', base.commit, ...argv),
+    hints: [
+      ...unsaidHints(unsaid),
+      'kvbench gate --replay, with the saved result, judges these rounds again.',
+    ],
+  };
+}
+
+function buildText({ label, commit }: { label: string; commit: string | null }): string {
+  return commit === null || label.includes(commit) ? label : `${label} (${commit})`;
+}

@@ -1,0 +1,147 @@
+import { type RunResult, resultSchema, schemaVersion } from '../../result/schema.js';
+import { upgradeRun } from '../../result/upgrade.js';
+import { compareResults } from '../../stats/compare-results.js';
+import { runCharts } from '../charts/run.js';
+import {
+  aloneSentences,
+  comparisonFigures,
+  comparisonSentences,
+  unshownComparisons,
+} from '../comparison.js';
+import { dated } from '../dated.js';
+import { exportCsv } from '../export/csv.js';
+import { exportSeriesCsv } from '../export/csv-series.js';
+import { exportHlog } from '../export/hlog.js';
+import { exportOpenMetrics, runFamilies } from '../export/openmetrics.js';
+import { trialsOfRun } from '../export/trials.js';
+import {
+  type FigureTable,
+  latencyFigures,
+  nodeClientFigures,
+  throughputFigures,
+} from '../figures.js';
+import { formatRequestRate } from '../format.js';
+import type { Findings, Sentence } from '../part.js';
+import {
+  artifactTable,
+  commandLine,
+  type Facts,
+  filled,
+  machineFacts,
+  ownHints,
+  type Provenance,
+  placementFacts,
+  requestTable,
+  settingTable,
+  timeFacts,
+  unsaidHints,
+} from '../provenance.js';
+import { flagsOf } from '../repeat.js';
+import { reportResultComparison } from '../result-comparison.js';
+import { describeLoadOf, describeRounds, isForeign, reportText, targetNames } from '../text.js';
+import { thresholdSentence } from '../thresholds.js';
+import type { ResultKind } from './kind.js';
+
+/** What `kvbench run` saves. */
+export const runKind: ResultKind<RunResult, 'run'> = {
+  name: 'run',
+  schema: resultSchema,
+  versionKey: 'schemaVersion',
+  version: schemaVersion,
+  upgrade: upgradeRun,
+  jsonSchema: { file: 'result', title: 'kvbench result' },
+  subject: targetNames,
+  text: reportText,
+  findings,
+  charts: () => [],
+  together: (results) => ({
+    tables: results.length > 1 ? [...mainFigures(results), ...results.flatMap(datedFigures)] : [],
+    charts: runCharts(results),
+  }),
+  provenance,
+  exports: {
+    csv: (result) => exportCsv(trialsOfRun(result)),
+    series: (result) => exportSeriesCsv(trialsOfRun(result)),
+    hlog: (result) => exportHlog(result, trialsOfRun(result)),
+    openmetrics: (result) => exportOpenMetrics('run', result, runFamilies(result)),
+  },
+  compare: (a, b, options) => {
+    const data = compareResults(a.result, b.result, options);
+    return { data, text: (medium) => reportResultComparison(data, [a, b], medium) };
+  },
+};
+
+const tones = { kept: 'good', broken: 'bad', untrusted: 'warn' } as const;
+
+/** Beside other runs most tables are left out: they are among those of all runs together. */
+function findings(result: RunResult, isAlone: boolean): Findings {
+  const nodeClient = nodeClientFigures(result);
+  return {
+    facts: [`${describeLoadOf(result)}.`, `${describeRounds(result)}.`],
+    sentences: sentences(result),
+    thresholds: result.thresholds.map((threshold) => ({
+      text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,
+      tone: tones[threshold.outcome],
+    })),
+    tables: [
+      ...(isAlone ? mainFigures([result]) : []),
+      ...(nodeClient ? [nodeClient] : []),
+      ...(isAlone ? comparisons(result) : []),
+    ],
+  };
+}
+
+function mainFigures(results: readonly RunResult[]): FigureTable[] {
+  return [latencyFigures(results), throughputFigures(results)].filter((table) => table !== null);
+}
+
+function comparisons(result: RunResult): FigureTable[] {
+  const note = unshownComparisons(result);
+  return comparisonFigures(result).map((table, index, { length }) =>
+    index === length - 1 ? { ...table, note } : table,
+  );
+}
+
+function datedFigures(result: RunResult): FigureTable[] {
+  return comparisons(result).map((table) => dated(table, result));
+}
+
+/** What a run found: how targets compare, or how the only one fares. */
+function sentences(result: RunResult): Sentence[] {
+  const compared = comparisonSentences(result);
+  if (compared.length > 0) return compared.map((text) => ({ text, tone: null }));
+  if (result.comparisons.length > 0) {
+    const text = 'There are too few rounds for intervals, so nothing is said of who is faster.';
+    return [{ text, tone: 'warn' }];
+  }
+  return aloneSentences(result).map((text) => ({ text, tone: null }));
+}
+
+function provenance(result: RunResult): Provenance {
+  const { machine, placement, config, artifacts, targets, importedFrom } = result;
+  const { argv, unsaid } = flagsOf(config);
+  // What another tool's own script sent, nobody has set here.
+  const isUnknown = isForeign(result);
+  return {
+    facts: [
+      ...timeFacts(result, importedFrom),
+      ...machineFacts(machine),
+      ...placementFacts(placement),
+      ...rateFacts(result),
+      ...(isUnknown ? [] : [['seed', String(config.seed)] as const]),
+    ],
+    tables: filled([
+      artifactTable(artifacts),
+      requestTable(targets),
+      ...(isUnknown ? [] : [settingTable(config)]),
+    ]),
+    command: importedFrom ? null : commandLine('run', ...argv),
+    hints: [...ownHints(targets), ...unsaidHints(unsaid)],
+  };
+}
+
+function rateFacts({ rate }: RunResult): Facts {
+  if (!rate) return [];
+  const by = rate.chosenBy === 'user' ? 'as it was asked for' : 'by calibration';
+  return [['rate', `${formatRequestRate(rate.ratePerSecond)} to each target, ${by}`]];
+}
