@@ -2,10 +2,11 @@ import type { RequestSet } from '../config/requests.js';
 import { type RunConfig, requestsOf } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { plural } from '../plural.js';
+import { percentileNames } from '../result/percentile-table.js';
 import type { ThresholdExpression } from '../stats/threshold-expression.js';
 import { scriptFlow, scriptImports } from './script.js';
 import { scriptAnswers, scriptKeys } from './script-data.js';
-import { observed, translated } from './thresholds.js';
+import { observed, translated, trendColumn } from './thresholds.js';
 import { type K6Origin, type K6Trial, scriptWorkload, trialsOf } from './workload.js';
 
 export interface ExportOptions {
@@ -49,7 +50,7 @@ export function exportK6(options: ExportOptions): { script: string; warnings: st
   const k6Options = {
     scenarios: scenarios(config, trials, durationMs),
     thresholds: { ...kept, ...thresholds },
-    summaryTrendStats: ['avg', 'min', 'p(50)', 'p(90)', 'p(99)', 'p(99.9)', 'max'],
+    summaryTrendStats: ['avg', 'min', ...percentileNames.map(trendColumn)],
     discardResponseBodies: false,
     noConnectionReuse: config.requestsPerConnection === 1,
     noVUConnectionReuse: false,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KvbenchError } from '../errors.js';
+import { byPercentile, type PercentileName, percentileNames } from '../result/percentile-table.js';
 import type { ErrorKind, Latency } from '../result/schema.js';
 import {
   foreignRequest,
@@ -8,7 +9,7 @@ import {
   longestRequestMs,
   type Tally,
 } from './outcome.js';
-import { scriptErrorKinds } from './thresholds.js';
+import { scriptErrorKinds, trendColumn } from './thresholds.js';
 import { originFrom, warmupName } from './workload.js';
 
 const valuesSchema = z.record(z.string(), z.unknown());
@@ -163,23 +164,26 @@ function warmupOf(errors: number): K6Figures['warmup'] {
   return { planned: errors, errors };
 }
 
+/** What its forms call the same in other ways. */
+const otherColumns: Partial<Record<PercentileName, string>> = { p50Ns: 'med', p90Ns: 'p90' };
+
 /** Milliseconds of k6 as our figures; null if a percentile is missing. */
 function latencyOf(values: Values | undefined): Latency | null {
-  const ms = [
-    numberIn(values, 'avg'),
-    numberIn(values, 'p(50)', 'med'),
-    numberIn(values, 'p(90)', 'p90'),
-    numberIn(values, 'p(99)'),
-    numberIn(values, 'p(99.9)'),
-    numberIn(values, 'max'),
-  ];
-  if (ms.includes(null) || ms.at(-1) === 0 || Math.max(...ms.map(Number)) > longestRequestMs)
+  const ms = {
+    meanNs: numberIn(values, 'avg'),
+    ...byPercentile(percentileNames, (name) =>
+      numberIn(values, trendColumn(name), otherColumns[name] ?? trendColumn(name)),
+    ),
+  };
+  const all = Object.values(ms);
+  if (all.includes(null) || ms.maxNs === 0 || Math.max(...all.map(Number)) > longestRequestMs)
     return null;
-  const [meanNs = 0, p50Ns = 0, p90Ns = 0, p99Ns = 0, p999Ns = 0, maxNs = 0] = ms.map((value) =>
-    Math.round(Number(value) * 1e6),
-  );
-  const untold = { low: null, censored: null, atLeast: [], histogram: null };
-  return { meanNs, p50Ns, p90Ns, p99Ns, p999Ns, maxNs, ...untold };
+  const nsOf = (name: keyof typeof ms) => Math.round(Number(ms[name]) * 1e6);
+  return {
+    meanNs: nsOf('meanNs'),
+    ...byPercentile(percentileNames, nsOf),
+    ...{ low: null, censored: null, atLeast: [], histogram: null },
+  };
 }
 
 /** The first of those values that is there. */

@@ -1,10 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
+import { type PercentileName, percentileNamed, percentiles } from '../result/percentile-table.js';
 import { errorKinds } from '../result/schema.js';
-import type {
-  Comparator,
-  ThresholdExpression,
-  ThresholdMetric,
-} from '../stats/threshold-expression.js';
+import type { Comparator, ThresholdExpression } from '../stats/threshold-expression.js';
 import { type K6Trial, warmupName } from './workload.js';
 
 /** Thresholds by metric of k6, as its option of that name takes them. */
@@ -13,13 +10,11 @@ type K6Thresholds = Record<string, string[]>;
 /** An expression says what fails, and k6 wants to hear what passes. */
 const opposite: Record<Comparator, string> = { '>': '<=', '>=': '<', '<': '>=', '<=': '>' };
 
-const trendColumns: Partial<Record<ThresholdMetric, string>> = {
-  p50: 'p(50)',
-  p90: 'p(90)',
-  p99: 'p(99)',
-  p999: 'p(99.9)',
-  max: 'max',
-};
+/** What k6 calls a percentile in its summaries: `p(99.9)`, `max`. */
+export function trendColumn(name: PercentileName): string {
+  const { percent } = percentiles[name];
+  return percent === 100 ? 'max' : `p(${percent})`;
+}
 
 /** What the script can tell apart; `unfinished` is what k6 calls dropped. */
 export const scriptErrorKinds = errorKinds.filter((kind) => kind !== 'unfinished');
@@ -87,7 +82,10 @@ type Condition = [metric: string, condition: string];
 function translate(expression: ThresholdExpression, context: Context): Condition[] | string {
   const { subject, metric, comparator, bound } = expression;
   if (subject.kind === 'ratio') return 'k6 loads one target, and knows no ratio';
-  if (metric === 'cpu' || metric === 'rss') return "k6 doesn't see the server's process";
+  const percentile = percentileNamed(metric);
+  if (!percentile && metric !== 'rps' && metric !== 'errors') {
+    return "k6 doesn't see the server's process";
+  }
   const trials = trialsMeant(expression, context);
   if (typeof trials === 'string') return trials;
   const measure = metric === 'rps' ? 'throughput' : 'latency';
@@ -97,13 +95,13 @@ function translate(expression: ThresholdExpression, context: Context): Condition
   return own.flatMap((trial): Condition[] => {
     const { name } = trial;
     if (metric === 'errors') return errorConditions(trial, expression, context);
-    if (metric === 'rps') {
-      // The rate that k6 gives is that of the whole test.
-      const requests = (bound * context.durationMs) / 1000 / context.parallelism;
-      return [[`http_reqs{kv_trial:${name}}`, `count${passes}${decimal(requests)}`]];
+    if (percentile) {
+      const condition = `${trendColumn(percentile)}${passes}${decimal(bound / 1e6)}`;
+      return [[`http_req_duration{kv_trial:${name}}`, condition]];
     }
-    const column = trendColumns[metric];
-    return [[`http_req_duration{kv_trial:${name}}`, `${column}${passes}${decimal(bound / 1e6)}`]];
+    // The rate that k6 gives is that of the whole test.
+    const requests = (bound * context.durationMs) / 1000 / context.parallelism;
+    return [[`http_reqs{kv_trial:${name}}`, `count${passes}${decimal(requests)}`]];
   });
 }
 

@@ -1,11 +1,7 @@
 import type { Measure } from '../config/schema.js';
 import { plural } from '../plural.js';
-import {
-  type PercentileName,
-  percentileNames,
-  type RunResult,
-  type Summary,
-} from '../result/schema.js';
+import { type PercentileName, percentileNames } from '../result/percentile-table.js';
+import type { RunResult, Summary } from '../result/schema.js';
 import { labelOf } from '../stats/labels.js';
 import { median, relativeHalfRange } from '../stats/spread.js';
 import { isGeneratorLimited, type MetricName, trialsOf } from '../stats/summary.js';
@@ -67,7 +63,7 @@ export function latencyFigures(results: readonly RunResult[]): FigureTable | nul
   return {
     title: results.length === 1 ? `${kind} at ${rate}` : kind,
     detail: `open loop, ${arrivals}`,
-    head: [...columns, 'P50', 'P90', 'P99', 'P99.9', 'max', 'CPU/req', 'errors'],
+    head: [...columns, ...percentileNames.map(labelOf), 'CPU/req', 'errors'],
     left: columns.length,
     rows: entries.map((one) => [
       ...cells(one),

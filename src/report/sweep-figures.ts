@@ -1,5 +1,5 @@
 import { plural } from '../plural.js';
-import { type PercentileName, percentileNames } from '../result/schema.js';
+import { type PercentileName, percentileNames, percentiles } from '../result/percentile-table.js';
 import { cpusOf, latencyOf } from '../result/trial.js';
 import { boundOf } from '../stats/latency-summary.js';
 import { errorsOf } from '../stats/summary.js';
@@ -27,7 +27,7 @@ export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
       detail: `by ${policy.by}, objective ${policy.slo.expression}`,
       head: [
         policy.by === 'rate' ? 'offered/s' : 'connections',
-        ...['answered/s', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS', 'errors', 'limited by'],
+        ...['answered/s', ...stepHeads, 'errors', 'limited by'],
         'objective',
       ],
       left: 0,
@@ -47,6 +47,12 @@ function byLevel(steps: readonly SweepStep[]): SweepStep[] {
 
 type Overload = SweepCurve['overload'];
 
+/** A single step says too little of its slowest answer. */
+const stepPercentiles = percentileNames.filter((name) => name !== 'maxNs');
+
+/** What stands above what follows the load in `stepTexts`. */
+export const stepHeads = [...stepPercentiles.map((name) => percentiles[name].label), 'CPUs', 'RSS'];
+
 /** What was offered and answered, P50 to P99.9, CPUs and RSS; of an overload what was answered in it alone. */
 export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overload): string[] {
   const latency = latencyOf(trial);
@@ -57,7 +63,7 @@ export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overlo
   return [
     formatRate(level),
     perSecond === null ? 'n/a' : formatRate(perSecond),
-    ...percentileNames.filter((name) => name !== 'maxNs').map(time),
+    ...stepPercentiles.map(time),
     cpusOf(trial)?.toFixed(2) ?? 'n/a',
     trial.server ? formatBytes(trial.server.rssSteadyBytes) : 'n/a',
   ];

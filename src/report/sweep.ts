@@ -10,6 +10,7 @@ import { lineCharts } from './plots.js';
 import {
   describeSweptLoad,
   overloadNote,
+  stepHeads,
   stepTexts,
   sweepSentences,
   sweptTargets,
@@ -67,7 +68,7 @@ function curveTable(
   const past = steps.find(({ purpose }) => purpose === 'overload');
   const head = [
     by === 'rate' ? 'offered' : 'conns',
-    ...['answered', 'P50', 'P90', 'P99', 'P99.9', 'CPUs', 'RSS'],
+    ...['answered', ...stepHeads],
     ...(hasErrors ? ['err', ''] : ['']),
   ];
   const title = `${chalk.bold(oneLine(`${target} ${operation}`))} ${chalk.dim(by === 'rate' ? '(requests/s; response times)' : '(closed loop; service times)')}`;

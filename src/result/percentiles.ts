@@ -1,17 +1,14 @@
 import type { LatencyHistogram } from './histogram.js';
-import { type Latency, type PercentileName, percentileNames } from './schema.js';
+import {
+  byPercentile,
+  type PercentileName,
+  percentileNames,
+  percentiles,
+} from './percentile-table.js';
+import type { Latency } from './schema.js';
 
 /** What is read off a histogram and the census of what was waited for in vain. */
 export type LatencyFigures = Omit<Latency, 'histogram' | 'low'>;
-
-/** The percentile that a figure is; the maximum is the hundredth. */
-export const percentileOf = {
-  p50Ns: 50,
-  p90Ns: 90,
-  p99Ns: 99,
-  p999Ns: 99.9,
-  maxNs: 100,
-} as const satisfies Record<PercentileName, number>;
 
 /**
  * Percentiles of all requests, those included that were waited for in vain: they are longer than
@@ -25,14 +22,13 @@ export function figuresOf(
   const { maxValue, totalCount } = histogram;
   const all = totalCount + (censored?.count ?? 0);
   const boundNs = Math.max(censored?.atLeastNs ?? 0, maxValue);
-  const rank = (name: PercentileName) => rankOf(percentileOf[name] / 100, all);
-  const entries = percentileNames.map((name) => {
-    const own = rank(name);
-    return [name, own > totalCount ? boundNs : valueAtRank(histogram, own)];
-  });
+  const rank = (name: PercentileName) => rankOf(percentiles[name].percent / 100, all);
   return {
     meanNs: histogram.mean,
-    ...(Object.fromEntries(entries) as Record<PercentileName, number>),
+    ...byPercentile(percentileNames, (name) => {
+      const own = rank(name);
+      return own > totalCount ? boundNs : valueAtRank(histogram, own);
+    }),
     censored,
     atLeast: percentileNames.filter((name) => rank(name) > totalCount),
   };

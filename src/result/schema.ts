@@ -3,6 +3,7 @@ import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
 import { engineNames } from '../load/engines.js';
 import { cpuUnknowns } from '../observe/cpu.js';
+import { byPercentile, percentileNames, seriesPercentiles } from './percentile-table.js';
 
 /** Raised when a reader of older documents would misread new ones. */
 export const schemaVersion = 6;
@@ -49,24 +50,11 @@ const requestsSchema = z
   })
   .describe('planned = answered + the sum of the errors; answered = the sum of byName');
 
-/** The figures of a latency that can be read off its histogram. */
-export const percentileNames = ['p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs'] as const;
-export type PercentileName = (typeof percentileNames)[number];
-
 const latencySchema = z.strictObject({
   meanNs: amount.describe('of what was answered'),
-  p50Ns: amount,
-  p90Ns: amount,
-  p99Ns: amount,
-  p999Ns: amount,
-  maxNs: amount,
+  ...byPercentile(percentileNames, () => amount),
   low: z
-    .strictObject(
-      Object.fromEntries(percentileNames.map((name) => [name, amount])) as Record<
-        PercentileName,
-        typeof amount
-      >,
-    )
+    .strictObject(byPercentile(percentileNames, () => amount))
     .nullable()
     .describe(
       "what the server surely took: without the generator's lag, of the requests that met no stall of it; null: not told apart",
@@ -171,10 +159,8 @@ export const seriesSchema = z
       .describe('time under load: less than the interval where targets take turns'),
     answered: z.array(count).describe('right answers that came in it'),
     errors: z.array(count),
+    ...byPercentile(seriesPercentiles, () => z.array(amount.nullable())),
     p50Ns: z.array(amount.nullable()).describe('of what was answered in it; null: nothing was'),
-    p90Ns: z.array(amount.nullable()),
-    p99Ns: z.array(amount.nullable()),
-    maxNs: z.array(amount.nullable()),
     cpuNs: z.array(amount.nullable()).describe('of the server; null where there is no /proc'),
     rssBytes: z.array(amount.nullable()),
     gcPauses: z

@@ -2,6 +2,7 @@ import type { Timeline } from '../load/protocol.js';
 import type { Pauses } from '../observe/pauses.js';
 import { type UsageSample, usageByInterval } from '../observe/sampler.js';
 import { IntervalHistogram } from './interval-histogram.js';
+import { byPercentile, percentiles, seriesPercentiles } from './percentile-table.js';
 import type { TimeSeries } from './schema.js';
 
 /** What was seen of a server while its timeline was kept. */
@@ -28,10 +29,7 @@ export function toSeries(
     loadedMs: intervals.map(({ loadedMs }) => Math.round(loadedMs * 1000) / 1000),
     answered: intervals.map(({ answered }) => answered),
     errors: intervals.map(({ errors }) => errors),
-    p50Ns: at(50),
-    p90Ns: at(90),
-    p99Ns: at(99),
-    maxNs: at(100),
+    ...byPercentile(seriesPercentiles, (name) => at(percentiles[name].percent)),
     ...usageByInterval(samples, { startedAtMs, intervalMs, count: intervals.length }),
     gcPauses:
       pauses &&

@@ -4,14 +4,9 @@ import type { Noise } from '../observe/noise.js';
 import type { ServerUse } from '../observe/proc.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
+import { byPercentile, percentileNames } from './percentile-table.js';
 import { figuresOf, type LatencyFigures } from './percentiles.js';
-import {
-  type Latency,
-  percentileNames,
-  type RuntimeFacts,
-  type TimeSeries,
-  type Trial,
-} from './schema.js';
+import type { Latency, RuntimeFacts, TimeSeries, Trial } from './schema.js';
 
 /** All that is known of one target's part in a stretch of load. */
 export interface TrialMeasurement {
@@ -182,9 +177,7 @@ function lowBounds(
   const undisturbed = undisturbedTime === null ? null : decodeHistogram(undisturbedTime);
   if (!undisturbed || undisturbed.totalCount === 0) return null;
   const own = figuresOf(undisturbed, census);
-  return Object.fromEntries(
-    percentileNames.map((name) => [name, Math.min(figures[name], own[name])]),
-  ) as Latency['low'];
+  return byPercentile(percentileNames, (name) => Math.min(figures[name], own[name]));
 }
 
 function censusOf(censored: LoadOutcome['censored']): Latency['censored'] {

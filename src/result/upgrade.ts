@@ -1,5 +1,6 @@
+import { byPercentile, percentileNames } from './percentile-table.js';
 import { isSame } from './same.js';
-import { percentileNames, schemaVersion } from './schema.js';
+import { schemaVersion } from './schema.js';
 
 export type Json = Record<string, unknown>;
 
@@ -62,7 +63,7 @@ function upgradeSummary(entry: Json, trials: unknown): Json {
   const isLate =
     entry['rateKept'] === false &&
     own.every(({ offered }) => (offered?.sentShare ?? 0) >= keptShare);
-  const bounds = isLate ? Object.fromEntries(percentileNames.map((name) => [name, 'most'])) : {};
+  const bounds = isLate ? byPercentile(percentileNames, () => 'most') : {};
   return { ...entry, rateKept: isLate ? true : entry['rateKept'], bounds, pooled: [], retried: 0 };
 }
 

@@ -1,6 +1,7 @@
 import { createHistogram, decodeHistogram } from '../result/histogram.js';
-import { figuresOf, percentileOf } from '../result/percentiles.js';
-import type { Latency, PercentileName, Spread } from '../result/schema.js';
+import { type PercentileName, percentiles } from '../result/percentile-table.js';
+import { figuresOf } from '../result/percentiles.js';
+import type { Latency, Spread } from '../result/schema.js';
 import { resolves } from './resolution.js';
 import { median, spread } from './spread.js';
 
@@ -46,7 +47,9 @@ export function summarizePercentile(
 /** Whether a typical round has the requests that a percentile takes. */
 export function isOfRounds(rounds: readonly RoundLatency[], name: PercentileName): boolean {
   if (rounds.length === 0) return false;
-  return name === 'maxNs' || resolves(percentileOf[name], median(rounds.map((r) => r.requests)));
+  return (
+    name === 'maxNs' || resolves(percentiles[name].percent, median(rounds.map((r) => r.requests)))
+  );
 }
 
 /** Whether the median over rounds, of the slowest answer the slowest of all, has no end that is known. */
@@ -66,7 +69,7 @@ function mostOf(rounds: readonly RoundLatency[], name: PercentileName): 'most' |
 function poolOf(rounds: readonly RoundLatency[], name: PercentileName) {
   const requests = rounds.reduce((sum, round) => sum + round.requests, 0);
   const encoded = rounds.map(({ latency }) => latency.histogram);
-  if (!resolves(percentileOf[name], requests) || encoded.includes(null)) return null;
+  if (!resolves(percentiles[name].percent, requests) || encoded.includes(null)) return null;
   const all = createHistogram();
   for (const text of encoded) all.add(decodeHistogram(text as string));
   const figures = figuresOf(all, mergedCensus(rounds.map(({ latency }) => latency)));

@@ -1,11 +1,6 @@
 import type { Measure } from '../config/schema.js';
-import {
-  type PercentileName,
-  percentileNames,
-  type RunResult,
-  type Summary,
-  type Trial,
-} from '../result/schema.js';
+import { type PercentileName, percentileNames } from '../result/percentile-table.js';
+import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { median, spread } from './spread.js';

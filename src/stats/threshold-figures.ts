@@ -1,5 +1,6 @@
 import type { Measure } from '../config/schema.js';
-import type { PercentileName, RunResult, Summary, Trial } from '../result/schema.js';
+import type { PercentileName } from '../result/percentile-table.js';
+import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
 import { labelOf } from './labels.js';
 import { median } from './spread.js';

@@ -1,15 +1,8 @@
 import type { CpuUnknown } from '../observe/cpu.js';
 import { storeOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
-import { percentileOf } from '../result/percentiles.js';
-import type {
-  LoadEngine,
-  PercentileName,
-  RunResult,
-  Summary,
-  Trial,
-  Warning,
-} from '../result/schema.js';
+import { type PercentileName, percentiles } from '../result/percentile-table.js';
+import type { LoadEngine, RunResult, Summary, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { comparedMetrics } from './compare.js';
 import { labelOf } from './labels.js';
@@ -190,7 +183,7 @@ function resolutionWarnings({ trials }: Measured, summary: readonly Summary[]): 
   const [first] = blind.toSorted((a, b) => a.requests - b.requests);
   if (!first) return [];
   const needed = Math.max(
-    ...blind.map(({ name }) => requestsFor(percentileOf[name as PercentileName])),
+    ...blind.map(({ name }) => requestsFor(percentiles[name as PercentileName].percent)),
   );
   const names = [...new Set(blind.map(({ name }) => labelOf(name)))];
   const times = Math.ceil(needed / Math.max(1, first.requests));

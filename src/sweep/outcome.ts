@@ -1,3 +1,4 @@
+import { percentiles } from '../result/percentile-table.js';
 import { type ErrorKind, errorKinds, type Trial } from '../result/schema.js';
 import { cpusOf, keptShare, latencyOf } from '../result/trial.js';
 import type { Slo, SweepPolicy, SweepStep } from './schema.js';
@@ -118,9 +119,8 @@ function serverShare(trial: Trial, serverCpus: number): number {
 function lagExplains(trial: Trial, { metric, limitNs }: Slo): boolean {
   const lag = trial.offered?.scheduleLag;
   if (!lag) return false;
-  const typical = metric === 'p50Ns' || metric === 'meanNs';
-  const rare = metric === 'p999Ns' || metric === 'maxNs';
-  const lagNs = typical ? lag.p50Ns : rare ? lag.maxNs : lag.p99Ns;
+  const percent = metric === 'meanNs' ? 50 : percentiles[metric].percent;
+  const lagNs = percent <= 50 ? lag.p50Ns : percent > 99 ? lag.maxNs : lag.p99Ns;
   if (lagNs >= limitNs) return true;
   const latency = latencyOf(trial);
   const ns = latency?.[metric] ?? Number.POSITIVE_INFINITY;

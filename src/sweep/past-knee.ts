@@ -1,17 +1,10 @@
 import type { LoadInterval, Timeline } from '../load/protocol.js';
 import { IntervalHistogram } from '../result/interval-histogram.js';
+import { percentiles } from '../result/percentile-table.js';
 import type { Slo, SweepCurve } from './schema.js';
 
 /** A stretch so long must keep the objective again: in a shorter one few answers decide. */
 const stretchMs = 300;
-
-const percentiles: Record<Exclude<Slo['metric'], 'meanNs'>, number> = {
-  p50Ns: 50,
-  p90Ns: 90,
-  p99Ns: 99,
-  p999Ns: 99.9,
-  maxNs: 100,
-};
 
 /**
  * What an overload did, and how long its traces lasted. Goodput is what came in time within the
@@ -47,7 +40,7 @@ function keeps(intervals: readonly LoadInterval[], { metric, limitNs }: Slo): bo
   if (intervals.some(({ errors }) => errors > 0)) return false;
   const histogram = histogramOf(intervals);
   // Of a mean there is none here; the median is its nearest.
-  const ns = histogram.valueAt(metric === 'meanNs' ? 50 : percentiles[metric]);
+  const ns = histogram.valueAt(metric === 'meanNs' ? 50 : percentiles[metric].percent);
   return ns !== null && ns < limitNs;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operationSchema, runConfigSchema } from '../config/schema.js';
+import { percentileNames } from '../result/percentile-table.js';
 import {
   artifactSchema,
   machineSchema,
@@ -23,7 +24,7 @@ const level = amount.describe('requests per second, or connections, as the polic
 /** The figure of the latency that must be kept, and its limit. */
 const sloSchema = z.strictObject({
   expression: z.string().describe('as it was given, as p99<5ms'),
-  metric: z.enum(['p50Ns', 'p90Ns', 'p99Ns', 'p999Ns', 'maxNs', 'meanNs']),
+  metric: z.enum([...percentileNames, 'meanNs']),
   limitNs: amount,
 });
 

@@ -1,4 +1,4 @@
-import { percentileOf } from '../result/percentiles.js';
+import { percentiles } from '../result/percentile-table.js';
 import type { Warning } from '../result/schema.js';
 import { requestsFor } from '../stats/resolution.js';
 import { wrongAnswers } from './outcome.js';
@@ -35,7 +35,7 @@ function answerWarnings({ target, operation, steps }: SweepCurve): Warning[] {
 /** An objective of a percentile that the steps are too short to tell: then the slowest few decide. */
 function resolutionWarnings({ target, operation, steps }: SweepCurve, slo: Slo): Warning[] {
   if (slo.metric === 'maxNs' || slo.metric === 'meanNs') return [];
-  const needed = requestsFor(percentileOf[slo.metric]);
+  const needed = requestsFor(percentiles[slo.metric].percent);
   const requestsOf = ({ trial }: SweepStep) => trial.requests.planned;
   const [few] = steps
     .filter((step) => step.purpose !== 'overload' && requestsOf(step) < needed)

@@ -1,3 +1,4 @@
+import { percentiles } from '../../result/percentile-table.js';
 import { cpusOf, latencyOf } from '../../result/trial.js';
 import { measuredLevels } from '../../sweep/levels.js';
 import type { Slo, SweepCurve, SweepResult, SweepStep } from '../../sweep/schema.js';
@@ -56,13 +57,13 @@ function latencyChart(
   const series = curves.flatMap((curve) => [
     ...figures.map((figure) =>
       serverSeries(
-        `${curve.target} ${names[figure]}`,
+        `${curve.target} ${labelOf(figure)}`,
         curve,
         ({ trial }) => latencyOf(trial)?.[figure],
       ),
     ),
     limitedSeries(
-      `${curve.target} ${names[metric]}`,
+      `${curve.target} ${labelOf(metric)}`,
       curve,
       ({ trial }) => latencyOf(trial)?.[metric],
     ),
@@ -87,16 +88,9 @@ function latencyChart(
   };
 }
 
-type Figure = Slo['metric'];
-
-const names: Record<Figure, string> = {
-  p50Ns: 'P50',
-  p90Ns: 'P90',
-  p99Ns: 'P99',
-  p999Ns: 'P99.9',
-  maxNs: 'max',
-  meanNs: 'mean',
-};
+function labelOf(metric: Slo['metric']): string {
+  return metric === 'meanNs' ? 'mean' : percentiles[metric].label;
+}
 
 type Knee = NonNullable<SweepCurve['knee']>;
 

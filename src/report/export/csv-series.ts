@@ -1,4 +1,5 @@
 import { KvbenchError } from '../../errors.js';
+import { percentiles, seriesPercentiles } from '../../result/percentile-table.js';
 import type { TimeSeries } from '../../result/schema.js';
 import type { Column } from './csv-columns.js';
 import { csvText } from './csv-text.js';
@@ -49,10 +50,7 @@ const columns: readonly Column<Interval>[] = [
   column('loaded_ms', 'loadedMs'),
   column('answered', 'answered'),
   column('errors', 'errors'),
-  column('p50_ns', 'p50Ns'),
-  column('p90_ns', 'p90Ns'),
-  column('p99_ns', 'p99Ns'),
-  column('max_ns', 'maxNs'),
+  ...seriesPercentiles.map((name) => column(`${percentiles[name].name}_ns`, name)),
   column('cpu_ns', 'cpuNs'),
   column('rss_bytes', 'rssBytes'),
   { name: 'gc_pauses', read: (interval) => pausesIn(interval)?.length ?? null },

@@ -1,13 +1,7 @@
 import { createHistogram } from '../../result/histogram.js';
+import { percentileNames, percentiles } from '../../result/percentile-table.js';
 import { rankOf, valueAtRank } from '../../result/percentiles.js';
-import {
-  type Latency,
-  type PercentileName,
-  percentileNames,
-  type RunResult,
-  type Summary,
-  type Trial,
-} from '../../result/schema.js';
+import type { Latency, RunResult, Summary, Trial } from '../../result/schema.js';
 import { mergedCensus } from '../../stats/latency-summary.js';
 import { isGeneratorLimited, type MetricName, summarize, trialsOf } from '../../stats/summary.js';
 import { type MetricFamily, openMetricsText, type Sample } from './openmetrics-text.js';
@@ -102,7 +96,7 @@ export function runFamilies(result: RunResult): MetricFamily[] {
           flag(
             {
               ...labelsOf(entry),
-              figure: quantileNames[figure as PercentileName] ?? figure,
+              figure: quantileNames.get(figure) ?? figure,
               bound,
             },
             true,
@@ -114,9 +108,15 @@ export function runFamilies(result: RunResult): MetricFamily[] {
   ];
 }
 
-const quantileNames: Record<PercentileName, string> = {
-  ...{ p50Ns: '0.5', p90Ns: '0.9', p99Ns: '0.99', p999Ns: '0.999', maxNs: '1' },
-};
+/** By the field of a percentile. 99.9 / 100 is a little more than 0.999. */
+const quantileNames: ReadonlyMap<string, string> = new Map(
+  percentileNames.map((name) => [name, `${Number((percentiles[name].percent / 100).toFixed(9))}`]),
+);
+
+/** Those that a histogram tells: one more than is kept of each trial, as all rounds have the requests. */
+const histogramQuantiles = [...quantileNames.values(), '0.9999'].sort(
+  (a, b) => Number(a) - Number(b),
+);
 
 function labelsOf({ target, operation, measure }: Summary): Record<string, string> {
   return { target, operation, measure };
@@ -204,7 +204,7 @@ function quantilesOf(
   if (encoded.length < latencies.length) {
     if (latencies.length > 1) return null;
     return percentileNames.map((name) => [
-      quantileNames[name],
+      quantileNames.get(name) ?? name,
       first.atLeast.includes(name) ? Number.POSITIVE_INFINITY : first[name],
     ]);
   }
@@ -215,7 +215,7 @@ function quantilesOf(
     ...latencies.filter(({ atLeast }) => !atLeast.includes('maxNs')).map(({ maxNs }) => maxNs),
     0,
   );
-  return ['0.5', '0.9', '0.99', '0.999', '0.9999', '1'].map((quantile) => {
+  return histogramQuantiles.map((quantile) => {
     const rank = rankOf(Number(quantile), all);
     // What was never answered has no end.
     if (rank > merged.totalCount) return [quantile, Number.POSITIVE_INFINITY];
