@@ -1,3 +1,5 @@
+import type { Unit } from '../stats/metrics.js';
+
 /** What is asked about a service besides its requests; each part is measured on its own. */
 export const costParts = [
   'build',
@@ -11,8 +13,16 @@ export const costParts = [
 ] as const;
 export type CostPartName = (typeof costParts)[number];
 
-/** What a value is of: `number` of anything, `ratio` of two like things, `flag` 1 for yes and 0 for no. */
-export const costUnits = ['ns', 'bytes', 'count', 'number', 'ratio', 'share', 'flag'] as const;
+/** What a value may be of. */
+export const costUnits = [
+  'ns',
+  'bytes',
+  'count',
+  'number',
+  'ratio',
+  'share',
+  'flag',
+] as const satisfies readonly Unit[];
 type CostUnit = (typeof costUnits)[number];
 
 /** One figure: its name begins with its part. */

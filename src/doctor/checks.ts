@@ -3,8 +3,9 @@ import { isNullTarget } from '../plan/plan.js';
 import { formatNs, formatPercent, formatRequestRate } from '../report/format.js';
 import type { Machine, RunResult, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
+import { aboutMetric, type MetricName } from '../stats/metrics.js';
 import { median } from '../stats/spread.js';
-import { lagShare, type MetricName, metricOf } from '../stats/summary.js';
+import { lagShare } from '../stats/summary.js';
 import { othersLimit, stealLimit } from '../stats/warnings.js';
 import type { CpuPlacement } from '../targets/placement.js';
 
@@ -199,13 +200,13 @@ const wideLimit = 0.1;
 /** How narrow intervals of a default run are likely to be: from the spread of equal servers. */
 function precisionChecks({ trials, twins, defaultRounds }: Calibration): Check[] {
   return preciseNames.flatMap(([name, label]) => {
-    const measure = name === 'requestsPerCpuSecond' ? 'throughput' : 'latency';
+    const { measure, of } = aboutMetric(name);
     const differences = [...new Set(trials.map((trial) => trial.round))].flatMap((round) => {
       const [a, b] = twins.map((target) => {
         const trial = trials.find(
           (t) => t.round === round && t.target === target && t.measure === measure,
         );
-        return trial ? metricOf(trial, name) : null;
+        return trial ? of(trial) : null;
       });
       return a && b ? [Math.log(a / b)] : [];
     });

@@ -128,11 +128,11 @@ function errorConditions(
   const passes = opposite[comparator];
   const dropped = `dropped_iterations{scenario:${name}}`;
   const planned = (Number(config.rate) * durationMs) / 1000;
-  const droppedBound = unit === 'fraction' ? bound * planned : bound;
+  const droppedBound = unit === 'share' ? bound * planned : bound;
   const isUpper = comparator === '>' || comparator === '>=';
   const unsent: Condition[] =
     measure === 'latency' && isUpper ? [[dropped, `count${passes}${decimal(droppedBound)}`]] : [];
-  return unit === 'fraction'
+  return unit === 'share'
     ? [[`checks{kv_trial:${name}}`, `rate${mirrored[passes]}${decimal(1 - bound)}`], ...unsent]
     : [[`kv_errors{kv_trial:${name}}`, `count${passes}${decimal(bound)}`], ...unsent];
 }

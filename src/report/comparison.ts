@@ -1,7 +1,7 @@
 import { defaultConfig } from '../config/schema.js';
 import { plural } from '../plural.js';
 import type { Comparison, RunResult } from '../result/schema.js';
-import { labelOf } from '../stats/labels.js';
+import { labelOf } from '../stats/metrics.js';
 import type { FigureTable } from './figures.js';
 import { formatNs, formatPercent, formatRatios, formatRequestRate, withBound } from './format.js';
 import { rankFigures, rankSentences } from './ranks.js';

@@ -7,7 +7,7 @@ import {
 } from '../costs/figures.js';
 import type { CostsResult, MeasuredCost } from '../costs/schema.js';
 import type { FigureTable } from './figures.js';
-import { formatBytes, formatCount, formatNs, formatNumber, formatPercent } from './format.js';
+import { formatAmount, formatBytes, formatCount, formatPercent } from './format.js';
 
 const partTitles: Readonly<Record<CostPartName, string>> = {
   build: 'Build',
@@ -82,31 +82,11 @@ function measuredOf({ figures }: CostsResult, target: string, figure: CostFigure
 function valueText(measured: MeasuredCost | undefined): string {
   if (!measured || measured.value === null) return 'n/a';
   const { value, low, high, unit } = measured;
-  const text = amountText(value, unit);
+  const text = formatAmount(value, unit);
   if (low === null || high === null || unit === 'share') return text;
   const half = value === 0 ? 0 : (high - low) / 2 / Math.abs(value);
   if (half === 0) return text;
   return `${text} ±${formatPercent(half).replace(' ', '')}`;
-}
-
-/** A value in the unit that suits it. */
-function amountText(value: number, unit: MeasuredCost['unit']): string {
-  switch (unit) {
-    case 'ns':
-      return formatNs(value);
-    case 'bytes':
-      return value < 0 ? `-${formatBytes(Math.round(-value))}` : formatBytes(Math.round(value));
-    case 'count':
-      return formatCount(value);
-    case 'number':
-      return formatNumber(value);
-    case 'ratio':
-      return `${formatNumber(value)}×`;
-    case 'share':
-      return formatPercent(value);
-    case 'flag':
-      return value === 1 ? 'yes' : 'no';
-  }
 }
 
 /** How a target compares with another by rounds that both have; null where that says nothing. */

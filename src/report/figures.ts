@@ -2,16 +2,15 @@ import type { Measure } from '../config/schema.js';
 import { plural } from '../plural.js';
 import { type PercentileName, percentileNames } from '../result/percentile-table.js';
 import type { RunResult, Summary } from '../result/schema.js';
-import { labelOf } from '../stats/labels.js';
+import { aboutMetric, labelOf, type MetricName } from '../stats/metrics.js';
 import { median, relativeHalfRange } from '../stats/spread.js';
-import { isGeneratorLimited, type MetricName, trialsOf } from '../stats/summary.js';
+import { isGeneratorLimited, trialsOf } from '../stats/summary.js';
 import { dateText } from './charts/quantity.js';
 import {
-  formatBytes,
+  formatAmount,
   formatCount,
   formatMs,
   formatNs,
-  formatNumber,
   formatPercent,
   formatRate,
   formatRequestRate,
@@ -71,7 +70,7 @@ export function latencyFigures(results: readonly RunResult[]): FigureTable | nul
         const isMarked = index === 0 && one.entry.rateKept === false;
         return (isMarked ? '! ' : '') + percentile(one.entry, name);
       }),
-      figure(one.entry, 'cpuPerRequestNs', formatNs),
+      figure(one.entry, 'cpuPerRequestNs'),
       errorCount(one.entry),
     ]),
     note: latencyNote(entries),
@@ -132,15 +131,18 @@ export function throughputFigures(results: readonly RunResult[]): FigureTable | 
   return {
     title: 'Throughput',
     detail: 'closed loop, as fast as answers come',
-    head: [...columns, 'requests/s', 'req/CPU-s', 'CPU/req', 'RSS peak', 'errors'],
+    head: [
+      ...columns,
+      ...['requestsPerSecond', 'requestsPerCpuSecond'].map(labelOf),
+      ...['CPU/req', labelOf('rssPeakBytes'), 'errors'],
+    ],
     left: columns.length,
     rows: entries.map((one) => [
       ...cells(one),
-      (isGeneratorLimited(one.entry) ? '≥' : '') +
-        figure(one.entry, 'requestsPerSecond', formatNumber, true),
-      figure(one.entry, 'requestsPerCpuSecond', formatNumber, true),
-      figure(one.entry, 'cpuPerRequestNs', formatNs),
-      figure(one.entry, 'rssPeakBytes', formatBytes),
+      (isGeneratorLimited(one.entry) ? '≥' : '') + figure(one.entry, 'requestsPerSecond', true),
+      figure(one.entry, 'requestsPerCpuSecond', true),
+      figure(one.entry, 'cpuPerRequestNs'),
+      figure(one.entry, 'rssPeakBytes'),
       errorCount(one.entry),
     ]),
     note: entries.some(({ entry }) => isGeneratorLimited(entry))
@@ -156,12 +158,16 @@ export function nodeClientFigures({ nodeClient, config }: RunResult): FigureTabl
   return {
     title: 'What one Node client gets',
     detail: `undici, closed loop, ${plural(nodeClient.rounds, 'round')} of ${formatMs(nodeClient.durationMs)}`,
-    head: ['target', ...(isOne ? [] : ['op']), 'requests/s', 'P50', 'P99', 'errors'],
+    head: [
+      ...['target', ...(isOne ? [] : ['op'])],
+      ...['requestsPerSecond', 'p50Ns', 'p99Ns'].map(labelOf),
+      'errors',
+    ],
     left: isOne ? 1 : 2,
     rows: nodeClient.summary.map((entry) => [
       entry.target,
       ...(isOne ? [] : [entry.operation]),
-      figure(entry, 'requestsPerSecond', formatNumber, true),
+      figure(entry, 'requestsPerSecond', true),
       percentile(entry, 'p50Ns'),
       percentile(entry, 'p99Ns'),
       errorCount(entry),
@@ -212,15 +218,10 @@ function errorCount({ errors }: Summary): Cell {
   return errors > 0 ? { text: formatCount(errors), tone: 'bad' } : '0';
 }
 
-function figure(
-  { metrics }: Summary,
-  name: MetricName,
-  format: (value: number) => string,
-  withSpread = false,
-): string {
+function figure({ metrics }: Summary, name: MetricName, withSpread = false): string {
   const values = metrics[name];
   if (!values) return 'n/a';
-  const text = format(values.median);
+  const text = formatAmount(values.median, aboutMetric(name).unit);
   if (!withSpread || values.min === values.max) return text;
   return `${text} ±${formatPercent(relativeHalfRange(values)).replace(' ', '')}`;
 }

@@ -1,4 +1,5 @@
 /** Figures as text for people. Every function here is pure; units are in the names. */
+import type { Unit } from '../stats/metrics.js';
 import { endlessRatio } from '../stats/signed-rank.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -68,6 +69,27 @@ export function formatBytes(bytes: number): string {
   // As with times: what rounds to 1024 of a unit is 1 of the next.
   const [size, unit] = units.find(([factor]) => bytes >= factor * (1 - 0.5 / 1024)) ?? [1, 'B'];
   return unit === 'B' ? `${bytes} B` : `${formatNumber(bytes / size)} ${unit}`;
+}
+
+/** An amount as tables show it, with the unit that suits it. */
+export function formatAmount(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ns':
+      return formatNs(value);
+    case 'bytes':
+      return value < 0 ? `-${formatBytes(Math.round(-value))}` : formatBytes(Math.round(value));
+    case 'count':
+      return formatCount(value);
+    case 'perSecond':
+    case 'number':
+      return formatNumber(value);
+    case 'ratio':
+      return `${formatNumber(value)}×`;
+    case 'share':
+      return formatPercent(value);
+    case 'flag':
+      return value === 1 ? 'yes' : 'no';
+  }
 }
 
 /** Sizes of values: `128 B`, `64 B to 1.00 KiB`. */

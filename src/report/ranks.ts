@@ -1,20 +1,14 @@
 import type { Comparison, RunResult } from '../result/schema.js';
+import { aboutMetric, labelOf, type MetricName } from '../stats/metrics.js';
 import type { FigureTable } from './figures.js';
-import { formatNs, formatNumber, formatRatios } from './format.js';
+import { formatAmount, formatRatios } from './format.js';
 
 /** What many targets are ranked by, in the order of what people ask. */
 const criteria = [
-  { metric: 'requestsPerCpuSecond', head: 'req/CPU-s', more: true, format: formatNumber },
-  { metric: 'p50Ns', head: 'P50', more: false, format: formatNs },
-  { metric: 'p99Ns', head: 'P99', more: false, format: formatNs },
-] as const satisfies readonly {
-  metric: Comparison['metric'];
-  head: string;
-  more: boolean;
-  format: (value: number) => string;
-}[];
-
-type Criterion = (typeof criteria)[number];
+  'requestsPerCpuSecond',
+  'p50Ns',
+  'p99Ns',
+] as const satisfies readonly MetricName[];
 
 /** The places that a target can have, as far as intervals tell: 1 to 3 of those that nothing separates. */
 interface Rank {
@@ -28,7 +22,7 @@ interface Rank {
 export function rankFigures(result: RunResult): FigureTable[] {
   return operationsOf(result).flatMap((operation) => {
     const columns = criteria
-      .map((criterion) => ({ criterion, ranks: ranksOf(result, operation, criterion) }))
+      .map((metric) => ({ metric, ranks: ranksOf(result, operation, metric) }))
       .filter(({ ranks }) => ranks.length > 0);
     const [first] = columns;
     if (!first) return [];
@@ -36,13 +30,14 @@ export function rankFigures(result: RunResult): FigureTable[] {
       {
         title: `Ranks, ${operation}`,
         detail: 'targets that no interval separates share them',
-        head: ['target', ...columns.flatMap(({ criterion }) => ['rank', criterion.head])],
+        head: ['target', ...columns.flatMap(({ metric }) => ['rank', labelOf(metric)])],
         left: 1,
         rows: first.ranks.map(({ target }) => [
           target,
-          ...columns.flatMap(({ criterion, ranks }) => {
+          ...columns.flatMap(({ metric, ranks }) => {
             const own = ranks.find((rank) => rank.target === target);
-            return own ? [rankText(own), criterion.format(own.median)] : ['', ''];
+            const { unit } = aboutMetric(metric);
+            return own ? [rankText(own), formatAmount(own.median, unit)] : ['', ''];
           }),
         ]),
         note: null,
@@ -54,8 +49,7 @@ export function rankFigures(result: RunResult): FigureTable[] {
 /** The sentence that matters of each operation: who leads, with whom, and how far behind the last is. */
 export function rankSentences(result: RunResult): string[] {
   return operationsOf(result).flatMap((operation) => {
-    const [criterion] = criteria;
-    const ranks = ranksOf(result, operation, criterion);
+    const ranks = ranksOf(result, operation, criteria[0]);
     const [first] = ranks;
     const last = ranks.at(-1);
     if (!first || !last || first === last) return [];
@@ -74,7 +68,7 @@ export function rankSentences(result: RunResult): string[] {
 }
 
 function behind(result: RunResult, operation: string, first: Rank, last: Rank): string {
-  const found = between(result, operation, criteria[0].metric, last.target, first.target);
+  const found = between(result, operation, criteria[0], last.target, first.target);
   const [estimate, low, high] = found ? formatRatios(...found.ratios) : [];
   const interval = low === undefined || high === undefined ? '' : ` (${low} to ${high})`;
   return `${last.target} answers ${estimate ?? 'fewer'} as many as ${first.target}${interval}`;
@@ -89,8 +83,9 @@ function operationsOf({ comparisons }: RunResult): string[] {
 }
 
 /** Ranks of an operation's targets, the best first; none where the metric was not compared. */
-function ranksOf(result: RunResult, operation: string, { metric, more }: Criterion): Rank[] {
-  const measure = metric === 'requestsPerCpuSecond' ? 'throughput' : 'latency';
+function ranksOf(result: RunResult, operation: string, metric: MetricName): Rank[] {
+  const { measure, better } = aboutMetric(metric);
+  const isMoreBetter = better === 'higher';
   const entries = result.summary.filter(
     (entry) => entry.operation === operation && entry.measure === measure,
   );
@@ -105,7 +100,7 @@ function ranksOf(result: RunResult, operation: string, { metric, more }: Criteri
   });
   const isBetter = (a: string, b: string) => {
     const found = between(result, operation, metric, a, b);
-    return found?.verdict === (more ? 'higher' : 'lower');
+    return found?.verdict === better;
   };
   return known
     .map(({ target, median }) => {
@@ -116,7 +111,9 @@ function ranksOf(result: RunResult, operation: string, { metric, more }: Criteri
     })
     .sort(
       (a, b) =>
-        a.best - b.best || a.worst - b.worst || (more ? b.median - a.median : a.median - b.median),
+        a.best - b.best ||
+        a.worst - b.worst ||
+        (isMoreBetter ? b.median - a.median : a.median - b.median),
     );
 }
 
@@ -124,11 +121,11 @@ function ranksOf(result: RunResult, operation: string, { metric, more }: Criteri
 function between(
   { comparisons }: RunResult,
   operation: string,
-  metric: Comparison['metric'],
+  metric: MetricName,
   target: string,
   reference: string,
 ): { verdict: Comparison['verdict']; ratios: number[] } | null {
-  const measure = metric === 'requestsPerCpuSecond' ? 'throughput' : 'latency';
+  const { measure } = aboutMetric(metric);
   const own = comparisons.filter(
     (c) => c.operation === operation && c.metric === metric && c.measure === measure,
   );

@@ -7,7 +7,7 @@ import type {
   FigureVerdict,
   ResultComparison,
 } from '../stats/compare-results.js';
-import { labelOf } from '../stats/labels.js';
+import { labelOf } from '../stats/metrics.js';
 import { relativeHalfRange } from '../stats/spread.js';
 import {
   formatBytes,

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { RunResult, Threshold } from '../result/schema.js';
-import { parseThreshold, type ThresholdUnit } from '../stats/threshold-expression.js';
+import type { TrialUnit } from '../stats/metrics.js';
+import { parseThreshold } from '../stats/threshold-expression.js';
 import {
   formatBytes,
   formatCount,
@@ -12,13 +13,13 @@ import {
   wrap,
 } from './format.js';
 
-const format: Record<ThresholdUnit, (value: number) => string> = {
+const format: Record<TrialUnit, (value: number) => string> = {
   ns: formatNs,
   bytes: formatBytes,
   count: formatCount,
   perSecond: formatRate,
-  fraction: (value) => `${formatNumber(value * 100)} %`,
-  factor: (value) => formatRatios(value)[0] ?? '',
+  share: (value) => `${formatNumber(value * 100)} %`,
+  ratio: (value) => formatRatios(value)[0] ?? '',
 };
 
 /** A line for each figure that a threshold was applied to; nothing without thresholds. */

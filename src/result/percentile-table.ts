@@ -33,6 +33,11 @@ export const seriesPercentiles = [
   'maxNs',
 ] as const satisfies readonly PercentileName[];
 
+/** Whether a figure is a percentile of latencies. */
+export function isPercentile(field: string): field is PercentileName {
+  return Object.hasOwn(percentiles, field);
+}
+
 /** The percentile that people call so; undefined: none. */
 export function percentileNamed(name: string): PercentileName | undefined {
   return percentileNames.find((field) => percentiles[field].name === name);

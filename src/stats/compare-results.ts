@@ -2,6 +2,7 @@ import { isSame } from '../result/same.js';
 import type { RunResult, Spread, Summary } from '../result/schema.js';
 import { comparedMetrics, confidence } from './compare.js';
 import { type Difference, fingerprintDifferences } from './fingerprint.js';
+import { aboutMetric, type MetricName } from './metrics.js';
 import { hasLargeLag, isGeneratorLimited, type Kind, leftInTime } from './summary.js';
 
 /**
@@ -138,11 +139,11 @@ function rowOf(
   return { measure, operation, target, roundsA: rounds, roundsB: right.entry.rounds, figures };
 }
 
-function doubtOf({ entry, inTime, isLate }: Side, metric: string): FigureVerdict | null {
+function doubtOf({ entry, inTime, isLate }: Side, metric: MetricName): FigureVerdict | null {
   if (entry.errors > 0) return 'wrong-answers';
   if (metric === 'requestsPerSecond' && isGeneratorLimited(entry)) return 'generator-limited';
   // What is partly the generator's can't be ranked; of CPU time no part is.
-  const isOurs = metric !== 'cpuPerRequestNs' && (isLate || entry.bounds[metric] !== undefined);
+  const isOurs = !aboutMetric(metric).isOfCpu && (isLate || entry.bounds[metric] !== undefined);
   if (!inTime || isOurs) return 'rate-not-kept';
   // One figure of all rounds together has no range that could lie apart from another.
   return entry.pooled.some((name) => name === metric) ? 'too-few-requests' : null;

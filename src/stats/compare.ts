@@ -1,6 +1,8 @@
+import type { Measure } from '../config/schema.js';
 import { isNullTarget } from '../plan/plan.js';
 import { isSame } from '../result/same.js';
 import type { Comparison, RunResult, Trial } from '../result/schema.js';
+import { aboutMetric, type MetricName, metricNames } from './metrics.js';
 import { estimateRatio } from './signed-rank.js';
 import {
   comparableMetricOf,
@@ -8,17 +10,23 @@ import {
   isGeneratorLimited,
   type Kind,
   kindsOf,
-  type MetricName,
   summarize,
   targetsOf,
   wrongAnswersOf,
 } from './summary.js';
 
 /** What is compared, by measure, in the order in which it is shown. */
-export const comparedMetrics = {
-  latency: ['p50Ns', 'p90Ns', 'p99Ns', 'cpuPerRequestNs'],
-  throughput: ['requestsPerSecond', 'requestsPerCpuSecond', 'rssPeakBytes'],
-} as const satisfies Record<Kind['measure'], readonly MetricName[]>;
+export const comparedMetrics: Readonly<Record<Measure, readonly MetricName[]>> = {
+  latency: comparedBy('latency'),
+  throughput: comparedBy('throughput'),
+};
+
+function comparedBy(measure: Measure): MetricName[] {
+  return metricNames.filter((name) => {
+    const metric = aboutMetric(name);
+    return metric.measure === measure && metric.isCompared;
+  });
+}
 
 /**
  * Two-sided confidence of every interval. 95 % would call one in twenty pairs of equal servers

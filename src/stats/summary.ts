@@ -1,38 +1,10 @@
 import type { Measure } from '../config/schema.js';
 import { type PercentileName, percentileNames } from '../result/percentile-table.js';
-import type { RunResult, Summary, Trial } from '../result/schema.js';
+import type { RunResult, Spread, Summary, Trial } from '../result/schema.js';
 import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
+import { aboutMetric, type MetricName, metricNames } from './metrics.js';
 import { median, spread } from './spread.js';
-
-/** From the sending on; without what was picked up late, where that is known. */
-function serviceOf({ parts, serviceTime }: Trial) {
-  return parts?.server ?? serviceTime;
-}
-
-/** The figures of a trial that rounds are summarised by, in the units that their names say. */
-const metrics = {
-  requestsPerSecond: (trial) => trial.requestsPerSecond,
-  requestsPerCpuSecond: (trial) => trial.server?.requestsPerCpuSecond ?? null,
-  p50Ns: (trial) => latencyOf(trial)?.p50Ns ?? null,
-  p90Ns: (trial) => latencyOf(trial)?.p90Ns ?? null,
-  p99Ns: (trial) => latencyOf(trial)?.p99Ns ?? null,
-  p999Ns: (trial) => latencyOf(trial)?.p999Ns ?? null,
-  maxNs: (trial) => latencyOf(trial)?.maxNs ?? null,
-  serviceP50Ns: (trial) => serviceOf(trial)?.p50Ns ?? null,
-  serviceP99Ns: (trial) => serviceOf(trial)?.p99Ns ?? null,
-  cpuPerRequestNs: (trial) => trial.server?.cpuPerRequestNs ?? null,
-  rssSteadyBytes: (trial) => trial.server?.rssSteadyBytes ?? null,
-  rssPeakBytes: (trial) => trial.server?.rssPeakBytes ?? null,
-  scheduleLagP99Ns: (trial) => trial.offered?.scheduleLag?.p99Ns ?? null,
-} satisfies Record<string, (trial: Trial) => number | null>;
-
-export type MetricName = keyof typeof metrics;
-
-/** One figure of a trial, or null where it has none. */
-export function metricOf(trial: Trial, name: MetricName): number | null {
-  return metrics[name](trial);
-}
 
 /** Requests around a trial that did not end in a right answer, and writes that were lost. */
 export function errorsOf(trial: Trial): number {
@@ -82,10 +54,7 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
     targets.flatMap((target) => {
       const own = trialsOf(result.trials, { target, measure, operation });
       if (own.length === 0) return [];
-      const spreads = Object.entries(metrics).map(([name, read]) => [
-        name,
-        hasUnknownCpu(own, name) ? null : spread(own.map(read).filter((value) => value !== null)),
-      ]);
+      const spreads = metricNames.map((name) => [name, spreadOf(own, name)]);
       const rounds = latenciesOf(own);
       const latencies = percentileNames.map(
         (name) => [name, summarizePercentile(rounds, name)] as const,
@@ -108,6 +77,12 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
       };
     }),
   );
+}
+
+/** Over the rounds that have the figure; null: none has, or of some it is not known. */
+function spreadOf(trials: readonly Trial[], name: MetricName): Spread | null {
+  if (hasUnknownCpu(trials, name)) return null;
+  return spread(trials.map(aboutMetric(name).of).filter((value) => value !== null));
 }
 
 /** The latencies that people read, of the rounds that have one, and of how many requests they are. */
@@ -139,8 +114,8 @@ export function requestsOfRound(trials: readonly Trial[]): number {
  * Whether a figure is of CPU that is not known in some of the rounds: the others, in which less ended or
  * more was used, would be a choice by their outcome.
  */
-function hasUnknownCpu(trials: readonly Trial[], name: string): boolean {
-  const isOfCpu = name === 'cpuPerRequestNs' || name === 'requestsPerCpuSecond';
+function hasUnknownCpu(trials: readonly Trial[], name: MetricName): boolean {
+  const { isOfCpu = false } = aboutMetric(name);
   return isOfCpu && trials.some(({ server }) => (server?.cpuUnknown ?? null) !== null);
 }
 
@@ -154,7 +129,7 @@ export function hasFigureOfRounds(trials: readonly Trial[], name: MetricName): b
 /** A figure of a round for comparisons: without end where it falls on what was never answered. */
 export function comparableMetricOf(trial: Trial, name: MetricName): number | null {
   const isUnanswered = latencyOf(trial)?.atLeast.includes(name as PercentileName);
-  return isUnanswered ? Number.POSITIVE_INFINITY : metricOf(trial, name);
+  return isUnanswered ? Number.POSITIVE_INFINITY : aboutMetric(name).of(trial);
 }
 
 /** Requests that were answered wrongly, and writes that were lost; what came too late is neither. */

@@ -1,23 +1,23 @@
 import { sizeUnits } from '../config/units.js';
 import { KvbenchError } from '../errors.js';
+import {
+  aboutMetric,
+  metricNamed,
+  namedMetrics,
+  type TrialMetric,
+  type TrialUnit,
+} from './metrics.js';
 
-export type ThresholdUnit = 'ns' | 'bytes' | 'count' | 'fraction' | 'factor' | 'perSecond';
 export type Comparator = '>' | '>=' | '<' | '<=';
 
-/** What a threshold can be about: the unit of its bound, and whether two targets have a ratio of it. */
-const thresholdMetrics = {
-  p50: { unit: 'ns', hasRatio: true },
-  p90: { unit: 'ns', hasRatio: true },
-  p99: { unit: 'ns', hasRatio: true },
-  p999: { unit: 'ns', hasRatio: false },
-  max: { unit: 'ns', hasRatio: false },
-  rps: { unit: 'perSecond', hasRatio: true },
-  cpu: { unit: 'ns', hasRatio: true },
-  rss: { unit: 'bytes', hasRatio: true },
-  errors: { unit: 'count', hasRatio: false },
-} as const satisfies Record<string, { unit: ThresholdUnit; hasRatio: boolean }>;
+/** What a threshold can be about. */
+const thresholdMetrics = [...namedMetrics, 'errors'] as const;
 
-export type ThresholdMetric = keyof typeof thresholdMetrics;
+type ThresholdMetric = (typeof thresholdMetrics)[number];
+
+function aboutThreshold(metric: ThresholdMetric): Pick<TrialMetric, 'unit' | 'isCompared'> {
+  return metric === 'errors' ? { unit: 'count' } : aboutMetric(metricNamed[metric]);
+}
 
 /** What makes a run fail, as data: `go.get.p99>5ms`. */
 export interface ThresholdExpression {
@@ -33,15 +33,15 @@ export interface ThresholdExpression {
   comparator: Comparator;
   /** In `unit`. */
   bound: number;
-  unit: ThresholdUnit;
+  unit: TrialUnit;
 }
 
-const unitFactors: Record<ThresholdUnit, Readonly<Record<string, number>>> = {
+const unitFactors: Record<TrialUnit, Readonly<Record<string, number>>> = {
   ns: { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 },
   bytes: { ...sizeUnits, GB: 1e9, GiB: 2 ** 30 },
   count: { '': 1 },
-  fraction: { '%': 0.01 },
-  factor: { '': 1 },
+  share: { '%': 0.01 },
+  ratio: { '': 1 },
   perSecond: { '': 1 },
 };
 
@@ -108,12 +108,9 @@ function nameOf(found: Word | undefined): string | null {
 }
 
 function metricOf({ text, at }: Word, inRatio: boolean, scanner: Scanner): ThresholdMetric {
-  const metrics = Object.entries(thresholdMetrics)
-    .filter(([, { hasRatio }]) => hasRatio || !inRatio)
-    .map(([name]) => name);
-  if (!metrics.includes(text))
-    scanner.fail(at, `${inRatio ? 'one' : 'a metric'} of ${list(metrics)}`);
-  return text as ThresholdMetric;
+  const metrics = thresholdMetrics.filter((name) => !inRatio || aboutThreshold(name).isCompared);
+  const found = metrics.find((name) => name === text);
+  return found ?? scanner.fail(at, `${inRatio ? 'one' : 'a metric'} of ${list(metrics)}`);
 }
 
 function boundOf(
@@ -123,8 +120,8 @@ function boundOf(
 ): Pick<ThresholdExpression, 'bound' | 'unit'> {
   const number = scanner.expect(/\d+(?:\.\d+)?/y, 'a number');
   const { text: suffix, at } = scanner.expect(/[a-zA-Zµμ%]*/y, 'a unit');
-  const unit = ratio ? 'factor' : thresholdMetrics[metric].unit;
-  const asked = unit === 'count' && suffix === '%' ? 'fraction' : unit;
+  const unit = ratio ? 'ratio' : aboutThreshold(metric).unit;
+  const asked = unit === 'count' && suffix === '%' ? 'share' : unit;
   const factors = unitFactors[asked];
   // There are two characters that look like this.
   const known = suffix.replace('μ', 'µ');

@@ -1,31 +1,10 @@
-import type { Measure } from '../config/schema.js';
-import type { PercentileName } from '../result/percentile-table.js';
+import { isPercentile, type PercentileName, percentiles } from '../result/percentile-table.js';
 import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
-import { labelOf } from './labels.js';
+import { aboutMetric, labelOf, type MetricName, metricNamed } from './metrics.js';
 import { median } from './spread.js';
-import { isGeneratorLimited, leftInTime, type MetricName, wrongAnswersOf } from './summary.js';
-import type { ThresholdExpression, ThresholdMetric } from './threshold-expression.js';
-
-/** Where the figure of a metric stands. Errors stand everywhere. */
-interface Source {
-  /** Which loop it is taken from: latency is a user's, CPU that at an equal rate. */
-  measure: Measure;
-  metric: MetricName;
-}
-
-export type MeasuredMetric = Exclude<ThresholdMetric, 'errors'>;
-
-export const thresholdSources: Record<MeasuredMetric, Source> = {
-  p50: { measure: 'latency', metric: 'p50Ns' },
-  p90: { measure: 'latency', metric: 'p90Ns' },
-  p99: { measure: 'latency', metric: 'p99Ns' },
-  p999: { measure: 'latency', metric: 'p999Ns' },
-  max: { measure: 'latency', metric: 'maxNs' },
-  cpu: { measure: 'latency', metric: 'cpuPerRequestNs' },
-  rps: { measure: 'throughput', metric: 'requestsPerSecond' },
-  rss: { measure: 'throughput', metric: 'rssPeakBytes' },
-};
+import { isGeneratorLimited, leftInTime, wrongAnswersOf } from './summary.js';
+import type { ThresholdExpression } from './threshold-expression.js';
 
 /** Between what the truth lies, and why it may not be what was measured. No figure is negative. */
 export interface Range {
@@ -45,20 +24,21 @@ export type FigureSource = Pick<RunResult, 'trials' | 'summary' | 'comparisons'>
 
 /** The figure that an expression with that operation has of one target. */
 export function targetFigure(
-  { metric, unit }: Pick<ThresholdExpression, 'metric' | 'unit'>,
+  { metric: asked, unit }: Pick<ThresholdExpression, 'metric' | 'unit'>,
   target: string,
   operation: string,
   result: FigureSource,
 ): Figure {
   const name = `${target} ${operation}`;
-  if (metric === 'errors') {
+  if (asked === 'errors') {
     const value = errorFigure(unit, target, operation, result);
     return { name: `${name} errors`, value, ranges: [] };
   }
+  const metric = metricNamed[asked];
   const value = tableValue(metric, target, operation, result);
   const range = value === null ? null : rangeOf(metric, target, operation, value, result);
   return {
-    name: `${name} ${labelOf(thresholdSources[metric].metric)}`,
+    name: `${name} ${labelOf(metric)}`,
     value,
     ranges: range ? [range] : [],
   };
@@ -74,29 +54,27 @@ function errorFigure(
   const errors = own.reduce((sum, entry) => sum + entry.errors, 0);
   const planned = own.reduce((sum, entry) => sum + entry.planned, 0);
   if (planned === 0) return null;
-  return unit === 'fraction' ? errors / planned : errors;
+  return unit === 'share' ? errors / planned : errors;
 }
 
 /** The median over rounds; of the slowest answer the slowest of all. */
 function tableValue(
-  metric: MeasuredMetric,
+  metric: MetricName,
   target: string,
   operation: string,
   result: FigureSource,
 ): number | null {
-  const spread = entryOf(metric, target, operation, result)?.metrics[
-    thresholdSources[metric].metric
-  ];
-  return (metric === 'max' ? spread?.max : spread?.median) ?? null;
+  const spread = entryOf(metric, target, operation, result)?.metrics[metric];
+  return (metric === 'maxNs' ? spread?.max : spread?.median) ?? null;
 }
 
 function entryOf(
-  metric: MeasuredMetric,
+  metric: MetricName,
   target: string,
   operation: string,
   { summary }: FigureSource,
 ): Summary | undefined {
-  const { measure } = thresholdSources[metric];
+  const { measure } = aboutMetric(metric);
   return summary.find(
     (e) => e.measure === measure && e.target === target && e.operation === operation,
   );
@@ -104,7 +82,7 @@ function entryOf(
 
 /** How far a figure of one target can be trusted; null: as it stands. */
 function rangeOf(
-  metric: MeasuredMetric,
+  metric: MetricName,
   target: string,
   operation: string,
   value: number,
@@ -113,18 +91,13 @@ function rangeOf(
   const own = result.trials.filter((trial) => trial.target === target);
   const errors = own.reduce((sum, trial) => sum + wrongAnswersOf(trial), 0);
   if (errors > 0) return anything(`${target} gave ${errors} wrong or missing answers`);
-  const { measure } = thresholdSources[metric];
+  const { measure } = aboutMetric(metric);
   const trials = own.filter((t) => t.measure === measure && t.operation === operation);
-  switch (metric) {
-    case 'rss':
-      return null;
-    case 'rps':
-      return throughputRange(value, trials, entryOf(metric, target, operation, result));
-    case 'cpu':
-      return leftInTime(trials) ? null : anything(rateNotKept);
-    default:
-      return latencyRange(metric, value, trials);
+  if (isPercentile(metric)) return latencyRange(metric, value, trials);
+  if (metric === 'requestsPerSecond') {
+    return throughputRange(value, trials, entryOf(metric, target, operation, result));
   }
+  return measure === 'throughput' || leftInTime(trials) ? null : anything(rateNotKept);
 }
 
 /** The range of a figure of which nothing is known. */
@@ -149,21 +122,19 @@ function throughputRange(
     : null;
 }
 
-type LatencyMetric = 'p50' | 'p90' | 'p99' | 'p999' | 'max';
-
 /**
  * Lag of the generator only adds to a response time: the truth lies between what the server surely
  * took and what was measured. Where requests did not leave in time the load was less than was asked
  * for, and the truth may be anything above; if it was not the server that was too slow for the
  * rate, anything at all.
  */
-function latencyRange(metric: LatencyMetric, value: number, trials: readonly Trial[]): Range {
+function latencyRange(metric: PercentileName, value: number, trials: readonly Trial[]): Range {
   if (trials.some(({ offered }) => offered === null)) {
     return anything('it is not known how well the rate was kept');
   }
   const floors = trials.map((trial) => floorNs(metric, trial));
-  const isBound = trials.some((trial) => latencyOf(trial)?.atLeast.includes(figureOf(metric)));
-  const low = Math.min(value, metric === 'max' ? Math.max(...floors) : median(floors));
+  const isBound = trials.some((trial) => latencyOf(trial)?.atLeast.includes(metric));
+  const low = Math.min(value, metric === 'maxNs' ? Math.max(...floors) : median(floors));
   if (trials.some(({ responseTime }) => responseTime === null)) {
     return { ...anything('only service times are known, and users may wait longer'), low };
   }
@@ -177,10 +148,6 @@ function latencyRange(metric: LatencyMetric, value: number, trials: readonly Tri
 
 const answerless = 'requests that timed out or were never sent have no time, only a least one';
 
-function figureOf(metric: LatencyMetric): PercentileName {
-  return thresholdSources[metric].metric as PercentileName;
-}
-
 /**
  * What of a response time can't be the generator's doing: the figure of the requests that met no
  * stall of it, less its lag. What an older result or an import has not told apart is at least the
@@ -188,12 +155,11 @@ function figureOf(metric: LatencyMetric): PercentileName {
  * P50 and P90 that of 99 in 100 requests, which moves them by one in 100; further up the few that are
  * late are the ones that count, and it is the longest.
  */
-function floorNs(metric: LatencyMetric, trial: Trial): number {
+function floorNs(metric: PercentileName, trial: Trial): number {
   const { serviceTime, responseTime, offered } = trial;
-  const key = figureOf(metric);
   const low = latencyOf(trial)?.low;
-  if (low) return low[key];
+  if (low) return low[metric];
   const lag = offered?.scheduleLag;
-  const lagNs = (metric === 'p50' || metric === 'p90' ? lag?.p99Ns : lag?.maxNs) ?? 0;
-  return Math.max(serviceTime?.[key] ?? 0, (responseTime?.[key] ?? 0) - lagNs, 0);
+  const lagNs = (percentiles[metric].percent <= 90 ? lag?.p99Ns : lag?.maxNs) ?? 0;
+  return Math.max(serviceTime?.[metric] ?? 0, (responseTime?.[metric] ?? 0) - lagNs, 0);
 }

@@ -1,31 +1,30 @@
 import { minAutomaticRounds } from '../plan/plan.js';
 import { plural } from '../plural.js';
-import { labelOf } from './labels.js';
+import { aboutMetric, labelOf, metricNamed, type NamedMetric } from './metrics.js';
 import type { ThresholdExpression } from './threshold-expression.js';
 import {
   anything,
   type Figure,
   type FigureSource,
-  type MeasuredMetric,
   type Range,
   targetFigure,
-  thresholdSources,
 } from './threshold-figures.js';
 
 /** The figure that an expression has of two targets: the ratio within rounds, and its interval. */
 export function ratioFigure(
-  expression: ThresholdExpression & { metric: MeasuredMetric },
+  expression: ThresholdExpression & { metric: NamedMetric },
   { target, reference }: { target: string; reference: string },
   operation: string,
   result: FigureSource,
 ): Figure {
-  const source = thresholdSources[expression.metric];
-  const name = `${target}/${reference} ${operation} ${labelOf(source.metric)}`;
+  const metric = metricNamed[expression.metric];
+  const { measure } = aboutMetric(metric);
+  const name = `${target}/${reference} ${operation} ${labelOf(metric)}`;
   const found = result.comparisons.find(
     (c) =>
-      c.measure === source.measure &&
+      c.measure === measure &&
       c.operation === operation &&
-      c.metric === source.metric &&
+      c.metric === metric &&
       ((c.target === target && c.reference === reference) ||
         (c.target === reference && c.reference === target)),
   );

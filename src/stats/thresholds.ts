@@ -2,13 +2,9 @@ import type { Measure } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { isNullTarget } from '../plan/plan.js';
 import type { RunResult, Threshold } from '../result/schema.js';
+import { aboutMetric, metricNamed } from './metrics.js';
 import type { Comparator, ThresholdExpression } from './threshold-expression.js';
-import {
-  type Figure,
-  type FigureSource,
-  targetFigure,
-  thresholdSources,
-} from './threshold-figures.js';
+import { type Figure, type FigureSource, targetFigure } from './threshold-figures.js';
 import { ratioFigure } from './threshold-ratios.js';
 
 /** What a run is going to measure, as far as thresholds can name it. */
@@ -52,7 +48,7 @@ function checkOne(
     refuse(`names ${operation}, which is ${kind} of this run`, there);
   }
   if (metric === 'errors') return;
-  const { measure } = thresholdSources[metric];
+  const { measure } = aboutMetric(metricNamed[metric]);
   if (!measures.includes(measure)) {
     refuse(`needs a measure that this run leaves out`, `Add ${measure} to --measure.`);
   }

@@ -5,7 +5,7 @@ import { type PercentileName, percentiles } from '../result/percentile-table.js'
 import type { LoadEngine, RunResult, Summary, Trial, Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { comparedMetrics } from './compare.js';
-import { labelOf } from './labels.js';
+import { labelOf } from './metrics.js';
 import { requestsFor } from './resolution.js';
 import { median } from './spread.js';
 import {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { aboutMetric } from '../../src/stats/metrics.js';
 import { median, relativeHalfRange, spread } from '../../src/stats/spread.js';
 import {
   errorsOf,
   isGeneratorLimited,
   kindsOf,
-  metricOf,
   summarize,
   targetsOf,
 } from '../../src/stats/summary.js';
@@ -68,11 +68,11 @@ test('a summary has the median over rounds of every figure, and counts errors of
 
 test('the latency of an open loop is that of its users, of a closed one that of the server', () => {
   const open = trialWithP50({}, 123);
-  expect(metricOf(open, 'p50Ns')).toBe(123);
-  expect(metricOf(open, 'serviceP50Ns')).toBe(500_000);
-  expect(metricOf(open, 'scheduleLagP99Ns')).toBe(4000);
-  expect(metricOf(aTrial(), 'p50Ns')).toBe(500_000);
-  expect(metricOf(aTrial({ server: null }), 'requestsPerCpuSecond')).toBeNull();
+  expect(aboutMetric('p50Ns').of(open)).toBe(123);
+  expect(aboutMetric('serviceP50Ns').of(open)).toBe(500_000);
+  expect(aboutMetric('scheduleLagP99Ns').of(open)).toBe(4000);
+  expect(aboutMetric('p50Ns').of(aTrial())).toBe(500_000);
+  expect(aboutMetric('requestsPerCpuSecond').of(aTrial({ server: null }))).toBeNull();
 });
 
 test('measures are summarised apart, in the order of the config', () => {

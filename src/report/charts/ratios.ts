@@ -1,5 +1,5 @@
 import type { Comparison, RunResult } from '../../result/schema.js';
-import { labelOf } from '../../stats/labels.js';
+import { betterOf, labelOf } from '../../stats/metrics.js';
 import { shownComparisons } from '../comparison.js';
 import type { ForestChart, ForestRow } from './chart.js';
 import { dateText } from './quantity.js';
@@ -49,21 +49,18 @@ const words: Record<Comparison['verdict'], string> = {
   'generator-limited': 'generator-limited',
 };
 
-/** Figures of which more is better. */
-const moreIsBetter: ReadonlySet<string> = new Set(['requestsPerSecond', 'requestsPerCpuSecond']);
-
 function rowOf({ operation, metric, ratio, verdict }: Comparison): ForestRow {
   const { estimate, low, high } = ratio;
   return {
     label: `${operation} ${labelOf(metric)}`,
     ...{ estimate, low, high },
     verdict: words[verdict],
-    tone: toneOf(verdict, moreIsBetter.has(metric)),
+    tone: toneOf(verdict, betterOf(metric)),
     allowed: null,
   };
 }
 
-function toneOf(verdict: Comparison['verdict'], isMoreBetter: boolean): ForestRow['tone'] {
+function toneOf(verdict: Comparison['verdict'], better: Comparison['verdict']): ForestRow['tone'] {
   if (verdict !== 'higher' && verdict !== 'lower') return 'neutral';
-  return (verdict === 'higher') === isMoreBetter ? 'good' : 'bad';
+  return verdict === better ? 'good' : 'bad';
 }

@@ -1,5 +1,4 @@
-import type { Measure } from '../../config/schema.js';
-import type { MetricName } from '../../stats/summary.js';
+import { aboutMetric, labelOf, type MetricName } from '../../stats/metrics.js';
 import type { Axis, LineChart, Series } from './chart.js';
 import { hasFigures, type Source, slug } from './sources.js';
 
@@ -9,8 +8,9 @@ const dateAxis: Axis = { label: 'date of the run', quantity: 'date', scale: 'lin
 export function trendCharts(sources: readonly Source[], operation: string): LineChart[] {
   const dates = new Set(sources.map(({ result }) => result.startedAt));
   if (dates.size < 2) return [];
-  const trend = (name: string, measure: Measure, metric: MetricName) =>
-    trendSeries(sources, { name, measure, operation, metric });
+  const trend = (metric: MetricName, name = '') =>
+    trendSeries(sources, { name, operation, metric });
+  const named = (metric: MetricName) => trend(metric, ` ${labelOf(metric)}`);
   const common = { kind: 'lines' as const, note: null, x: dateAxis, marks: [] };
   return [
     {
@@ -19,7 +19,7 @@ export function trendCharts(sources: readonly Source[], operation: string): Line
       title: `${operation}: response time by date`,
       summary: `P50 and P99 of the response times of ${operation}, median over rounds, by the date of the run.`,
       y: { label: 'response time', quantity: 'ns', scale: 'log' },
-      series: [...trend(' P50', 'latency', 'p50Ns'), ...trend(' P99', 'latency', 'p99Ns')],
+      series: [...named('p50Ns'), ...named('p99Ns')],
     },
     {
       ...common,
@@ -27,22 +27,19 @@ export function trendCharts(sources: readonly Source[], operation: string): Line
       title: `${operation}: requests per CPU-second by date`,
       summary: `Requests that a second of the server's CPU time answers, median over rounds, by the date of the run.`,
       y: { label: 'requests per CPU-second', quantity: 'count', scale: 'linear' },
-      series: trend('', 'throughput', 'requestsPerCpuSecond'),
+      series: trend('requestsPerCpuSecond'),
     },
   ];
 }
 
 interface Figure {
   name: string;
-  measure: Measure;
   operation: string;
   metric: MetricName;
 }
 
-function trendSeries(
-  sources: readonly Source[],
-  { name, measure, operation, metric }: Figure,
-): Series[] {
+function trendSeries(sources: readonly Source[], { name, operation, metric }: Figure): Series[] {
+  const { measure } = aboutMetric(metric);
   const targets = [...new Set(sources.map(({ target }) => target))];
   return targets
     .map((target) => {

@@ -3,7 +3,8 @@ import { percentileNames, percentiles } from '../../result/percentile-table.js';
 import { rankOf, valueAtRank } from '../../result/percentiles.js';
 import type { Latency, RunResult, Summary, Trial } from '../../result/schema.js';
 import { mergedCensus } from '../../stats/latency-summary.js';
-import { isGeneratorLimited, type MetricName, summarize, trialsOf } from '../../stats/summary.js';
+import { aboutMetric, type MetricName, type Unit } from '../../stats/metrics.js';
+import { isGeneratorLimited, summarize, trialsOf } from '../../stats/summary.js';
 import { type MetricFamily, openMetricsText, type Sample } from './openmetrics-text.js';
 import { storedHistogram } from './trials.js';
 
@@ -62,15 +63,15 @@ export function runFamilies(result: RunResult): MetricFamily[] {
       help: 'Right answers in a second of CPU time of the server; median over rounds.',
     }),
     medians(entries, 'cpuPerRequestNs', {
-      ...{ name: 'kvbench_request_cpu_seconds', unit: 'seconds', factor: 1e-9 },
+      name: 'kvbench_request_cpu_seconds',
       help: 'CPU time of the server for a right answer; median over rounds.',
     }),
     medians(entries, 'rssSteadyBytes', {
-      ...{ name: 'kvbench_rss_steady_bytes', unit: 'bytes' },
+      name: 'kvbench_rss_steady_bytes',
       help: 'Resident memory of the server during a trial; median over rounds.',
     }),
     medians(entries, 'rssPeakBytes', {
-      ...{ name: 'kvbench_rss_peak_bytes', unit: 'bytes' },
+      name: 'kvbench_rss_peak_bytes',
       help: 'The most resident memory that the server had; median over rounds.',
     }),
     {
@@ -144,24 +145,27 @@ function errorsByKind(trials: readonly Trial[]): Record<string, number> {
   return counts;
 }
 
-interface Gauge {
-  name: string;
-  unit?: 'seconds' | 'bytes';
-  help: string;
-  factor?: number;
-}
+/** Base units of OpenMetrics, and how many of them one of ours is; a rate has none. */
+const baseUnits: Partial<Record<Unit, { unit: 'seconds' | 'bytes'; factor: number }>> = {
+  ns: { unit: 'seconds', factor: 1e-9 },
+  bytes: { unit: 'bytes', factor: 1 },
+};
 
 function medians(
   entries: readonly Summary[],
   metric: MetricName,
-  { factor = 1, ...gauge }: Gauge,
+  gauge: Pick<MetricFamily, 'name' | 'help'>,
 ): MetricFamily {
+  const base = baseUnits[aboutMetric(metric).unit];
   return {
     ...gauge,
     type: 'gauge',
+    ...(base && { unit: base.unit }),
     samples: entries.flatMap((entry) => {
       const values = entry.metrics[metric];
-      return values ? [{ labels: labelsOf(entry), value: values.median * factor }] : [];
+      return values
+        ? [{ labels: labelsOf(entry), value: values.median * (base?.factor ?? 1) }]
+        : [];
     }),
   };
 }
