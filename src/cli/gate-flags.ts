@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { GateRequest } from '../api/gate-request.js';
 import { KvbenchError } from '../errors.js';
-import { defaultGatePolicy, type GateSettings, gateMetrics } from '../gate/policy.js';
+import { gateMetrics } from '../gate/metrics.js';
+import { defaultGatePolicy, type GateSettings } from '../gate/policy.js';
 import { formatMs } from '../report/format.js';
 import { type GateForm, gateReporters } from '../report/gate/reporters.js';
 import {

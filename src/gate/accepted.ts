@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Warning } from '../result/schema.js';
-import { type GatePolicy, gateMetrics, keysOf, nameOf } from './policy.js';
+import { gateMetrics } from './metrics.js';
+import { type GatePolicy, keysOf, nameOf } from './policy.js';
 
 /** The trailer of a commit's message by which its author lets a figure be worse, for a time. */
 export const allowTrailer = 'Kvbench-Allow';

@@ -1,8 +1,10 @@
 import { decodeHistogram } from '../result/histogram.js';
+import { byPercentile } from '../result/percentile-table.js';
 import { tailMeanOf } from '../result/percentiles.js';
 import type { Latency, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
 import { errorsOf, lateAnswersOf } from '../stats/summary.js';
+import { gatePercentiles } from './metrics.js';
 import type { Arm, GateRound } from './rounds.js';
 
 interface Stretch {
@@ -54,9 +56,7 @@ function toArmRound(trials: readonly Trial[]): GateRound['base'] {
           unfinished: lateAnswersOf(trial),
           ...(isHeldUp(trial) && { heldUp: true }),
           firstError: trial.firstError,
-          p50Ns: latency?.p50Ns ?? null,
-          p90Ns: latency?.p90Ns ?? null,
-          p99Ns: latency?.p99Ns ?? null,
+          ...byPercentile(gatePercentiles, (name) => latency?.[name] ?? null),
           tailNs: latency ? tailOf(latency, trial) : null,
           cpuPerRequestNs: trial.server?.cpuPerRequestNs ?? null,
         };

@@ -2,11 +2,10 @@ import { type ExitCode, exitCode } from '../errors.js';
 import { median } from '../stats/spread.js';
 import { type Decision, decide } from './decide.js';
 import { weigh } from './look.js';
+import { aboutFigure, type GateMetric, gateMetrics } from './metrics.js';
 import {
   allowanceOf,
-  type GateMetric,
   type GatePolicy,
-  gateMetrics,
   keysOf,
   type Look,
   type MetricKey,
@@ -134,7 +133,7 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
     const { ratio, provable, status } = weigh(rounds, policy, key, look);
     return {
       ...{ name, operation: key.operation, metric: key.metric },
-      unit: key.metric === 'rss' ? 'bytes' : 'ns',
+      unit: aboutFigure(key.metric).unit,
       ...middleOf(rounds, key),
       ratio,
       allowance: gated.has(name) ? allowanceOf(policy, key) : null,

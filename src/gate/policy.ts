@@ -3,17 +3,9 @@ import { given } from '../config/given.js';
 import { describeIssues } from '../config/issues.js';
 import { operationSchema } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
+import { aboutFigure, type GateMetric, gateMetrics } from './metrics.js';
 
-/**
- * Figures of a round that can decide: response times, server CPU a request; of the whole server its peak
- * memory, how long it took to start, and a key of those that were stored first.
- */
-export const gateMetrics = ['p50', 'p90', 'tail', 'p99', 'cpu', 'rss', 'start', 'first'] as const;
-
-/** Those that belong to no operation. */
-const serverMetrics: ReadonlySet<GateMetric> = new Set(['rss', 'start', 'first']);
 export const gateMetricSchema = z.enum(gateMetrics);
-export type GateMetric = z.infer<typeof gateMetricSchema>;
 
 /** One figure of the gate; one of the whole server belongs to no operation. */
 export interface MetricKey {
@@ -107,16 +99,7 @@ export type Look = GatePolicy['looks'][number];
 export const defaultGatePolicy: GatePolicy = {
   operations: ['get', 'post'],
   metrics: ['p50', 'p90', 'tail', 'cpu', 'rss'],
-  allowances: {
-    p50: 0.05,
-    p90: 0.1,
-    tail: 0.2,
-    p99: 0.1,
-    cpu: 0.05,
-    rss: 0.1,
-    start: 0.25,
-    first: 0.25,
-  },
+  allowances: Object.fromEntries(gateMetrics.map((name) => [name, aboutFigure(name).allowance])),
   rssAllowanceBytes: 2 * 2 ** 20,
   binarySizeAllowance: null,
   timeBudgetMs: 120_000,
@@ -193,16 +176,19 @@ export function keysOf({
   metrics: readonly GateMetric[];
 }): MetricKey[] {
   const keys: MetricKey[] = operations.flatMap((operation) =>
-    metrics.filter((metric) => !serverMetrics.has(metric)).map((metric) => ({ metric, operation })),
+    metrics.filter((metric) => !isOfServer(metric)).map((metric) => ({ metric, operation })),
   );
-  const whole = metrics.filter((metric) => serverMetrics.has(metric));
+  const whole = metrics.filter(isOfServer);
   return [...keys, ...whole.map((metric) => ({ metric, operation: null }))];
+}
+
+function isOfServer(metric: GateMetric): boolean {
+  return aboutFigure(metric).of === 'server';
 }
 
 /** How much more a figure may be, as a fraction: that of its operation, else of its metric. */
 export function allowanceOf(policy: GatePolicy, key: MetricKey): number {
   const { allowances } = policy;
   // Documents from before there was a figure have nothing for it.
-  const standard = defaultGatePolicy.allowances[key.metric] as number;
-  return allowances[nameOf(key)] ?? allowances[key.metric] ?? standard;
+  return allowances[nameOf(key)] ?? allowances[key.metric] ?? aboutFigure(key.metric).allowance;
 }

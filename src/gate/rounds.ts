@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { byPercentile } from '../result/percentile-table.js';
 import { rankOf } from '../result/percentiles.js';
 import { noiseSchema } from '../result/schema.js';
 import { resolves } from '../stats/resolution.js';
+import { gateFigures, gatePercentiles } from './metrics.js';
 import type { GatePolicy, MetricKey } from './policy.js';
 
 const count = z.int().min(0);
@@ -30,9 +32,8 @@ const armRoundSchema = z.strictObject({
         .optional()
         .describe('whether the generator stood still for as long as the shortest of them waited'),
       firstError: z.string().nullable(),
+      ...byPercentile(gatePercentiles, () => amount.nullable()),
       p50Ns: amount.nullable().describe('of all response times of the round; null without any'),
-      p90Ns: amount.nullable(),
-      p99Ns: amount.nullable(),
       tailNs: amount
         .nullable()
         .optional()
@@ -55,17 +56,6 @@ export const gateRoundSchema = z.strictObject({
 
 export type GateRound = z.infer<typeof gateRoundSchema>;
 
-const percentiles: Partial<Record<MetricKey['metric'], number>> = {
-  ...{ p50: 50, p90: 90, p99: 99 },
-  // It takes as many requests as the last of what it is the mean of.
-  tail: 99,
-};
-
-/** The percentile that a metric is; null for one that is none. */
-export function percentileOf(metric: MetricKey['metric']): number | null {
-  return percentiles[metric] ?? null;
-}
-
 /** How many requests of an operation each arm of a round was to answer: the fewer of the two. */
 export function requestsIn(round: GateRound, operation: string): number {
   const asked = armSchema.options.map((arm) => {
@@ -86,17 +76,16 @@ function figuresOf(round: GateRound, arm: Arm, operation: string | null) {
  * request that was never answered; null if it was not measured, or of too few requests.
  */
 function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey): number | null {
-  if (metric === 'rss') return round[arm].rssPeakBytes;
-  if (metric === 'start') return round[arm].startNs ?? null;
-  if (metric === 'first') return round[arm].firstKeysNs ?? null;
+  const about = gateFigures[metric];
+  if (about.of === 'server') return round[arm][about.field] ?? null;
   const figures = figuresOf(round, arm, operation);
   if (!figures) return null;
-  if (metric === 'cpu') return figures.cpuPerRequestNs;
+  const value = figures[about.field] ?? null;
+  if (!('percent' in about)) return value;
   const { answered, unfinished } = figures;
-  const percentile = percentileOf(metric) as number;
-  if (!resolves(percentile, answered + unfinished)) return null;
-  const rank = rankOf(percentile / 100, answered + unfinished);
-  return rank > answered ? Number.POSITIVE_INFINITY : (figures[`${metric}Ns`] ?? null);
+  if (!resolves(about.percent, answered + unfinished)) return null;
+  const rank = rankOf(about.percent / 100, answered + unfinished);
+  return rank > answered ? Number.POSITIVE_INFINITY : value;
 }
 
 /**

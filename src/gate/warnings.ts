@@ -1,8 +1,9 @@
 import { plural } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { requestsFor } from '../stats/resolution.js';
+import { aboutFigure } from './metrics.js';
 import { type GatePolicy, keysOf, nameOf } from './policy.js';
-import { type GateRound, percentileOf, requestsIn } from './rounds.js';
+import { type GateRound, requestsIn } from './rounds.js';
 
 /**
  * What a reader of a gate must know of its rounds: that they can prove nothing, and percentiles that
@@ -43,10 +44,10 @@ function blindTo(
   { durationMs, ratePerSecond }: { durationMs: number; ratePerSecond: number },
 ): Warning[] {
   const blind = keysOf(policy).flatMap((key) => {
-    const percentile = percentileOf(key.metric);
-    if (percentile === null || key.operation === null) return [];
+    const { percent } = aboutFigure(key.metric);
+    if (percent === undefined || key.operation === null) return [];
     const requests = requestsIn(round, key.operation);
-    const needed = requestsFor(percentile);
+    const needed = requestsFor(percent);
     return requests < needed ? [{ name: nameOf(key), requests, needed }] : [];
   });
   const [worst] = blind.toSorted((a, b) => b.needed - a.needed);

@@ -1,6 +1,7 @@
 import { decide } from '../../src/gate/decide.js';
 import { judge } from '../../src/gate/judge.js';
-import { defaultGatePolicy, type GateMetric, type GatePolicy } from '../../src/gate/policy.js';
+import type { GateMetric } from '../../src/gate/metrics.js';
+import { defaultGatePolicy, type GatePolicy } from '../../src/gate/policy.js';
 import type { Arm, GateRound } from '../../src/gate/rounds.js';
 import { type GateResult, gateSchemaVersion } from '../../src/gate/schema.js';
 import { createRandom } from '../../src/random.js';

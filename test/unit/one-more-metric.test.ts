@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { comparisonFigures } from '../../src/report/comparison.js';
-import { exportOpenMetrics } from '../../src/report/export/openmetrics.js';
+import { runKind } from '../../src/report/kinds/run.js';
 import { createHistogram } from '../../src/result/histogram.js';
 import { resultSchema, type Trial } from '../../src/result/schema.js';
 import { latencyFrom } from '../../src/result/trial.js';
@@ -68,9 +68,7 @@ test.each([
 
 test('is shown, exported, and held against another run', () => {
   expect(comparisonFigures(result)[0]?.rows.map(([label]) => label)).toContain('P75');
-  expect(exportOpenMetrics({ kind: 'run', result })).toMatch(
-    /^kvbench_ratio\{.*"p75Ns"\} 0\.\d+$/m,
-  );
+  expect(runKind.exports.openmetrics(result)).toMatch(/^kvbench_ratio\{.*"p75Ns"\} 0\.\d+$/m);
   const [row] = compareResults(result, result).rows;
   expect(row?.figures.map(({ metric }) => metric)).toContain('p75Ns');
 });

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { exportCsv } from '../../src/report/export/csv.js';
-import { exportOpenMetrics } from '../../src/report/export/openmetrics.js';
 import { latencyFigures } from '../../src/report/figures.js';
+import { runKind } from '../../src/report/kinds/run.js';
 import { createHistogram } from '../../src/result/histogram.js';
 import { trialSchema } from '../../src/result/schema.js';
 import { latencyFrom } from '../../src/result/trial.js';
@@ -58,13 +57,12 @@ test('bounds a threshold and an objective', () => {
 
 test('is shown, exported, and asked of k6', () => {
   expect(latencyFigures([result])?.head.slice(1, 4)).toEqual(['P50', 'P75', 'P90']);
-  const saved = { kind: 'run', result } as const;
-  expect(exportCsv(saved).split('\n')[0]).toContain('response_time_p75_ns');
+  expect(runKind.exports.csv(result).split('\n')[0]).toContain('response_time_p75_ns');
   const imported = aResult(
     [aLatencyTrial({ responseTime: { ...latency(1), histogram: null } })],
     result.config,
   );
-  expect(exportOpenMetrics({ kind: 'run', result: imported })).toContain('quantile="0.75"');
+  expect(runKind.exports.openmetrics(imported)).toContain('quantile="0.75"');
   const { options } = loadScript(aScript().script, () => ({ status: 200 }));
   expect(options).toHaveProperty('summaryTrendStats', expect.arrayContaining(['p(75)']));
 });

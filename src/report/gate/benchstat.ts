@@ -1,5 +1,7 @@
+import { gatePercentiles } from '../../gate/metrics.js';
 import { type Arm, armSchema, type GateRound } from '../../gate/rounds.js';
 import type { GateResult } from '../../gate/schema.js';
+import { percentiles } from '../../result/percentile-table.js';
 import { oneLine } from '../format.js';
 
 /**
@@ -25,9 +27,9 @@ function linesOf(round: GateRound, arm: Arm): string[] {
   const { operations, rssPeakBytes } = round[arm];
   const ofOperations = Object.entries(operations).map(([operation, figures]) =>
     lineOf(operation, arm, figures.answered, {
-      'p50-ns/op': figures.p50Ns,
-      'p90-ns/op': figures.p90Ns,
-      'p99-ns/op': figures.p99Ns,
+      ...Object.fromEntries(
+        gatePercentiles.map((field) => [`${percentiles[field].name}-ns/op`, figures[field]]),
+      ),
       'tail-ns/op': figures.tailNs ?? null,
       'cpu-ns/op': figures.cpuPerRequestNs,
     }),

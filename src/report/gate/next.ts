@@ -1,4 +1,5 @@
-import { allowanceOf, type GateMetric } from '../../gate/policy.js';
+import type { GateMetric } from '../../gate/metrics.js';
+import { allowanceOf } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatMs, oneLine } from '../format.js';

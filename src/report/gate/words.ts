@@ -1,25 +1,20 @@
+import { gateFigures } from '../../gate/metrics.js';
 import type { MetricRow } from '../../gate/schema.js';
-import { formatBytes, formatNs, formatRatios, oneLine } from '../format.js';
+import { formatAmount, formatRatios, oneLine } from '../format.js';
 
-const metricLabels: Record<MetricRow['metric'], string> = {
-  p50: 'P50',
-  p90: 'P90',
-  tail: 'tail',
-  p99: 'P99',
-  cpu: 'CPU',
-  rss: 'RSS peak',
-  start: 'start-up',
-  first: 'first keys',
-  binarySize: 'binary size',
-  buildTime: 'build time',
-};
+/** What a build has is no figure of a round. */
+const rowFigures = {
+  ...gateFigures,
+  binarySize: { label: 'binary size' },
+  buildTime: { label: 'build time' },
+} as const satisfies Record<MetricRow['metric'], { label: string }>;
 
 /** `get P50`, `RSS peak`: what a row is about. The operation is cut to fit `width` columns. */
 export function labelOf(
   { metric, operation }: MetricRow,
   width = Number.POSITIVE_INFINITY,
 ): string {
-  const label = metricLabels[metric];
+  const { label } = rowFigures[metric];
   if (operation === null) return label;
   const room = Math.max(2, width - label.length - 1);
   const name = oneLine(operation);
@@ -32,7 +27,7 @@ export function figureText(row: MetricRow, arm: 'base' | 'head'): string {
   const value = row[arm];
   if (unanswered?.includes(arm)) return 'no answer';
   if (value === null) return 'n/a';
-  return unit === 'ns' ? formatNs(value) : formatBytes(Math.round(value));
+  return formatAmount(value, unit);
 }
 
 /** Ratio and interval, with digits that can be read together. */

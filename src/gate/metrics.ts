@@ -1,0 +1,59 @@
+import { type PercentileName, percentiles } from '../result/percentile-table.js';
+
+/** A figure of a round that can decide; of all of them less is better. */
+interface GateFigure {
+  /** Whether each operation has one of its own, or the server one for all. */
+  of: 'operation' | 'server';
+  /** Where an arm of a round has it. */
+  field: string;
+  label: string;
+  unit: 'ns' | 'bytes';
+  /** How much more is allowed where nobody says otherwise, as a fraction. */
+  allowance: number;
+  /** The percentile that it is, and so how many requests it takes. */
+  percent?: number;
+}
+
+/** The percentiles of every arm of a round. */
+export const gatePercentiles = [
+  'p50Ns',
+  'p90Ns',
+  'p99Ns',
+] as const satisfies readonly PercentileName[];
+
+/**
+ * Figures of a round that can decide, by what policies call them: response times, server CPU a request; of
+ * the whole server its peak memory, how long it took to start, and a key of those that were stored first.
+ */
+export const gateFigures = {
+  p50: { ...ofPercentile('p50Ns'), allowance: 0.05 },
+  p90: { ...ofPercentile('p90Ns'), allowance: 0.1 },
+  // It takes as many requests as the last of what it is the mean of.
+  tail: {
+    of: 'operation',
+    field: 'tailNs',
+    label: 'tail',
+    unit: 'ns',
+    allowance: 0.2,
+    percent: percentiles.p99Ns.percent,
+  },
+  p99: { ...ofPercentile('p99Ns'), allowance: 0.1 },
+  cpu: { of: 'operation', field: 'cpuPerRequestNs', label: 'CPU', unit: 'ns', allowance: 0.05 },
+  rss: { of: 'server', field: 'rssPeakBytes', label: 'RSS peak', unit: 'bytes', allowance: 0.1 },
+  start: { of: 'server', field: 'startNs', label: 'start-up', unit: 'ns', allowance: 0.25 },
+  first: { of: 'server', field: 'firstKeysNs', label: 'first keys', unit: 'ns', allowance: 0.25 },
+} as const satisfies Readonly<Record<string, GateFigure>>;
+
+export type GateMetric = keyof typeof gateFigures;
+
+export const gateMetrics = Object.keys(gateFigures) as readonly GateMetric[];
+
+/** All that is known of a figure of the gate. */
+export function aboutFigure(metric: GateMetric): GateFigure {
+  return gateFigures[metric];
+}
+
+function ofPercentile<Field extends (typeof gatePercentiles)[number]>(field: Field) {
+  const { label, percent } = percentiles[field];
+  return { of: 'operation', field, label, unit: 'ns', percent } as const;
+}
