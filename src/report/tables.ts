@@ -16,8 +16,8 @@ interface TableOptions {
   width?: number | undefined;
 }
 
-/** Between two columns. */
-const gap = 2;
+/** Columns of the terminal between two of a table. */
+export const columnGap = 2;
 
 /**
  * Columns of text under a heading, two spaces apart, numbers to the right; no trailing spaces. A
@@ -47,7 +47,7 @@ function widthOf(text: string): number {
 /** Which columns stand beside one another: the first `keys` of them in every group. */
 export function columnGroups(widths: readonly number[], keys: number, width: number): number[][] {
   const names = widths.slice(0, keys).map((_, column) => column);
-  const taken = names.reduce((sum, column) => sum + (widths[column] ?? 0) + gap, 0);
+  const taken = names.reduce((sum, column) => sum + (widths[column] ?? 0) + columnGap, 0);
   const groups: number[][] = [];
   let room = 0;
   for (let column = keys; column < widths.length; column++) {
@@ -58,7 +58,7 @@ export function columnGroups(widths: readonly number[], keys: number, width: num
       groups.push([...names, column]);
       room = width - taken;
     }
-    room -= own + gap;
+    room -= own + columnGap;
   }
   return groups.length > 0 ? groups : [names];
 }
@@ -73,7 +73,7 @@ function renderColumns(
   const table = new Table({
     head: head.map((text) => chalk.bold(text)),
     colAligns: isLeft.map((left) => (left ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
     chars: {
       top: none,
       'top-mid': none,
@@ -112,6 +112,22 @@ export function renderFigures(figures: FigureTable, chalk: ChalkInstance, width?
     renderTable(head.map(oneLine), cells, { chalk, left, keys, width }),
     ...(note === null ? [] : [chalk.dim(note)]),
   ].join('\n');
+}
+
+/** A row as several, where a cell is wider than its column may be: broken at spaces. */
+export function brokenRow(row: Row, widths: readonly number[]): string[][] {
+  const cells = row.map((cell, column) => {
+    const lines = [''];
+    for (const word of cell.split(' ')) {
+      const line = lines.at(-1) ?? '';
+      const longer = line === '' ? word : `${line} ${word}`;
+      if (line !== '' && widthOf(longer) > (widths[column] ?? 0)) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines;
+  });
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, index) => cells.map((lines) => lines[index] ?? ''));
 }
 
 /**

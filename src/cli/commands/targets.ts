@@ -4,12 +4,12 @@ import { targetGroups } from '../../config/schema.js';
 import { packagePath } from '../../package.js';
 import { printable } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
-import { fitted, renderTable } from '../../report/tables.js';
+import { brokenRow, columnGap, fitted, renderTable } from '../../report/tables.js';
 import { familyOptions } from '../../targets/family/members.js';
 import type { MemberOption } from '../../targets/family/option.js';
 import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
 import type { CommandContext } from '../context.js';
-import { mediumFor } from '../io.js';
+import { type Io, mediumFor } from '../io.js';
 
 /** `kvbench targets`: what there is to run. */
 export function addTargetsCommand(program: Command, { io }: CommandContext): void {
@@ -40,23 +40,41 @@ export function addTargetsCommand(program: Command, { io }: CommandContext): voi
       printable(description),
       needs,
     ]);
-    const { chalk, width } = mediumFor(io.stdout, io.env);
+    const { chalk, width = columnsOf(io) } = mediumFor(io.stdout, io.env);
     const table = renderTable(['target', 'what it is', 'needs'], rows, { chalk, left: 3 });
     io.stdout.write(`${fitted(table, width)}\n\n`);
-    const optionRows = options.map(({ member, axis, description, why, version }) => [
-      member,
+    const named = Math.max(...options.map(({ member }) => member.length));
+    const room = Math.min(width, widest) - named - 2 * columnGap;
+    const what = Math.max(16, Math.ceil(room * 0.54));
+    const broken = options.map(({ axis, member, description, why, version }) => ({
       axis,
-      version === null ? description : `${description} ${version}`,
-      why,
+      lines: brokenRow(
+        [member, version === null ? description : `${description} (${version})`, why],
+        [named, what, Math.max(16, room - what)],
+      ),
+    }));
+    const axes = [...new Set(options.map(({ axis }) => axis))];
+    const optionRows = axes.flatMap((axis) => [
+      ['', '', ''],
+      [chalk.dim(`${axis}s`), '', ''],
+      ...broken.filter((option) => option.axis === axis).flatMap(({ lines }) => lines),
     ]);
-    const head = ['option', 'of its', 'what it is', 'why'];
-    const second = renderTable(head, optionRows, { chalk, left: 4 });
+    const second = renderTable(['option', 'what it is', 'why'], optionRows, { chalk, left: 3 });
     io.stdout.write(`${fitted(second, width)}\n\n`);
-    io.stdout.write(
-      `Options add up, as rust+mutex+lto. ${targetGroups.join(', ')} stand for several:\n` +
-        '--targets stores is each with every store.\n',
-    );
+    const more =
+      'Options add up, as rust+mutex+lto; rust@2w has two workers. ' +
+      `${targetGroups.join(', ')} stand for several: --targets stores is each with every store.`;
+    io.stdout.write(`${fitted(more, width)}\n`);
   });
+}
+
+/** Texts that are wider are harder to read, however wide a terminal is. */
+const widest = 120;
+
+/** Where there is no terminal: as its user says, or as most are. */
+function columnsOf({ env }: Pick<Io, 'env'>): number {
+  const columns = Number(env['COLUMNS']);
+  return Number.isInteger(columns) && columns > 0 ? columns : 80;
 }
 
 /** What the bundled servers can be otherwise, with the versions of what they need. */
