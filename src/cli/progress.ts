@@ -16,6 +16,8 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
   const rounds = plan.automatic ? 'auto' : String(plan.maxRounds);
   // Automatic rounds may end before; nobody knows, so the budget is what is shown.
   const totalMs = plan.automatic ? config.timeBudgetMs : plan.roundMs * plan.maxRounds;
+  /** Of a round, what starting and filling the servers takes, as far as that was seen. */
+  let startingMs = 0;
   const startMs = performance.now();
   let label = 'starting';
   let loadedMs = 0;
@@ -29,7 +31,10 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
     const current = stretchStartMs === null ? 0 : Math.min(stretchMs, nowMs - stretchStartMs);
     const fraction = plan.automatic ? elapsedMs / totalMs : (loadedMs + current) / totalMs;
     // What has been is the best guess of how much starting and filling add to the load itself.
-    const leftMs = fraction > 0.02 ? (elapsedMs / fraction) * (1 - fraction) : totalMs * 1.1;
+    const leftMs =
+      fraction > 0.02
+        ? (elapsedMs / fraction) * (1 - fraction)
+        : totalMs + (plan.automatic ? 0 : startingMs * plan.maxRounds);
     const most = plan.automatic ? 'at most ' : '';
     const bar = `${progressBar(fraction)}  ${most}${formatLeft(leftMs)} left  ${label}`;
     status.show([bar, ...sights].join('\n'));
@@ -60,6 +65,9 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
         case 'calibrate':
           label = `finding a rate: ${event.target}`;
           break;
+        case 'started':
+          startingMs += event.startMs;
+          break;
         case 'rate': {
           const { ratePerSecond, chosenBy } = event.rate;
           if (chosenBy === 'calibration') {
@@ -71,7 +79,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           if (!status.live) {
             const elapsedMs = performance.now() - startMs;
             const done = event.round - 1;
-            const roundMs = done > 0 ? elapsedMs / done : plan.roundMs;
+            const roundMs = done > 0 ? elapsedMs / done : plan.roundMs + startingMs;
             const left = plan.automatic
               ? config.timeBudgetMs - elapsedMs
               : roundMs * (plan.maxRounds - done);

@@ -12,6 +12,7 @@ import type { RunningServer } from '../targets/target.js';
 /** What happens in a run, in order; enough to draw its progress. */
 export type RunEvent =
   | { type: 'calibrate'; target: string }
+  | { type: 'started'; target: string; startMs: number }
   | { type: 'rate'; rate: NonNullable<RunResult['rate']> }
   | { type: 'round'; round: number }
   | { type: 'preload'; round: number; target: string }
@@ -37,8 +38,8 @@ export interface Measured {
 
 /** The parts of a run that touch the world; tests give others. */
 export interface RunDependencies {
-  /** How many CPUs a server can keep busy. */
-  serverCpus: number;
+  /** How many CPUs the server of that name can keep busy. */
+  serverCpusOf(name: string): number;
   /** What a target is asked, and what it must answer. */
   requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;

@@ -8,7 +8,7 @@ import { requestsFor } from '../stats/resolution.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext } from './context.js';
 import { noLongerAnswers } from './hang.js';
-import { withServers } from './servers.js';
+import { type FreshServer, withServers } from './servers.js';
 
 type Rate = NonNullable<RunResult['rate']>;
 
@@ -39,6 +39,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
       () => {},
       async ([server]) => {
         if (!server) return;
+        onEvent({ type: 'started', target: name, startMs: freshMs(server, config) });
         for (const operation of config.operations) {
           const load = await loadClosed(server, operation, context);
           const { requestsPerSecond } = load;
@@ -107,6 +108,11 @@ export async function loadClosed(
   };
   await once();
   return once();
+}
+
+/** How long a server took to start and to be filled: what every round has of it besides load. */
+function freshMs({ fresh }: FreshServer, { keys }: Pick<RunConfig, 'keys'>): number {
+  return ((fresh.startNs ?? 0) + (fresh.firstKeysNs ?? 0) * keys) / 1e6;
 }
 
 const steps = [8, 6, 5, 4, 3, 2.5, 2, 1.5, 1];

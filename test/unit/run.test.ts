@@ -185,10 +185,11 @@ describe('the rate', () => {
       ],
     );
     // Each by itself, and with a server of its own.
-    expect(world.log.slice(0, 10)).toEqual([
+    expect(world.log.slice(0, 11)).toEqual([
       'event calibrate rust',
       'start rust',
       'fill rust',
+      'event started rust',
       ...new Array(4).fill('load closed 300 rust'),
       'release',
       'stop rust',

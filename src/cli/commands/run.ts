@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { resultPath, userPaths } from '../../api/paths.js';
 import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
+import { plural } from '../../plural.js';
 import { reportJson } from '../../report/json.js';
-import { reportPlan } from '../../report/plan.js';
+import { describeTime, reportPlan } from '../../report/plan.js';
 import { runAnnotations, runMarkdown } from '../../report/run-github.js';
 import { reportRunJunit } from '../../report/run-junit.js';
 import { reportText } from '../../report/text.js';
@@ -30,9 +31,9 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
   const flags = command.opts<RunFlags>();
   const { config, targets, fitKeys } = await loadRun(command, io);
+  const { plan } = planRun(config, targets);
   const showRuntime = checkShown(flags.show ?? []);
   if (flags.dryRun) {
-    const { plan } = planRun(config, targets);
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
     const { round: _, ...outline } = plan;
     io.stdout.write(
@@ -43,6 +44,9 @@ async function run(command: Command, { io, setExitCode }: CommandContext): Promi
   await checkReports(flags.report, io);
   const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'run', new Date());
   const status = new StatusLine(io.stderr, io.env);
+  status.log(
+    `${plural(plan.targets.length, 'target')}: ${describeTime(plan, config)}; builds, starts and filling come on top`,
+  );
   const drawing = drawEvents(status);
   let last: RunResult | null = null;
   try {
