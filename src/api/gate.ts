@@ -236,7 +236,7 @@ async function measureRounds(
       rounds,
       load: {
         ...{ ratePerSecond, connections, durationMs, keys, valueSize, workers, engine },
-        serverCpus: setup.serverCpus,
+        serverCpus: setup.serverCpusOf(plan.targets[0] ?? ''),
       },
       warnings: [
         ...session.sideWarnings,

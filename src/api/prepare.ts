@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { loadProject, type Project, projectOf } from '../config/file.js';
 import type { ConfigFile } from '../config/file-schema.js';
 import { loadRunConfig, type Sources } from '../config/load.js';
-import type { RunConfig } from '../config/schema.js';
+import { maxTargets, type RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
 import { targetSpecs } from '../config/targets.js';
+import { KvbenchError } from '../errors.js';
 import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
 import { allTargets } from './targets.js';
@@ -64,8 +65,18 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
   });
   const targets = allTargets(specs, { allowRemote: request.allowRemote ?? false });
   const fitKeys = request.quick === true && loaded.sources.keys === 'default';
-  const config = { ...loaded.config, targets: expandMembers(loaded.config.targets) };
+  const members = expandMembers(loaded.config.targets);
+  if (members.length > maxTargets) throw tooMany(members.length);
+  const config = { ...loaded.config, targets: members };
   return { project, specs, targets, fitKeys, ...loaded, config };
+}
+
+function tooMany(count: number): KvbenchError {
+  return new KvbenchError(
+    'usage',
+    `That are ${count} servers side by side, and ${maxTargets} are the most.`,
+    'Name fewer with --targets, or fewer numbers with --workers.',
+  );
 }
 
 /** The project that a request names, or finds. */

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
+import { withoutWorkers } from '../config/workers.js';
 import type { Examination } from '../contract/check.js';
 import { messageOf } from '../errors.js';
 import { describeMachine } from '../observe/machine.js';
@@ -37,7 +38,7 @@ export interface ExecuteOptions extends Workbench {
  */
 export function planRun(config: RunConfig, targets: readonly Target[]) {
   // As they were given: `go#2` is our own name for a second `go`.
-  for (const name of config.targets) findTarget(name, targets, 0);
+  for (const name of config.targets) findTarget(withoutWorkers(name), targets, 0);
   const plan = createPlan(config);
   const thresholds = config.failOn.map(parseThreshold);
   checkThresholds(thresholds, { ...config, targets: plan.targets });

@@ -1,5 +1,6 @@
 import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
+import { workersOf } from '../config/workers.js';
 import { KvbenchError } from '../errors.js';
 import { type EngineChoice, type Generator, startGenerator } from '../load/generator.js';
 import { nativeMemoryBytes } from '../load/native/memory.js';
@@ -18,6 +19,7 @@ import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../target
 import { checkPorts } from '../targets/ports.js';
 import type { RunningServer, StartOptions as ServerOptions, Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
+import { checkWorkers, crowdedWorkers } from '../targets/workers.js';
 import { buildAll } from './build.js';
 import { chooseEngine } from './engine.js';
 import type { OnEvent } from './events.js';
@@ -33,8 +35,8 @@ export interface Setup {
   placement: Placement;
   warnings: Warning[];
   artifacts: Artifact[];
-  /** How many CPUs a server can keep busy. */
-  serverCpus: number;
+  /** How many CPUs the server of that name can keep busy. */
+  serverCpusOf(name: string): number;
   observer: Observer;
   targetFor(name: string): Target;
   requestsFor(name: string): RequestSet;
@@ -68,6 +70,7 @@ export async function setUp(
   const byInstance = new Map(plan.targets.map((name) => [name, find(name)]));
   const instances = [...byInstance.values()];
   checkPorts(instances);
+  await checkWorkers(byInstance);
   const cpus = allowedCpus();
   const sender = await chooseEngine(config, instances, {
     cacheDir,
@@ -81,11 +84,13 @@ export async function setUp(
     ...placed.warnings,
     ...memoryWarnings(config, sender.engine, instances),
     ...unlikeBuilds(plan.targets),
+    ...crowdedWorkers(plan.targets, placement.serverCpus?.length ?? cpus.length),
   ];
   // A null target is its store's executable.
   const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));
   const artifacts = await buildAll(stores, { cacheDir, signal, onEvent });
   const targetFor = (name: string) => byInstance.get(name) as Target;
+  const workersFor = (name: string) => workersOf(name) ?? placement.workers;
   const onWarning = (warning: Warning) => {
     // A server that has to be killed after each round is one thing to be told.
     const isKnown = warnings.some(({ message }) => message === warning.message);
@@ -97,7 +102,10 @@ export async function setUp(
     placement,
     warnings,
     artifacts,
-    serverCpus: Math.min(placement.workers, placement.serverCpus?.length ?? placement.workers),
+    serverCpusOf: (name) => {
+      const workers = workersFor(name);
+      return Math.min(workers, placement.serverCpus?.length ?? workers);
+    },
     observer: {
       processes: readCountersOf,
       runtime: readRuntime,
@@ -113,7 +121,7 @@ export async function setUp(
         instance: name,
         artifact: artifacts.find(({ target }) => target === storeOf(name)) ?? null,
         port: 0,
-        workers: placement.workers,
+        workers: workersFor(name),
         cpus: placement.serverCpus,
         signal,
         onWarning,

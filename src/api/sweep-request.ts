@@ -1,5 +1,6 @@
 import { given } from '../config/given.js';
 import type { RunConfig } from '../config/schema.js';
+import { withoutWorkers } from '../config/workers.js';
 import { KvbenchError } from '../errors.js';
 import { ladderLevels } from '../sweep/ladder.js';
 import { type SweepPolicy, type SweepSettings, sweepPolicySchema } from '../sweep/schema.js';
@@ -41,7 +42,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     ...(policy.by === 'connections' && { connections: Math.max(...ladderLevels(policy, 1)) }),
   };
   const { config, sources, targets } = await prepareRun({ ...request, settings }, project);
-  for (const name of config.targets) findTarget(name, targets, 0);
+  for (const name of config.targets) findTarget(withoutWorkers(name), targets, 0);
   const isDefault = (key: 'operations' | 'durationMs' | 'warmupMs') =>
     sources[key] === 'default' || sources[key].startsWith('all requests');
   return {

@@ -182,7 +182,7 @@ class OperationSweep {
     const { trial, load } = measured;
     if (load.hung) throw hangOf(measured, this.#about.config);
     if (trial.requests.planned > 0 && trial.requests.answered === 0) throw noAnswer(trial);
-    const judged = judgeStep(trial, policy, setup.serverCpus);
+    const judged = judgeStep(trial, policy, setup.serverCpusOf(target));
     climb.steps.push({
       ...{ number: this.#nextNumber(), purpose: next.purpose, level: next.level, trial },
       ...judged,

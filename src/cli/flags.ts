@@ -31,6 +31,12 @@ export function wholeNumberFlag(text: string): number {
   return Number(text);
 }
 
+/** `2`, or `1,2,4` as a list. */
+export function wholeNumbersFlag(text: string): number | number[] {
+  const numbers = listFlag(text).map(wholeNumberFlag);
+  return numbers.length === 1 ? (numbers[0] as number) : numbers;
+}
+
 /** A whole number, or `auto`. */
 export function autoOrNumberFlag(text: string): number | 'auto' {
   if (text === 'auto') return text;

@@ -17,6 +17,7 @@ import {
   sizeRangeFlag,
   switchFlag,
   wholeNumberFlag,
+  wholeNumbersFlag,
 } from './flags.js';
 import type { Io } from './io.js';
 
@@ -46,7 +47,7 @@ export interface RunFlags {
   hitRatio?: number;
   preset?: string;
   timeout?: number;
-  workers?: number;
+  workers?: number | number[];
   engine?: string;
   generators?: number;
   calibrate?: boolean;
@@ -84,7 +85,11 @@ export function addRunFlags(command: Command): Command {
     .option('--interval <time>', 'of the time series (default: by the duration)', durationFlag)
     .option('--quick', `a first look: ${q.rounds} rounds of ${formatMs(q.durationMs ?? 0)} a trial`)
     .optionsGroup('The machine:')
-    .option('--workers <n>', 'actix workers and GOMAXPROCS (default: server CPUs)', wholeNumberFlag)
+    .option(
+      '--workers <list>',
+      'actix workers and GOMAXPROCS; 1,2,4 compares (default: CPUs)',
+      wholeNumbersFlag,
+    )
     .option('--engine <name>', engineHelp)
     .option('--generators <n>', 'processes that send (default: by CPUs)', wholeNumberFlag)
     .optionsGroup('The output:')

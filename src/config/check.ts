@@ -7,6 +7,7 @@ import {
 } from './requests.js';
 import { type RunConfig, requestsOf, valueVersions } from './schema.js';
 import type { TargetSpec } from './target-spec.js';
+import { withoutWorkers } from './workers.js';
 
 /** How much memory keys, values and expected answers may take; beyond it the generator suffers. */
 const maxDatasetBytes = 2 ** 30;
@@ -24,13 +25,12 @@ export function checkAgainstRequests(
   specs: ReadonlyMap<string, TargetSpec>,
   fail: Fail,
 ): void {
-  const sets = new Map(
-    config.targets.map((name) => [name, specs.get(name)?.requests ?? contractRequests]),
-  );
+  const names = config.targets.map(withoutWorkers);
+  const sets = new Map(names.map((name) => [name, specs.get(name)?.requests ?? contractRequests]));
   for (const operation of config.operations) {
     for (const [target, set] of sets) checkOperation(operation, target, set, config, fail);
   }
-  if (config.calibrate && config.targets.every((name) => specs.has(name))) {
+  if (config.calibrate && names.every((name) => specs.has(name))) {
     const hint = 'Add rust or go to --targets, or leave it out.';
     fail('calibrate', 'measures the null targets of bundled servers, and none is chosen', hint);
   }

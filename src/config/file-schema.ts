@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { gateSettingsSchema } from '../gate/policy.js';
 import { sweepSettingsSchema } from '../sweep/schema.js';
 import { nameSchema, requestsSchema } from './requests.js';
-import { runConfigSchema } from './schema.js';
+import { runSettingsSchema } from './schema.js';
 
 const command = z
   .union([z.array(z.string()).min(1), z.string().min(1)])
@@ -143,18 +143,18 @@ const targetSchema = z.strictObject({
 });
 
 /** What a run does, as far as somebody has said. */
-const runSettingsSchema = runConfigSchema.partial();
+const fileSettingsSchema = runSettingsSchema.partial();
 
 /** `kvbench.config.json` and its like. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
   targets: z.record(nameSchema, targetSchema).optional().describe('servers by name'),
   requests: requestsSchema.optional().describe('of every target that has none of its own'),
-  run: runSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
+  run: fileSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
   gate: gateSettingsSchema.optional().describe('in place of the defaults of kvbench gate'),
   sweep: sweepSettingsSchema.optional().describe('in place of the defaults of kvbench sweep'),
   scenarios: z
-    .record(nameSchema, runSettingsSchema)
+    .record(nameSchema, fileSettingsSchema)
     .optional()
     .describe('settings by name, over those of run: kvbench run --scenario NAME'),
 });

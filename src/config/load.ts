@@ -11,9 +11,10 @@ import {
   presets,
   quickConfig,
   type RunConfig,
-  runConfigSchema,
+  runSettingsSchema,
 } from './schema.js';
 import type { TargetSpec } from './target-spec.js';
+import { spreadWorkers, withoutWorkers } from './workers.js';
 
 /** Flag by config key, for messages that name what the user typed. */
 export const flagOf: Record<keyof RunConfig, string> = {
@@ -86,19 +87,20 @@ export function loadRunConfig(layers: Layers): { config: RunConfig; sources: Sou
   const { settings, sources } = merge(said, layers, specs);
   const operations = settings['operations'];
   const canonical = (item: unknown) => (typeof item === 'string' ? canonicalOperation(item) : item);
-  const parsed = runConfigSchema.safeParse({
+  const parsed = runSettingsSchema.safeParse({
     ...settings,
     ...(Array.isArray(operations) && { operations: operations.map(canonical) }),
   });
   if (!parsed.success) {
-    const problem = describeIssues(runConfigSchema, settings, parsed.error.issues);
+    const problem = describeIssues(runSettingsSchema, settings, parsed.error.issues);
     const key = problem.path[0] as keyof RunConfig;
     throw new KvbenchError('usage', `${placeOf(key, sources)} ${problem.message}.`, problem.hint);
   }
-  checkAgainstRequests(parsed.data, specs, (key, message, hint) => {
+  const config = spreadWorkers(parsed.data);
+  checkAgainstRequests(config, specs, (key, message, hint) => {
     throw new KvbenchError('usage', `${placeOf(key, sources)} ${message}.`, hint);
   });
-  return { config: parsed.data, sources };
+  return { config, sources };
 }
 
 /** `KVBENCH_VALUE_SIZE` of `--value-size`. */
@@ -122,7 +124,7 @@ function merge(said: readonly Layer[], layers: Layers, specs: ReadonlyMap<string
   if (sources['targets'] === 'default' && specs.size > 0) {
     put({ targets: [...specs.keys()] }, () => layers.project?.position('targets') ?? 'default');
   }
-  const spec = specs.get((settings['targets'] as string[])[0] ?? '');
+  const spec = specs.get(withoutWorkers(String((settings['targets'] as unknown[])[0] ?? '')));
   if (sources['operations'] === 'default' && spec && spec.requests !== contractRequests) {
     const operations = spec.requests.requests.map(({ name }) => name);
     put({ operations }, () => `all requests of ${spec.name}`);

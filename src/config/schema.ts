@@ -16,6 +16,11 @@ export const maxWorkers = 512;
 const part = '[a-z][a-z0-9_-]{0,31}';
 const noRepeats = <T>(items: T[]) => new Set(items).size === items.length;
 
+/** So many servers can run side by side: each holds every key. */
+export const maxTargets = 64;
+
+const workerCount = z.int().min(1).max(maxWorkers);
+
 /** The name of a request, as `get`, or a mix of several by weight: `get:95,post:5`. */
 export const operationSchema: z.ZodType<Operation, Operation> = z
   .string()
@@ -47,8 +52,10 @@ export const runConfigSchema = z.strictObject({
   targets: z
     .array(z.string().min(1))
     .min(1)
-    .max(32)
-    .describe('targets to compare; one that is named twice runs twice'),
+    .max(maxTargets)
+    .describe(
+      'targets to compare; one that is named twice runs twice, rust@2w has two workers of its own',
+    ),
   operations: z
     .array(operationSchema)
     .min(1)
@@ -95,10 +102,7 @@ export const runConfigSchema = z.strictObject({
   distribution: distributionSchema.describe('how requests choose their keys'),
   hitRatio: z.number().min(0).max(1).describe('share of the reads that ask for a stored key'),
   timeoutMs: z.int().min(10).max(600_000).describe('an answer later than this is an error'),
-  workers: z
-    .int()
-    .min(1)
-    .max(maxWorkers)
+  workers: workerCount
     .nullable()
     .describe('actix workers and GOMAXPROCS; null: as many as the servers have cores'),
   engine: z
@@ -119,6 +123,18 @@ export const runConfigSchema = z.strictObject({
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/** A config as somebody says it: with several numbers of workers every target is measured with each. */
+export const runSettingsSchema = runConfigSchema.extend({
+  workers: z
+    .union([workerCount, z.array(workerCount).min(1).refine(noRepeats, 'names a number twice')])
+    .nullable()
+    .describe(
+      'actix workers and GOMAXPROCS, or a list of several to compare; null: as many as the servers have cores',
+    ),
+});
+
+export type RunSettings = z.infer<typeof runSettingsSchema>;
 
 /** The servers that come with kvbench, in the order in which they are shown. */
 const bundledNames: readonly string[] = ['rust', 'go'];

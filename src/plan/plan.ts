@@ -1,4 +1,5 @@
 import type { Measure, Operation, RunConfig } from '../config/schema.js';
+import { withoutWorkers } from '../config/workers.js';
 import { createRandom, deriveSeed, shuffled } from '../random.js';
 
 /** One stretch of load of one kind, which all targets share: a trial for each of them. */
@@ -90,7 +91,12 @@ export function storeOf(instance: string): string {
   return isNullTarget(target) ? target.slice(nullPrefix.length) : target;
 }
 
-/** The target of a name in a run. */
+/** The target of a name in a run: `go` of `go@2w#2`. */
 export function targetOf(instance: string): string {
+  return withoutWorkers(askedNameOf(instance));
+}
+
+/** What was asked for under a name in a run: `go@2w` of `go@2w#2`. */
+export function askedNameOf(instance: string): string {
   return instance.replace(/#\d+$/, '');
 }

@@ -39,7 +39,7 @@ export async function observe(
   load: () => Promise<LoadOutcome[]>,
   readBack: (target: string) => Promise<ReadBackOutcome | null>,
   about: About,
-  { observer, serverCpus }: RunContext,
+  { observer, serverCpusOf }: RunContext,
 ): Promise<ObservedTrial[]> {
   const readRuntime = async ({ adminOrigin }: RunningServer) =>
     adminOrigin === null ? null : observer.runtime(adminOrigin);
@@ -123,7 +123,7 @@ export async function observe(
         noise,
         // One that has stopped answering is not asked again.
         readBack: load.hung ? null : await readBack(target),
-        serverCpus,
+        serverCpus: serverCpusOf(target),
       }),
     });
   }

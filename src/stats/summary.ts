@@ -1,6 +1,7 @@
 import type { Measure } from '../config/schema.js';
+import { askedNameOf } from '../plan/plan.js';
 import { type PercentileName, percentileNames } from '../result/percentile-table.js';
-import type { RunResult, Spread, Summary, Trial } from '../result/schema.js';
+import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { aboutMetric, type MetricName, metricNames } from './metrics.js';
@@ -41,7 +42,7 @@ export function kindsOf({ config }: Pick<RunResult, 'config'>): Kind[] {
 export function targetsOf({ config, trials }: Pick<RunResult, 'config' | 'trials'>): string[] {
   const names = [...new Set(trials.map((trial) => trial.target))];
   const rank = (name: string) => {
-    const index = config.targets.indexOf(name.replace(/#\d+$/, ''));
+    const index = config.targets.indexOf(askedNameOf(name));
     return index < 0 ? config.targets.length : index;
   };
   return names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

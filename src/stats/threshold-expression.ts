@@ -45,10 +45,10 @@ const unitFactors: Record<TrialUnit, Readonly<Record<string, number>>> = {
   perSecond: { '': 1 },
 };
 
-const target = /[a-z][a-z0-9_-]*(?:\+[a-z0-9]+)*(?:#\d+)?/y;
+const target = /[a-z][a-z0-9_-]*(?:\+[a-z0-9]+)*(?:@\d+w)?(?:#\d+)?/y;
 /** A target, a request, a mix of requests, a metric, or `*`. */
 const word =
-  /\*|[a-z][a-z0-9_-]*(?:(?:\+[a-z0-9]+)+(?:#\d+)?|#\d+|(?::\d+)(?:,[a-z][a-z0-9_-]*:\d+)*)?/y;
+  /\*|[a-z][a-z0-9_-]*(?:(?:\+[a-z0-9]+)+(?:@\d+w)?(?:#\d+)?|@\d+w(?:#\d+)?|#\d+|(?::\d+)(?:,[a-z][a-z0-9_-]*:\d+)*)?/y;
 
 /**
  * Reads one expression: `[target.][operation.]metric comparator bound`, or
@@ -90,7 +90,7 @@ function namesOf(
 ): Pick<ThresholdExpression, 'subject' | 'operation'> {
   const surplus = qualifiers[ratio ? 1 : 2];
   if (surplus) scanner.fail(surplus.at, 'a metric');
-  const isTarget = ({ text }: Word) => /[#+]/.test(text);
+  const isTarget = ({ text }: Word) => /[#+@]/.test(text);
   const [first, second] = qualifiers;
   // `go#2` or `go+mutex` can't be an operation, and so the one name of `go#2.rss` is a target's.
   const whole = first && (second || (!ratio && isTarget(first))) ? first : undefined;

@@ -27,6 +27,7 @@ export function bundledTarget(recipe: Recipe): BundledTarget {
     requestPlace: null,
     builder: recipe.tool.command,
     fixedPort: null,
+    takesWorkers: async () => true,
     build: (options) => buildBundled(recipe, options),
     start: (options) => startBundled(recipe, options, []),
   };

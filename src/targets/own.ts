@@ -21,6 +21,7 @@ export function ownTarget(spec: TargetSpec, options: { allowRemote: boolean }): 
       url: origin,
       builder: null,
       fixedPort: null,
+      takesWorkers: async () => false,
       build: async () => null,
       start: (startOptions) => startUrl(spec, origin, startOptions),
     };
@@ -38,6 +39,7 @@ export function ownTarget(spec: TargetSpec, options: { allowRemote: boolean }): 
     url: null,
     builder: build ? (argumentList(build.command)[0] ?? null) : null,
     fixedPort: port === undefined ? null : { port, place: place('start', 'port') },
+    takesWorkers: async () => (await planLaunch(spec)).mentions.has('workers'),
     async build(buildOptions) {
       // A mistake in how it is started is better told before it is built.
       await planLaunch(spec);

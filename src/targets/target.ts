@@ -18,6 +18,8 @@ export interface Target {
   readonly builder: string | null;
   /** The one port that it can listen on, and where that is written; null: any port. */
   readonly fixedPort: { port: number; place: string } | null;
+  /** Whether it can be told how many workers to have; a usage error for a start that can't be right. */
+  takesWorkers(): Promise<boolean>;
   /**
    * Builds it, or takes it from the cache; null if no single file comes of it. Throws a `target`
    * error with the output of a build that fails.

@@ -199,6 +199,20 @@ describe('a mistake is one sentence with its place, and one that mends it', () =
       /^Give at least 1\./,
     ],
     [
+      'several numbers of workers for a server that nobody tells them',
+      { ...started([port]), run: { workers: [1, 2] } },
+      2,
+      /^mine can't be started as mine@1w: nothing tells it how many workers to have\.$/,
+      /^Pass \{workers\} in its start command/,
+    ],
+    [
+      'several numbers of workers for a server that runs already',
+      mine({ url: 'http://127.0.0.1:1' }, { run: { workers: [1, 2] } }),
+      2,
+      /^mine runs already, and can't be started as mine@1w\.$/,
+      /^Give one number with --workers/,
+    ],
+    [
       'an operation that is no request',
       mine({ url: 'http://127.0.0.1:1' }, { run: { operations: ['gte'] } }),
       2,

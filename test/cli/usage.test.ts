@@ -85,6 +85,10 @@ describe('usage errors exit 2, on stderr alone, and say what to do', () => {
     [['run', '--generators', '0'], '--generators'],
     [['run', '--generators', '9', '--connections', '8'], '--generators'],
     [['run', '--workers', '513'], '--workers'],
+    [['run', '--workers', '1,1'], '--workers names a number twice'],
+    [['run', '--workers', '1,x'], 'Give a whole number'],
+    [['run', '--targets', 'rust@0w'], 'There is no target named "rust@0w"'],
+    [['run', '--targets', 'all', '--workers', '1,2,4,8'], '64 are the most'],
     [['run', '--preset', 'nonsense'], 'Presets: ycsb-a, ycsb-b, ycsb-c, ycsb-d'],
     [['run', '--show', 'nonsense'], 'There is: runtime'],
     [['run', '--show', 'runtime,nonsense'], '"nonsense"'],
@@ -149,6 +153,20 @@ describe('a dry run', () => {
     expect((await planned('--targets', 'go,go')).plan.targets).toEqual(['go', 'go#2']);
   });
 
+  test('shows a target once for each number of workers', async () => {
+    const { stdout } = await dry('--targets', 'go,rust+mutex', '--workers', '2,1');
+    expect(stdout).toContain('2 rounds, 32 s under load');
+    const { config, plan } = await planned('--targets', 'go,rust+mutex', '--workers', '2,1');
+    expect(plan.targets).toEqual(['go@1w', 'go@2w', 'rust+mutex@1w', 'rust+mutex@2w']);
+    // What it is repeated by.
+    const again = await planned('--targets', config.targets.join());
+    expect(again).toEqual({ config, plan });
+    const threshold = ['--fail-on', 'rust+mutex@2w.get.p99>5ms'];
+    expect(
+      (await planned('--workers', '1,2', '--targets', 'rust+mutex', ...threshold)).plan.targets,
+    ).toHaveLength(2);
+  });
+
   test('shows null targets', async () => {
     const { plan } = await planned('--calibrate');
     expect(plan.targets).toEqual(['rust', 'go', 'null-rust', 'null-go']);
@@ -179,6 +197,19 @@ test('targets are listed, also as JSON', async () => {
   for (const name of ['rust+papaya', 'go+chi', 'go+gin', 'go+fasthttp']) {
     const { version } = listed.find((one: { name: string }) => one.name === name);
     expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+  }
+});
+
+test('the list of targets fits 80 columns where there is no terminal, or as many as its user says', async () => {
+  const widest = (text: string) => Math.max(...text.split('\n').map((line) => [...line].length));
+  const piped = (await cli(['targets'])).stdout;
+  expect(widest(piped)).toBeLessThanOrEqual(80);
+  for (const columns of [60, 100]) {
+    const { stdout } = await cli(['targets'], { env: { COLUMNS: `${columns}` } });
+    expect(widest(stdout)).toBeLessThanOrEqual(columns);
+    // Nothing is lost by it.
+    const words = (text: string) => text.split(/\s+/).toSorted();
+    expect(words(stdout)).toEqual(words(piped));
   }
 });
 

@@ -138,7 +138,7 @@ export function fakeWorld(habits: Habits = {}) {
   };
 
   const dependencies: RunDependencies = {
-    serverCpus: 1,
+    serverCpusOf: () => 1,
     requestsFor: habits.requestsFor ?? (() => contractRequests),
     startServer,
     startGenerator,
@@ -172,6 +172,8 @@ function describeEvent(event: RunEvent): string {
   switch (event.type) {
     case 'calibrate':
       return `event calibrate ${event.target}`;
+    case 'started':
+      return `event started ${event.target}`;
     case 'rate':
       return `event rate ${event.rate.ratePerSecond}`;
     case 'round':

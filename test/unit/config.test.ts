@@ -111,7 +111,7 @@ test.each([
 test.each([
   [{ targets: [] }, '--targets'],
   [{ targets: [''] }, '--targets'],
-  [{ targets: new Array(33).fill('go') }, '--targets'],
+  [{ targets: new Array(65).fill('go') }, '--targets'],
   [{ operations: ['get', 'put'] }, '--operations'],
   [{ operations: ['get', 'get'] }, '--operations'],
   [{ operations: [] }, '--operations'],

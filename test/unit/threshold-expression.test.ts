@@ -119,6 +119,7 @@ test('what is written is what is read', () => {
   const target = fc.oneof(
     name,
     fc.tuple(name, fc.nat(99)).map(([n, i]) => `${n}#${i}`),
+    fc.tuple(name, fc.integer({ min: 1, max: 512 })).map(([n, w]) => `${n}@${w}w`),
   );
   const mix = fc.tuple(name, name).map(([a, b]) => `${a}:95,${b}:5`);
   const operation = fc.option(fc.oneof(name, mix));

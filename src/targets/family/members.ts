@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { TargetGroup } from '../../config/schema.js';
+import { withoutWorkers, withWorkers, workersOf } from '../../config/workers.js';
 import { KvbenchError } from '../../errors.js';
 import { targetOf } from '../../plan/plan.js';
 import type { Warning } from '../../result/schema.js';
@@ -30,9 +31,15 @@ const groups = {
 
 /** Names in which groups are replaced by their members, and options are in one order. */
 export function expandMembers(names: readonly string[]): string[] {
-  return names.flatMap((name) =>
-    Object.hasOwn(groups, name) ? membersOf(groups[name as TargetGroup]) : [canonical(name)],
-  );
+  return names.flatMap((name) => {
+    const workers = workersOf(name);
+    const members = expanded(withoutWorkers(name));
+    return workers === null ? members : members.map((member) => withWorkers(member, workers));
+  });
+}
+
+function expanded(name: string): string[] {
+  return Object.hasOwn(groups, name) ? membersOf(groups[name as TargetGroup]) : [canonical(name)];
 }
 
 function membersOf(belongs: (option: MemberOption) => boolean): string[] {
