@@ -6,9 +6,11 @@ import type { RunResult } from '../result/schema.js';
 import type { Chart, LineChart } from './charts/chart.js';
 import { p99OverTime, rateOverTime } from './charts/over-time.js';
 import { quantityText } from './charts/quantity.js';
+import { cpuCharts } from './charts/ratios.js';
 import { percentileCharts } from './charts/run.js';
 import { sparkline } from './charts/sparkline.js';
 import { chartText } from './charts/text.js';
+import { forestText } from './charts/text-forest.js';
 import { formatCount, formatNs, oneLine } from './format.js';
 import { labelOf } from './gate/words.js';
 
@@ -19,9 +21,17 @@ export interface PlotContext {
   width?: number | undefined;
 }
 
-/** The plots of a run for a terminal of 80 columns: latency by percentile, and the course of time. */
+/**
+ * The plots of a run for a terminal of 80 columns: what many targets cost, latency
+ * by percentile, and the course of time.
+ */
 export function runPlots(result: RunResult, context: PlotContext): string {
-  return [...lineCharts(percentileCharts([result]), context), courses(result, context)]
+  const options = { ...context, width: plotWidth(context) };
+  return [
+    ...cpuCharts(result).map((chart) => forestText(chart, options)),
+    ...lineCharts(percentileCharts([result]), context),
+    courses(result, context),
+  ]
     .filter((text) => text !== '')
     .join('\n\n');
 }

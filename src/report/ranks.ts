@@ -1,4 +1,7 @@
+import { workersOf } from '../config/workers.js';
+import { plural } from '../plural.js';
 import type { Comparison, RunResult } from '../result/schema.js';
+import { comparisonBetween } from '../stats/compare.js';
 import { aboutMetric, labelOf, type MetricName } from '../stats/metrics.js';
 import type { FigureTable } from './figures.js';
 import { formatAmount, formatRatios } from './format.js';
@@ -9,6 +12,8 @@ const criteria = [
   'p50Ns',
   'p99Ns',
 ] as const satisfies readonly MetricName[];
+
+type Criterion = (typeof criteria)[number];
 
 /** The places that a target can have, as far as intervals tell: 1 to 3 of those that nothing separates. */
 interface Rank {
@@ -46,32 +51,86 @@ export function rankFigures(result: RunResult): FigureTable[] {
   });
 }
 
-/** The sentence that matters of each operation: who leads, with whom, and how far behind the last is. */
+/**
+ * The sentence that matters of each operation: who takes the least CPU, whom nothing separates, and what
+ * surely costs the most.
+ */
 export function rankSentences(result: RunResult): string[] {
+  const workers = workersOfAll(result);
   return operationsOf(result).flatMap((operation) => {
     const ranks = ranksOf(result, operation, criteria[0]);
     const [first] = ranks;
-    const last = ranks.at(-1);
-    if (!first || !last || first === last) return [];
-    const leaders = ranks.filter(({ best }) => best === 1).map(({ target }) => target);
-    const count = `of ${ranks.length} targets`;
-    const what = 'requests per CPU-second';
-    if (leaders.length === ranks.length) {
-      return [`${operation}: ${count}, nothing separates any from the first in ${what}.`];
+    if (!first || ranks.length === 1) return [];
+    const isBetter = betterIn(result, operation, criteria[0]);
+    const groups = inseparable(
+      ranks.map(({ target }) => target),
+      isBetter,
+    );
+    const among = `${operation}: of ${ranks.length} targets${workers}`;
+    if (groups.length === 1) {
+      return [`${among}, nothing separates any from another in CPU a request.`];
     }
-    const lead =
-      leaders.length === 1
-        ? `${first.target} answers the most ${what}`
-        : `nothing separates the first ${leaders.length} in ${what} (${leaders.join(', ')})`;
-    return [`${operation}: ${count}, ${lead}; ${behind(result, operation, first, last)}.`];
+    const cost = clearestCost(result, operation, ranks);
+    return [`${among}, ${standing(groups)}${cost === null ? '' : `; ${cost}`}.`];
   });
 }
 
-function behind(result: RunResult, operation: string, first: Rank, last: Rank): string {
-  const found = between(result, operation, criteria[0], last.target, first.target);
-  const [estimate, low, high] = found ? formatRatios(...found.ratios) : [];
-  const interval = low === undefined || high === undefined ? '' : ` (${low} to ${high})`;
-  return `${last.target} answers ${estimate ?? 'fewer'} as many as ${first.target}${interval}`;
+/** ` with 2 workers each`; nothing where names tell, or nobody knows. */
+function workersOfAll({ placement, config }: RunResult): string {
+  if (!placement || config.targets.some((name) => workersOf(name) !== null)) return '';
+  return ` with ${plural(placement.workers, 'worker')} each`;
+}
+
+/**
+ * Groups within which nothing separates any two, the best first: those that none is better than, then
+ * likewise of the rest.
+ */
+function inseparable(
+  targets: readonly string[],
+  isBetter: (a: string, b: string) => boolean,
+): string[][] {
+  const groups: string[][] = [];
+  let rest = [...targets];
+  while (rest.length > 0) {
+    const best = rest.filter((target) => !rest.some((other) => isBetter(other, target)));
+    // Intervals of chance can go round in a circle; then nobody is told from anybody.
+    const group = best.length > 0 ? best : rest;
+    groups.push(group);
+    rest = rest.filter((target) => !group.includes(target));
+  }
+  return groups;
+}
+
+/** The least, and each group of several by its places: `nothing separates the first 2 (a, b)`. */
+function standing(groups: readonly (readonly string[])[]): string {
+  const [first = []] = groups;
+  let place = 0;
+  const several = groups.flatMap((group) => {
+    const from = place + 1;
+    place += group.length;
+    if (group.length === 1) return [];
+    const where = from === 1 ? `the first ${group.length}` : `places ${from}–${place}`;
+    return [`${where} (${group.join(', ')})`];
+  });
+  const together = several.length > 0 ? `nothing separates ${several.join(', nor ')}` : null;
+  if (first.length > 1) return `in CPU a request ${together}`;
+  const least = `${first[0]} takes the least CPU a request`;
+  return together === null ? least : `${least}; ${together}`;
+}
+
+/** The most of what a request surely costs more than with the first: by the near end of the interval. */
+function clearestCost(result: RunResult, operation: string, ranks: readonly Rank[]): string | null {
+  const [first, ...others] = ranks.map(({ target }) => target);
+  const found = others.flatMap((target) => {
+    // Twice as many requests for a second of CPU are half the CPU of each.
+    const turned = between(result, operation, criteria[0], first ?? '', target);
+    return turned?.verdict === 'higher' ? [{ target, ratio: turned.ratio }] : [];
+  });
+  const [most] = found.toSorted((a, b) => (b.ratio.low ?? 0) - (a.ratio.low ?? 0));
+  if (!most) return null;
+  const { estimate, low, high } = most.ratio;
+  const [times, from, to] = formatRatios(estimate, low ?? estimate, high ?? estimate);
+  return `clearest of all, ${most.target} costs ${times} the CPU a request of ${first} (${from} to ${to})`;
 }
 
 function rankText({ best, worst }: Rank): string {
@@ -83,7 +142,7 @@ function operationsOf({ comparisons }: RunResult): string[] {
 }
 
 /** Ranks of an operation's targets, the best first; none where the metric was not compared. */
-function ranksOf(result: RunResult, operation: string, metric: MetricName): Rank[] {
+function ranksOf(result: RunResult, operation: string, metric: Criterion): Rank[] {
   const { measure, better } = aboutMetric(metric);
   const isMoreBetter = better === 'higher';
   const entries = result.summary.filter(
@@ -98,10 +157,7 @@ function ranksOf(result: RunResult, operation: string, metric: MetricName): Rank
     const median = metrics[metric]?.median;
     return names.has(target) && median !== undefined ? [{ target, median }] : [];
   });
-  const isBetter = (a: string, b: string) => {
-    const found = between(result, operation, metric, a, b);
-    return found?.verdict === better;
-  };
+  const isBetter = betterIn(result, operation, metric);
   return known
     .map(({ target, median }) => {
       const others = known.filter((other) => other.target !== target);
@@ -117,30 +173,20 @@ function ranksOf(result: RunResult, operation: string, metric: MetricName): Rank
     );
 }
 
+/** Whether an interval says that one target is better than another. */
+function betterIn(result: RunResult, operation: string, metric: Criterion) {
+  const { better } = aboutMetric(metric);
+  return (a: string, b: string) => between(result, operation, metric, a, b)?.verdict === better;
+}
+
 /** How one target stands to another, whichever was named first. */
 function between(
   { comparisons }: RunResult,
   operation: string,
-  metric: MetricName,
+  metric: Criterion,
   target: string,
   reference: string,
-): { verdict: Comparison['verdict']; ratios: number[] } | null {
+): Comparison | null {
   const { measure } = aboutMetric(metric);
-  const own = comparisons.filter(
-    (c) => c.operation === operation && c.metric === metric && c.measure === measure,
-  );
-  const there = own.find((c) => c.target === target && c.reference === reference);
-  const bounds = ({ estimate, low, high }: Comparison['ratio']) =>
-    low === null || high === null ? [estimate] : [estimate, low, high];
-  if (there) return { verdict: there.verdict, ratios: bounds(there.ratio) };
-  const back = own.find((c) => c.target === reference && c.reference === target);
-  if (!back) return null;
-  const [estimate = 1, low, high] = bounds(back.ratio);
-  const ratios = low === undefined || high === undefined ? [estimate] : [estimate, high, low];
-  const turned = { higher: 'lower', lower: 'higher' } as const;
-  const { verdict } = back;
-  return {
-    verdict: verdict === 'higher' || verdict === 'lower' ? turned[verdict] : verdict,
-    ratios: ratios.map((ratio) => 1 / ratio),
-  };
+  return comparisonBetween(comparisons, { measure, operation, metric }, target, reference);
 }

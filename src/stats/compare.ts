@@ -3,7 +3,7 @@ import { isNullTarget } from '../plan/plan.js';
 import { isSame } from '../result/same.js';
 import type { Comparison, RunResult, Trial } from '../result/schema.js';
 import { aboutMetric, type MetricName, metricNames } from './metrics.js';
-import { estimateRatio } from './signed-rank.js';
+import { endlessRatio, estimateRatio } from './signed-rank.js';
 import {
   comparableMetricOf,
   hasFigureOfRounds,
@@ -121,6 +121,49 @@ export function isPrecise(comparisons: readonly Comparison[], precision: number)
       const half = halfWidth(ratio);
       return half !== null && half <= precision;
     });
+}
+
+/** A pair's comparison, whichever of the two was named first; null: there is none. */
+export function comparisonBetween(
+  comparisons: readonly Comparison[],
+  { measure, operation, metric }: Pick<Comparison, 'measure' | 'operation' | 'metric'>,
+  target: string,
+  reference: string,
+): Comparison | null {
+  const find = (a: string, b: string) =>
+    comparisons.find(
+      (c) =>
+        c.metric === metric &&
+        c.operation === operation &&
+        c.measure === measure &&
+        c.target === a &&
+        c.reference === b,
+    );
+  const back = find(reference, target);
+  return find(target, reference) ?? (back ? turned(back) : null);
+}
+
+const opposites: Partial<Record<Comparison['verdict'], Comparison['verdict']>> = {
+  higher: 'lower',
+  lower: 'higher',
+};
+
+/** The same comparison from the other side. Intervals are of logarithms, so turning one is exact. */
+export function turned(comparison: Comparison): Comparison {
+  const { target, reference, ratio, verdict } = comparison;
+  const over = (value: number) => Math.min(1 / value, endlessRatio);
+  return {
+    ...comparison,
+    target: reference,
+    reference: target,
+    ratio: {
+      ...ratio,
+      estimate: over(ratio.estimate),
+      low: ratio.high === null ? null : over(ratio.high),
+      high: ratio.low === null ? null : over(ratio.low),
+    },
+    verdict: opposites[verdict] ?? verdict,
+  };
 }
 
 /** Half the width of the interval of the logarithm, which is about the relative one; or null. */

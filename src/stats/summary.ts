@@ -1,7 +1,7 @@
 import type { Measure } from '../config/schema.js';
 import { askedNameOf } from '../plan/plan.js';
 import { type PercentileName, percentileNames } from '../result/percentile-table.js';
-import type { RunResult, Summary, Trial } from '../result/schema.js';
+import type { RunResult, Spread, Summary, Trial } from '../result/schema.js';
 import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { aboutMetric, type MetricName, metricNames } from './metrics.js';

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { gateResultSchema } from '../../src/gate/schema.js';
 import type { Chart, ForestChart, LineChart } from '../../src/report/charts/chart.js';
@@ -6,10 +7,11 @@ import { gateCharts } from '../../src/report/charts/gate.js';
 import { runCharts } from '../../src/report/charts/run.js';
 import { sweepCharts } from '../../src/report/charts/sweep.js';
 import { chartTable } from '../../src/report/charts/table.js';
+import { runPlots } from '../../src/report/plots.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { type SweepStep, sweepResultSchema } from '../../src/sweep/schema.js';
 import { aSeries, aSeriesOfRuns, aSeriesResult, aSweepResult } from '../helpers/reports.js';
-import { aLatencyTrial, aResult, aTrial, pairedRounds } from '../helpers/results.js';
+import { aLatencyTrial, aResult, aTrial, pairedRounds, trialWithCost } from '../helpers/results.js';
 
 function linesOf(charts: readonly Chart[], id: string): LineChart {
   const found = charts.find((chart) => chart.id === id);
@@ -154,6 +156,47 @@ describe('charts of a run', () => {
     const result = { ...aResult([imported]), machine: null, placement: null, comparisons: [] };
     expect(runCharts([result])).toEqual([]);
     expect(runCharts([])).toEqual([]);
+  });
+});
+
+describe('of more than two targets', () => {
+  const targets = ['rust', 'go', 'go+mutex'];
+  const costs: Record<string, number> = { rust: 100_000, go: 50_000, 'go+mutex': 40_000 };
+  const trials = pairedRounds(
+    8,
+    (target, round) =>
+      trialWithCost({ target, round }, (costs[target] ?? 1) * (1 + 0.01 * (round % 3))),
+    targets,
+  );
+  const result = aResult(trials, { targets, operations: ['get'] });
+
+  it('all are held against the first: how much more each costs', () => {
+    const charts = runCharts([result]);
+    expect(charts.filter(({ id }) => id.startsWith('ratios-'))).toEqual([]);
+    const { title, rows } = forestOf(charts, 'against-first-get-cpu-a-request');
+    expect(title).toBe('get: CPU a request, all against rust');
+    expect(rows.map(({ label, tone }) => [label, tone])).toEqual([
+      ['go', 'bad'],
+      ['go+mutex', 'bad'],
+    ]);
+    expect(rows[0]?.estimate).toBeCloseTo(2, 6);
+    expect(rows[1]?.estimate).toBeCloseTo(2.5, 6);
+    for (const { estimate, low, high } of rows) {
+      expect(low).toBeLessThanOrEqual(estimate);
+      expect(high).toBeGreaterThanOrEqual(estimate);
+    }
+  });
+
+  it('the terminal has it, too', () => {
+    const text = runPlots(result, { chalk: new Chalk({ level: 0 }), ascii: false });
+    expect(text).toMatch(/^get: CPU a request, all against rust\ngo +.*2\.00× \(/m);
+    const two = aResult(
+      trials.filter(({ target }) => target !== 'go'),
+      { targets: ['rust', 'go+mutex'], operations: ['get'] },
+    );
+    expect(runPlots(two, { chalk: new Chalk({ level: 0 }), ascii: false })).not.toContain(
+      'all against',
+    );
   });
 });
 

@@ -1,9 +1,16 @@
 import { Chalk } from 'chalk';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Axis, LineChart, Series } from '../../src/report/charts/chart.js';
+import type {
+  Axis,
+  ForestChart,
+  ForestRow,
+  LineChart,
+  Series,
+} from '../../src/report/charts/chart.js';
 import { sparkline } from '../../src/report/charts/sparkline.js';
 import { chartText } from '../../src/report/charts/text.js';
+import { forestText } from '../../src/report/charts/text-forest.js';
 import { reportGateText } from '../../src/report/gate/text.js';
 import { gatePlot, runPlots } from '../../src/report/plots.js';
 import { reportText } from '../../src/report/text.js';
@@ -24,6 +31,54 @@ function aChart(series: Series[], changes: Partial<LineChart> = {}): LineChart {
 const line = (points: [number, number | null][], name = 'a', colour = 0): Series => ({
   ...{ name, colour, draw: 'line' },
   points: points.map(([x, y]) => ({ x, y })),
+});
+
+const row = (label: string, estimate: number, low: number | null, high: number | null) => ({
+  ...{ label, estimate, low, high, verdict: 'higher', tone: 'bad' as const, allowed: null },
+});
+const aForest = (rows: ForestRow[]): ForestChart => ({
+  ...{ kind: 'forest', id: 'a', title: 'A title', summary: '', note: null, rows },
+  axis: { label: '', quantity: 'ratio', scale: 'log' },
+});
+
+describe('a forest', () => {
+  test('has 1 in one column, and intervals where they lie', () => {
+    const chart = aForest([row('a', 1, 0.5, 2), row('bb', 2, 1.5, 3), row('c', 0.5, null, null)]);
+    const [title, ...lines] = forestText(chart, { chalk, width: 60, ascii: true }).split('\n');
+    expect(title).toBe('A title');
+    expect(lines.map((text) => text.replace(/ +/g, ' '))).toEqual([
+      expect.stringMatching(/^a \[-+\*-+\] 1\.000× \(0\.500× to 2\.000×\)$/),
+      expect.stringMatching(/^bb \| \[-+\*-+\] 2\.00× \(1\.50× to 3\.00×\)$/),
+      'c * | 0.50×',
+    ]);
+    const one = lines[1]?.indexOf('|') ?? -1;
+    expect(lines[0]?.[one]).toBe('*');
+    expect(lines[2]?.[one]).toBe('|');
+  });
+
+  test('has a line a row, and keeps to a width, whatever is in it', () => {
+    const ratio = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+    const rows = fc.array(
+      fc.tuple(fc.string({ unit: 'grapheme-ascii', maxLength: 40 }), ratio, fc.option(ratio)),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(rows, fc.boolean(), (drawn, ascii) => {
+        const chart = aForest(
+          drawn.map(([label, estimate, wide]) =>
+            row(label, estimate, wide && estimate / (1 + wide), wide && estimate * (1 + wide)),
+          ),
+        );
+        const lines = forestText(chart, { chalk, width: 78, ascii }).split('\n');
+        expect(lines).toHaveLength(drawn.length + 1);
+        for (const text of lines) expect([...text].length).toBeLessThanOrEqual(90);
+      }),
+    );
+  });
+
+  test('of nothing is nothing', () => {
+    expect(forestText(aForest([]), context)).toBe('');
+  });
 });
 
 test('a line goes from its first point to its last, over axes with ticks', () => {

@@ -7,7 +7,7 @@ import { finished, operationsOf, sourcesOf } from './sources.js';
 import { trendCharts } from './trend.js';
 
 /**
- * The charts of one run, or of several side by side: ratios, percentiles, the course of time, and
+ * The charts of one run, or of several side by side: percentiles, ratios, the course of time, and
  * of several dates their trend. What a result lacks (histograms, series) is left out.
  */
 export function runCharts(results: readonly RunResult[]): Chart[] {
