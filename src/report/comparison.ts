@@ -5,11 +5,15 @@ import { labelOf } from '../stats/metrics.js';
 import type { FigureTable } from './figures.js';
 import { formatNs, formatPercent, formatRatios, formatRequestRate, withBound } from './format.js';
 import { rankFigures, rankSentences } from './ranks.js';
+import { scalingFigures, scalingSentences } from './scaling.js';
 
 /** So many targets are compared each with each; of more, the first with each of the others. */
 const maxTargetsInPairs = 3;
 
-/** For each pair a table: a row a figure, a column an operation; of many targets first their ranks. */
+/**
+ * For each pair a table: a row a figure, a column an operation; before them how targets scale with their
+ * workers, and of many targets their ranks.
+ */
 export function comparisonFigures(result: RunResult): FigureTable[] {
   const shown = shownComparisons(result);
   const ranks = isMany(result) ? rankFigures(result) : [];
@@ -19,7 +23,7 @@ export function comparisonFigures(result: RunResult): FigureTable[] {
       shown.filter((c) => pairOf(c) === pair),
     ),
   );
-  return [...ranks, ...pairs];
+  return [...scalingFigures(result), ...ranks, ...pairs];
 }
 
 /** That there are more pairs than are shown; null: all are. */
@@ -101,8 +105,9 @@ function plusMinus({ low, high }: Comparison['ratio']): string {
  * second of CPU, and who sooner. Throughput as such is in none: the generator may have limited it.
  */
 export function comparisonSentences(result: RunResult): string[] {
-  if (isMany(result)) return rankSentences(result);
-  return shownComparisons(result)
+  const scaling = scalingSentences(result);
+  if (isMany(result)) return [...rankSentences(result), ...scaling];
+  const sentences = shownComparisons(result)
     .filter(
       ({ metric, measure }) =>
         metric === 'requestsPerCpuSecond' || (metric === 'p50Ns' && measure === 'latency'),
@@ -110,6 +115,7 @@ export function comparisonSentences(result: RunResult): string[] {
     .sort((a, b) => (a.operation < b.operation ? -1 : a.operation > b.operation ? 1 : 0))
     .map((comparison) => comparisonSentence(comparison, result.config.precision))
     .filter((sentence) => sentence !== '');
+  return [...sentences, ...scaling];
 }
 
 /** One comparison in words; nothing if there are too few rounds to say anything. */

@@ -8,6 +8,7 @@ import { p99OverTime, rateOverTime } from './charts/over-time.js';
 import { quantityText } from './charts/quantity.js';
 import { cpuCharts } from './charts/ratios.js';
 import { percentileCharts } from './charts/run.js';
+import { scalingCharts } from './charts/scaling.js';
 import { sparkline } from './charts/sparkline.js';
 import { chartText } from './charts/text.js';
 import { forestText } from './charts/text-forest.js';
@@ -22,14 +23,14 @@ export interface PlotContext {
 }
 
 /**
- * The plots of a run for a terminal of 80 columns: what many targets cost, latency
+ * The plots of a run for a terminal of 80 columns: what many targets cost, throughput by workers, latency
  * by percentile, and the course of time.
  */
 export function runPlots(result: RunResult, context: PlotContext): string {
   const options = { ...context, width: plotWidth(context) };
   return [
     ...cpuCharts(result).map((chart) => forestText(chart, options)),
-    ...lineCharts(percentileCharts([result]), context),
+    ...lineCharts([...scalingCharts([result]), ...percentileCharts([result])], context),
     courses(result, context),
   ]
     .filter((text) => text !== '')

@@ -1,10 +1,12 @@
 import { maskedPath } from '../config/mask.js';
+import { targetOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
 import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';
 import type { FigureTable } from './figures.js';
 import { formatBytes, formatMs, formatNumber } from './format.js';
+import { workersText } from './scaling.js';
 import { quoted } from './shell.js';
 
 /** Where figures come from, and how to measure them again. */
@@ -37,7 +39,8 @@ export function unsaidHints(unsaid: readonly string[]): string[] {
 
 /** What it takes to repeat a measurement of targets that a config describes. */
 export function ownHints(targets: RunResult['targets']): string[] {
-  const own = targets.filter(({ source }) => source !== 'bundled').map(({ name }) => name);
+  const described = targets.filter(({ source }) => source !== 'bundled');
+  const own = [...new Set(described.map(({ name }) => targetOf(name)))];
   return own.length === 0
     ? []
     : [`Run it where the config file is that describes ${own.join(', ')}.`];
@@ -91,16 +94,19 @@ export function machineFacts(machine: Machine | null): Facts {
 }
 
 /** What ran on which CPUs, and which engine sent. */
-export function placementFacts(placement: Placement | null): Facts {
+export function placementFacts(
+  placement: Placement | null,
+  targets: readonly { name: string }[],
+): Facts {
   if (!placement) return [];
-  const { engine, serverCpus, generatorCpus, workers, generators } = placement;
+  const { engine, serverCpus, generatorCpus, generators } = placement;
   const cpus = serverCpus
     ? `servers on CPU ${serverCpus.join(',')}, load on CPU ${generatorCpus?.join(',')}`
     : 'not pinned';
   return [
     [
       'placement',
-      `${cpus}; ${plural(workers, 'worker')} a server, ${plural(generators, 'generator')}`,
+      `${cpus}; ${workersText(placement, targets)}, ${plural(generators, 'generator')}`,
     ],
     ['engine', `${engine.name} ${engine.version}`],
   ];

@@ -7,6 +7,7 @@ import { latencyFigures, nodeClientFigures, throughputFigures } from './figures.
 import { formatMs, formatPercent, formatSizeRange, oneLine, wrap } from './format.js';
 import { runPlots } from './plots.js';
 import { runtimeTable } from './runtime.js';
+import { workersText } from './scaling.js';
 import { fitted, renderFigures } from './tables.js';
 import type { TextOptions } from './text-options.js';
 import { thresholdLines } from './thresholds.js';
@@ -114,10 +115,12 @@ export function warning(chalk: ChalkInstance, message: string, advice: string): 
 export function provenance(
   result: Pick<RunResult, 'machine' | 'placement' | 'importedFrom'> & {
     config: Pick<RunResult['config'], 'seed'>;
+    /** Names that may tell how many workers each has. */
+    targets: readonly { name: string }[];
   },
   chalk: ChalkInstance,
 ): string {
-  const { machine, placement, config, importedFrom } = result;
+  const { machine, placement, config, importedFrom, targets } = result;
   if (importedFrom) {
     const { tool, version } = importedFrom;
     return chalk.dim(wrap(oneLine(`imported from ${tool}${version ? ` ${version}` : ''}`)));
@@ -130,7 +133,7 @@ export function provenance(
     : `not pinned, ${engine.name} ${generators}`;
   const lines = [
     `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`,
-    `${cpus}, ${plural(placement.workers, 'worker')} a server, seed ${config.seed}`,
+    `${cpus}, ${workersText(placement, targets)}, seed ${config.seed}`,
   ];
   return chalk.dim(lines.map((line) => wrap(oneLine(line))).join('\n'));
 }

@@ -3,11 +3,12 @@ import type { Chart } from './chart.js';
 import { overTimeCharts } from './over-time.js';
 import { percentileChart } from './percentiles.js';
 import { ratioCharts } from './ratios.js';
+import { scalingCharts } from './scaling.js';
 import { finished, operationsOf, sourcesOf } from './sources.js';
 import { trendCharts } from './trend.js';
 
 /**
- * The charts of one run, or of several side by side: percentiles, ratios, the course of time, and
+ * The charts of one run, or of several side by side: percentiles, scaling, ratios, the course of time, and
  * of several dates their trend. What a result lacks (histograms, series) is left out.
  */
 export function runCharts(results: readonly RunResult[]): Chart[] {
@@ -15,6 +16,7 @@ export function runCharts(results: readonly RunResult[]): Chart[] {
   const operations = operationsOf(results);
   return finished([
     ...percentileCharts(results),
+    ...scalingCharts(results),
     ...ratioCharts(results),
     ...operations.flatMap((operation) => trendCharts(sources, operation)),
     ...operations.flatMap((operation) => overTimeCharts(sources, operation)),

@@ -1,5 +1,5 @@
 import { type CostsResult, costsResultSchema, costsSchemaVersion } from '../../costs/schema.js';
-import { targetOf } from '../../plan/plan.js';
+import { askedNameOf } from '../../plan/plan.js';
 import { collectorCharts } from '../charts/costs.js';
 import { reportCostsText } from '../costs.js';
 import { costSentences, costTables, describeCosts } from '../costs-figures.js';
@@ -42,12 +42,12 @@ export const costsKind: ResultKind<CostsResult, 'costs'> = {
   charts: collectorCharts,
   provenance: (result) => {
     const { machine, placement, settings, artifacts, targets } = result;
-    const names = targets.map(({ name }) => targetOf(name));
+    const names = targets.map(({ name }) => askedNameOf(name));
     return {
       facts: [
         ...timeFacts(result),
         ...machineFacts(machine),
-        ...placementFacts(placement),
+        ...placementFacts(placement, targets),
         ['seed', String(settings.seed)],
       ],
       tables: filled([artifactTable(artifacts), settingTable(settings)]),

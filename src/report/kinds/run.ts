@@ -126,7 +126,7 @@ function provenance(result: RunResult): Provenance {
     facts: [
       ...timeFacts(result, importedFrom),
       ...machineFacts(machine),
-      ...placementFacts(placement),
+      ...placementFacts(placement, targets),
       ...rateFacts(result),
       ...(isUnknown ? [] : [['seed', String(config.seed)] as const]),
     ],

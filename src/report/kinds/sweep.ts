@@ -68,7 +68,7 @@ function provenance(result: SweepResult): Provenance {
     facts: [
       ...timeFacts(result),
       ...machineFacts(machine),
-      ...placementFacts(placement),
+      ...placementFacts(placement, targets),
       ['seed', String(config.seed)],
     ],
     tables: filled([artifactTable(artifacts), requestTable(targets), settingTable(config)]),
