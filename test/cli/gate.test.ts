@@ -258,7 +258,8 @@ describe('for programs', () => {
     const seen: string[] = [];
     const result = await call({
       base: 'main',
-      settings: { seed: 3 },
+      // The native engine would be compiled for this test.
+      settings: { seed: 3, engine: 'undici' },
       policy: { onInconclusive: 'fail' },
       onEvent: ({ type }) => seen.push(type),
     });
