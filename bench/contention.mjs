@@ -6,7 +6,7 @@
 // to fall behind, where there are CPUs for them: servers and generator share what there is. Keys are
 // many: with one hot key all requests want the same lock in either store.
 import { parseArgs } from 'node:util';
-import { run } from '../dist/index.js';
+import { run } from '../dist/internals.js';
 import { markdownTable, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({

@@ -2,7 +2,7 @@
 // request or one connection in any trial fails.
 //
 //   npm run bench:counts
-import { loadRunConfig } from '../dist/config/load.js';
+import { loadRunConfig } from '../dist/internals.js';
 import { markdownTable, measure, prepare, provenance } from './lab.mjs';
 
 const shapes = {

@@ -3,14 +3,17 @@
 // a line of JSON. The native one is a child of it, whose CPU and memory are counted as well.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { userPaths } from '../dist/api/paths.js';
-import { contractRequests, nullRequests } from '../dist/config/requests.js';
-import { requestsOf } from '../dist/config/schema.js';
-import { createEngine } from '../dist/load/engine.js';
-import { startGenerator } from '../dist/load/generator.js';
-import { warmUp } from '../dist/load/warm-up.js';
-import { decodeHistogram } from '../dist/result/histogram.js';
-import { buildLoadEngine } from '../dist/targets/load-engine.js';
+import {
+  buildLoadEngine,
+  contractRequests,
+  createEngine,
+  decodeHistogram,
+  nullRequests,
+  requestsOf,
+  startGenerator,
+  userPaths,
+  warmUp,
+} from '../dist/internals.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,6 +1,5 @@
 // Rules that other tools decide by, on the gate's rounds, so that all of them see the same noise.
-import { decodeHistogram } from '../dist/result/histogram.js';
-import { median } from '../dist/stats/spread.js';
+import { decodeHistogram, median } from '../dist/internals.js';
 
 const p50 = (round, arm) => round[arm].operations.get.p50Ns;
 

@@ -14,14 +14,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { decide } from '../dist/gate/decide.js';
-import { toGateRounds } from '../dist/gate/from-trials.js';
-import { toGatePolicy } from '../dist/gate/policy.js';
-import { pairsOf } from '../dist/gate/rounds.js';
-import { createPlan } from '../dist/plan/plan.js';
-import { createRandom } from '../dist/random.js';
-import { estimateRatio } from '../dist/stats/signed-rank.js';
-import { median } from '../dist/stats/spread.js';
+import {
+  createPlan,
+  createRandom,
+  decide,
+  estimateRatio,
+  median,
+  pairsOf,
+  toGatePolicy,
+  toGateRounds,
+} from '../dist/internals.js';
 import { clopperPearson, rivals } from './gate-rivals.mjs';
 import {
   configOf,

@@ -12,13 +12,15 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { userPaths } from '../dist/api/paths.js';
-import { heapFlags } from '../dist/load/generator.js';
-import { shuffled } from '../dist/random.js';
-import { median } from '../dist/stats/spread.js';
-import { buildLoadEngine } from '../dist/targets/load-engine.js';
-import { startServer } from '../dist/targets/server.js';
-import { findTarget } from '../dist/targets/targets.js';
+import {
+  buildLoadEngine,
+  findTarget,
+  heapFlags,
+  median,
+  shuffled,
+  startServer,
+  userPaths,
+} from '../dist/internals.js';
 
 const { values: flags } = parseArgs({
   options: {

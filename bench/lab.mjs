@@ -2,14 +2,16 @@
 // can be measured that are not targets.
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
-import { userPaths } from '../dist/api/paths.js';
-import { setUp } from '../dist/api/setup.js';
-import { loadRunConfig } from '../dist/config/load.js';
-import { contractRequests } from '../dist/config/requests.js';
-import { createPlan } from '../dist/plan/plan.js';
-import { executePlan } from '../dist/run/run.js';
-import { startServer } from '../dist/targets/server.js';
-import { bundledTargets } from '../dist/targets/targets.js';
+import {
+  bundledTargets,
+  contractRequests,
+  createPlan,
+  executePlan,
+  loadRunConfig,
+  setUp,
+  startServer,
+  userPaths,
+} from '../dist/internals.js';
 
 export const signal = new AbortController().signal;
 

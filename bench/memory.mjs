@@ -4,7 +4,7 @@
 //   npm run bench:memory -- [--millions 10]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { requestsOf } from '../dist/config/schema.js';
+import { requestsOf } from '../dist/internals.js';
 import { configOf, markdownTable, prepare, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({ options: { millions: { type: 'string', default: '10' } } });

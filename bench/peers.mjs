@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { heapFlags } from '../dist/load/generator.js';
+import { heapFlags } from '../dist/internals.js';
 
 const exec = promisify(execFile);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));

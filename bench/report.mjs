@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createJiti } from 'jiti';
 import { chromium } from 'playwright-core';
-import { report } from '../dist/index.js';
+import { report } from '../dist/internals.js';
 import { markdownTable, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({

@@ -5,7 +5,7 @@
 // At a confidence of 99 % each figure may be called different in one run of a hundred.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compareTargets } from '../dist/stats/compare.js';
+import { compareTargets } from '../dist/internals.js';
 import { configOf, markdownTable, measure, prepare, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({

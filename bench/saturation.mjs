@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nullRequests } from '../dist/config/requests.js';
+import { nullRequests } from '../dist/internals.js';
 import { configOf, markdownTable, measure, prepare, provenance, targetOf } from './lab.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'kvbench-bench-'));

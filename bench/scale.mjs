@@ -6,10 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nullRequests } from '../dist/config/requests.js';
-import { exportK6 } from '../dist/k6/export.js';
-import { importK6 } from '../dist/k6/import.js';
-import { readK6File } from '../dist/k6/read.js';
+import { exportK6, importK6, nullRequests, readK6File } from '../dist/internals.js';
 import { findK6 } from '../test/k6.mjs';
 import { configOf, markdownTable, measure, prepare, provenance, signal } from './lab.mjs';
 

@@ -2,8 +2,7 @@
 // and their ends included, beside the time of a request in a closed loop.
 //
 //   npm run bench:series
-import { TimelineRecorder } from '../dist/load/timeline.js';
-import { createRandom } from '../dist/random.js';
+import { createRandom, TimelineRecorder } from '../dist/internals.js';
 import { provenance } from './lab.mjs';
 
 const requests = 5_000_000;

@@ -8,10 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { executeSweep } from '../dist/api/sweep.js';
-import { toSweepPolicy } from '../dist/api/sweep-request.js';
-import { packagePath } from '../dist/package.js';
-import { bundledTargets } from '../dist/targets/targets.js';
+import { bundledTargets, executeSweep, packagePath, toSweepPolicy } from '../dist/internals.js';
 import { configOf, markdownTable, measure, prepare, provenance, signal, targetOf } from './lab.mjs';
 
 const costsUs = [100, 200, 500, 1000];

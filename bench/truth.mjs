@@ -15,8 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { pinCommand } from '../dist/targets/placement.js';
-import { startServer } from '../dist/targets/server.js';
+import { pinCommand, startServer } from '../dist/internals.js';
 import { markdownTable } from './lab.mjs';
 import { peers } from './peers.mjs';
 

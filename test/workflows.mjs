@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workflowText } from '../dist/init/workflow-text.js';
+import { workflowText } from '../dist/internals.js';
 
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7';
 const root = new URL('..', import.meta.url);

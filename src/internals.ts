@@ -1,0 +1,40 @@
+// What the project's own scripts in bench/ and test/ take from src, through one file that the compiler reads:
+// a name that changes is missed here, and not by a benchmark months later. No part of what programs import.
+
+export { userPaths } from './api/paths.js';
+export { setUp } from './api/setup.js';
+export { executeSweep } from './api/sweep.js';
+export { toSweepPolicy } from './api/sweep-request.js';
+export { configJsonSchema } from './config/json-schema.js';
+export { loadRunConfig } from './config/load.js';
+export { contractRequests, nullRequests } from './config/requests.js';
+export { requestsOf } from './config/schema.js';
+export { ratioWithin } from './costs/estimate.js';
+export { costFigureNames } from './costs/figures.js';
+export { decide } from './gate/decide.js';
+export { toGateRounds } from './gate/from-trials.js';
+export { toGatePolicy } from './gate/policy.js';
+export { pairsOf } from './gate/rounds.js';
+export { costs, report, run } from './index.js';
+export { workflowText } from './init/workflow-text.js';
+export { exportK6 } from './k6/export.js';
+export { importK6 } from './k6/import.js';
+export { readK6File } from './k6/read.js';
+export { createEngine } from './load/engine.js';
+export { heapFlags, startGenerator } from './load/generator.js';
+export { TimelineRecorder } from './load/timeline.js';
+export { warmUp } from './load/warm-up.js';
+export { packagePath } from './package.js';
+export { createPlan } from './plan/plan.js';
+export { createRandom, shuffled } from './random.js';
+export { resultKinds } from './report/kinds/index.js';
+export { jsonSchemaOf } from './report/kinds/json-schema.js';
+export { decodeHistogram } from './result/histogram.js';
+export { executePlan } from './run/run.js';
+export { compareTargets } from './stats/compare.js';
+export { estimateRatio } from './stats/signed-rank.js';
+export { median } from './stats/spread.js';
+export { buildLoadEngine } from './targets/load-engine.js';
+export { pinCommand } from './targets/placement.js';
+export { startServer } from './targets/server.js';
+export { bundledTargets, findTarget } from './targets/targets.js';
