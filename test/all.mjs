@@ -1,93 +1,70 @@
-// Runs every suite, one after the other, and ends with one line that counts them all.
-import { spawn } from 'node:child_process';
+// Runs every suite, and ends with one line that counts them all. Those of the servers are compiled and run
+// beside those of kvbench, half of whose time is waiting; what they print comes after.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { goTests, rustTests } from './members.mjs';
+import { holdBack, run } from './side-by-side.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'kvbench-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 let broken = 0;
 
-/** Runs a command in a directory of the project; its output is shown, and given line by line. */
-function run(command, args, dir, onLine = () => {}, show = () => true) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: join(root, dir),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let rest = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop();
-      for (const line of lines) {
-        onLine(line);
-        if (show(line)) process.stdout.write(`${line}\n`);
-      }
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code !== 0) broken++;
-      resolve(code);
-    });
-  });
+/** How many tests of a server run at a time: they wait for connections to be given up, and compute little. */
+const atOnce = 8;
+
+async function suite(command, args, options) {
+  if (!(await run(command, args, options))) broken++;
 }
 
 async function vitest() {
   const report = join(scratch, 'vitest.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  await run(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], '.');
+  await suite(process.execPath, ['node_modules/vitest/vitest.mjs', ...args]);
+  // It can crash, or be interrupted, before there is one.
+  if (!existsSync(report)) return;
   const result = JSON.parse(readFileSync(report, 'utf8'));
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests;
   total.skipped += result.numPendingTests;
 }
 
-async function cargo(dir, ...args) {
-  await run('cargo', ['test', '--locked', ...args], dir, (line) => {
+async function cargo(dir, flags, print) {
+  const onLine = (line) => {
+    print(line);
     const match = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
     if (!match) return;
     total.passed += Number(match[1]);
     total.failed += Number(match[2]);
     total.skipped += Number(match[3]);
-  });
+  };
+  const args = ['test', '--locked', ...flags, '--', `--test-threads=${atOnce}`];
+  await suite('cargo', args, { dir, onLine });
 }
 
-async function go(...args) {
+async function go(flags, print) {
   const keys = { pass: 'passed', fail: 'failed', skip: 'skipped' };
   const onLine = (line) => {
-    const event = JSON.parse(line);
-    if (event.Test && keys[event.Action]) total[keys[event.Action]]++;
-    if (event.Action === 'fail' || !event.Test) process.stdout.write(event.Output ?? '');
-    if (event.Test && /^\s*\w+_test\.go:|panic|DATA RACE/.test(event.Output ?? '')) {
-      process.stdout.write(event.Output);
-    }
+    // What does not compile is told in plain words.
+    if (!line.startsWith('{')) return print(line);
+    const { Test: test, Action: action, Output: output = '' } = JSON.parse(line);
+    if (test && keys[action]) total[keys[action]]++;
+    const isTold = !test || /^\s*\w+_test\.go:|panic|DATA RACE/.test(output);
+    if (isTold && output !== '') print(output.trimEnd());
   };
-  await run(
-    'go',
-    ['test', '-race', '-shuffle=on', '-json', ...args, './...'],
-    'go-kv',
-    onLine,
-    () => false,
-  );
+  const args = ['test', '-race', '-shuffle=on', '-json', `-parallel=${atOnce}`, ...flags, './...'];
+  await suite('go', args, { dir: 'go-kv', onLine });
+}
+
+async function servers(print) {
+  for (const flags of rustTests) await cargo('rust-kv', flags, print);
+  await cargo('rust-load', [], print);
+  for (const flags of goTests) await go(flags, print);
 }
 
 try {
-  await vitest();
-  await cargo('rust-kv');
-  await cargo('rust-kv', '--features', 'inject', 'inject');
-  for (const stack of ['axum', 'hyper', 'tokio']) {
-    await cargo('rust-kv', '--no-default-features', '--features', `stack-${stack}`);
-  }
-  await cargo('rust-load');
-  await go();
-  await go('-tags', 'kvinject', '-run', 'Inject');
-  for (const stack of ['mux', 'chi', 'gin', 'fasthttp', 'pool']) {
-    // Some have modules, which the default must do without.
-    const own = existsSync(join(root, 'go-kv', `${stack}.mod`)) ? [`-modfile=${stack}.mod`] : [];
-    await go('-tags', `stack_${stack}`, ...own);
-  }
+  const { onLine, release } = holdBack();
+  await Promise.all([vitest().finally(release), servers(onLine)]);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -95,4 +72,4 @@ try {
 if (broken > 0 && total.failed === 0) total.failed = broken;
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+process.exitCode ??= total.failed > 0 ? 1 : 0;

@@ -1,44 +1,46 @@
-// Vets the Go server as each of its members is built. Part of `npm run check`; the argument is the linter.
+// Lints the Go server: its format, and its code as each of its members is compiled. Part of `npm run check`;
+// the argument is the linter, a package with its version.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { goLints } from './members.mjs';
 
 const source = fileURLToPath(new URL('../go-kv', import.meta.url));
-const linter = process.argv[2];
+const scratch = mkdtempSync(join(tmpdir(), 'kvbench-check-go-'));
+const [linter = ''] = process.argv.slice(2);
+const run = (cwd, command, ...args) =>
+  execFileSync(command, args, { cwd, env: { ...process.env, GOBIN: scratch }, stdio: 'inherit' });
 
-const own = [
-  'none',
-  'kvinject',
-  'store_mutex',
-  'store_rwmutex',
-  'store_shards',
-  'stack_mux',
-  'stack_pool',
-];
-/** Each by the name of its file of modules, which is go.mod in a copy: the linter knows no other. */
-const withModules = ['chi', 'gin', 'fasthttp'];
-
-function vet(dir, tag) {
-  const run = (...args) => execFileSync('go', args, { cwd: dir, stdio: 'inherit' });
-  run('vet', '-tags', tag, './...');
-  run('run', linter, '-tags', tag, './...');
+/** Sources of which go.mod is another file of modules: the linter knows no `-modfile`. */
+function withModules(file) {
+  const dir = join(scratch, basename(file, '.mod'));
+  cpSync(source, dir, { recursive: true });
+  cpSync(join(dir, file), join(dir, 'go.mod'));
+  cpSync(join(dir, file.replace(/mod$/, 'sum')), join(dir, 'go.sum'));
+  return dir;
 }
 
-const copy = mkdtempSync(join(tmpdir(), 'kvbench-go-kv-'));
 try {
-  for (const tag of own) vet(source, tag);
-  cpSync(source, copy, { recursive: true });
-  for (const stack of withModules) {
-    for (const kind of ['mod', 'sum'])
-      cpSync(join(copy, `${stack}.${kind}`), join(copy, `go.${kind}`));
-    vet(copy, `stack_${stack}`);
+  const badlyFormatted = execFileSync('gofmt', ['-l', '.'], { cwd: source, encoding: 'utf8' });
+  if (badlyFormatted !== '') {
+    process.stderr.write(`gofmt would change these files of go-kv:\n${badlyFormatted}`);
+    process.exitCode = 1;
+  }
+  run(source, 'go', 'install', linter);
+  const executable = join(scratch, basename(linter.replace(/@.*/, '')));
+  for (const flags of goLints) {
+    const file = /^-modfile=(.*)$/m.exec(flags.join('\n'))?.[1];
+    const dir = file ? withModules(file) : source;
+    const tags = flags.filter((flag) => flag.startsWith('-tags='));
+    run(dir, 'go', 'vet', ...tags, './...');
+    run(dir, executable, ...tags, './...');
   }
 } catch (error) {
   // go has said what is wrong.
   if (error.status === undefined) throw error;
   process.exitCode = 1;
 } finally {
-  rmSync(copy, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true });
 }

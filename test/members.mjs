@@ -1,0 +1,42 @@
+// What the bundled servers are compiled as when they are linted and tested: derived from the options in
+// src/targets/family, so that a new row there is linted and tested by being there.
+import { createJiti } from 'jiti';
+
+// The sources: dist/ may be older than they are.
+const jiti = createJiti(import.meta.url);
+const { rustOptions } = await jiti.import('../src/targets/family/rust.ts');
+const { goOptions } = await jiti.import('../src/targets/family/go.ts');
+
+const plain = { flags: [], buildCommand: () => [], buildEnv: () => ({}), isSource: () => false };
+
+/** The flags of cargo or go of each option of an axis; some options have none. */
+function flagsOf(options, wanted) {
+  return options
+    .filter(({ axis }) => axis === wanted)
+    .map(({ change }) => change(plain).flags.filter((flag) => flag.startsWith('-')))
+    .filter((flags) => flags.length > 0);
+}
+
+const rustStacks = [[], ...flagsOf(rustOptions, 'stack')];
+const rustInject = ['--features=inject'];
+const goStacks = [[], ...flagsOf(goOptions, 'stack')];
+const goInject = ['-tags=kvinject'];
+
+/** Each stack by itself, and each store on some stack with whatever can stand beside it. */
+export const rustLints = [
+  ...rustStacks,
+  ...flagsOf(rustOptions, 'store').map((store, index) => [
+    ...(rustStacks[index % rustStacks.length] ?? []),
+    ...store,
+    ...flagsOf(rustOptions, 'build').flat(),
+    ...rustInject,
+  ]),
+];
+
+/** The stores are tested with any of them; what is injected has tests of its own. */
+export const rustTests = [...rustStacks, [...rustInject, 'inject']];
+
+/** Tags do not add up, so each is alone. */
+export const goLints = [...goStacks, ...flagsOf(goOptions, 'store'), goInject];
+
+export const goTests = [...goStacks, [...goInject, '-run=Inject']];
