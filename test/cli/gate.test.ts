@@ -203,7 +203,8 @@ describe('what is measured', () => {
       ...changed,
       'kvbench.config.json': gateConfig({ gate: lookAt(9) }),
     });
-    const wait = ['--duration', '1200ms', '--max-wait', '5s'];
+    // Nine rounds take twice that, and until the first one a busy machine takes some seconds.
+    const wait = ['--duration', '1200ms', '--max-wait', '10s'];
     const { code, stdout, stderr } = await run(['--base', 'main', ...wait]);
     expect(stdout).toMatch(/^inconclusive: the wait that was allowed ended before it was known/m);
     expect(stdout).toContain('next: Let it take longer');
