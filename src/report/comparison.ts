@@ -33,7 +33,7 @@ export function unshownComparisons(result: RunResult): string | null {
 }
 
 /** The pairs that are shown: of many targets not each with each. */
-export function shownComparisons({
+function shownComparisons({
   comparisons,
 }: Pick<RunResult, 'comparisons'>): readonly Comparison[] {
   if (!isMany({ comparisons })) return comparisons;

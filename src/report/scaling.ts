@@ -81,7 +81,7 @@ export function scalingSentences(result: RunResult): string[] {
 }
 
 /** How many CPUs servers can have; without end where nobody has said. */
-export function cpusOfServers({ placement, machine }: Pick<RunResult, 'placement' | 'machine'>) {
+function cpusOfServers({ placement, machine }: Pick<RunResult, 'placement' | 'machine'>) {
   return placement?.serverCpus?.length ?? machine?.cpus ?? Number.POSITIVE_INFINITY;
 }
 
