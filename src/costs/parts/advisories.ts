@@ -46,7 +46,9 @@ export async function auditCrates(
     // 1: it has found some.
     codes: [0, 1],
   });
-  if ('reason' in said) return noAdvisories(said.reason);
+  if ('reason' in said) {
+    return noAdvisories('cargo audit is not installed, or has no data here: run it once by hand');
+  }
   const known = new Set(built);
   return (
     auditOf(said.text, (crate) => known.has(crate)) ??
