@@ -1,4 +1,11 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
@@ -57,13 +64,27 @@ test("a compile error is shown in the tool's words", async () => {
 });
 
 test('two builds at the same time, with an empty cache, do not disturb each other', async () => {
-  // A small program: the build is a cold one, Go's own library included.
-  const kvbench = await packageWithGo('package main\n\nfunc main() { println("small") }\n');
-  const both = [1, 2].map(() => bins.current.shell(`${kvbench} build go --json`));
+  // Each ends once both have begun.
+  const go = `
+    [ "$1" = version ] && { echo go version; exit; }
+    touch "$BEGUN/$$"
+    until [ "$(ls "$BEGUN" | wc -l)" -ge 2 ]; do sleep 0.05; done
+    while [ "$1" != -o ]; do shift; done
+    mkdir -p "$(dirname "$2")"
+    echo built > "$2"`;
+  const BEGUN = join(bins.current.dir, 'begun');
+  mkdirSync(BEGUN);
+  const PATH = [pathWith({ go }), process.env['PATH']].join(delimiter);
+  const env = { PATH, BEGUN, XDG_CACHE_HOME: join(bins.current.dir, 'cache') };
+  const both = [1, 2].map(() => bins.current.start(['build', 'go', '--json'], { env }));
   for (const run of both) expect(await run.ended, run.output.stderr).toBe(0);
   const [a, b] = both.map((run) => JSON.parse(run.output.stdout));
   expect(a[0].path).toBe(b[0].path);
-  expect(a[0].sha256).toBe(b[0].sha256);
+  expect(readFileSync(a[0].path, 'utf8')).toBe('built\n');
+  const third = bins.current.start(['build', 'go', '--json'], { env });
+  expect(await third.ended, third.output.stderr).toBe(0);
+  expect(JSON.parse(third.output.stdout)[0].path).toBe(a[0].path);
+  expect(readdirSync(BEGUN)).toHaveLength(2);
 });
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
