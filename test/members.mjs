@@ -22,13 +22,15 @@ const rustInject = ['--features=inject'];
 const goStacks = [[], ...flagsOf(goOptions, 'stack')];
 const goInject = ['-tags=kvinject'];
 
+const allocators = flagsOf(rustOptions, 'allocator');
+
 /** Each stack by itself, and each store on some stack with whatever can stand beside it. */
 export const rustLints = [
   ...rustStacks,
   ...flagsOf(rustOptions, 'store').map((store, index) => [
     ...(rustStacks[index % rustStacks.length] ?? []),
     ...store,
-    ...flagsOf(rustOptions, 'build').flat(),
+    ...(allocators[index % allocators.length] ?? []),
     ...rustInject,
   ]),
 ];
@@ -39,4 +41,9 @@ export const rustTests = [...rustStacks, [...rustInject, 'inject']];
 /** Tags do not add up, so each is alone. */
 export const goLints = [...goStacks, ...flagsOf(goOptions, 'store'), goInject];
 
-export const goTests = [...goStacks, [...goInject, '-run=Inject']];
+/** Stores with modules of their own are in no other build. */
+const goStoresApart = flagsOf(goOptions, 'store')
+  .filter((flags) => flags.some((flag) => flag.startsWith('-modfile=')))
+  .map((flags) => [...flags, '-run=LastValue|KeysStand|Readers']);
+
+export const goTests = [...goStacks, ...goStoresApart, [...goInject, '-run=Inject']];
