@@ -35,7 +35,8 @@ func main() {
 	// from the parent, and that second one must not spoil a clean exit.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	os.Exit(report(os.Stderr, run(ctx, os.Args[1:], os.Stdin, os.Stdout)))
+	err := recorded(func() error { return run(ctx, os.Args[1:], os.Stdin, os.Stdout) })
+	os.Exit(report(os.Stderr, err))
 }
 
 // report writes what went wrong, if anything did, and returns the exit status.

@@ -20,7 +20,8 @@ function flagsOf(options, wanted) {
 const rustStacks = [[], ...flagsOf(rustOptions, 'stack')];
 const rustInject = ['--features=inject'];
 const goStacks = [[], ...flagsOf(goOptions, 'stack')];
-const goInject = ['-tags=kvinject'];
+/** What is compiled in for tests of the gate, and to record a profile. */
+const goApart = ['-tags=kvinject,kvprofile'];
 
 const allocators = flagsOf(rustOptions, 'allocator');
 
@@ -39,11 +40,11 @@ export const rustLints = [
 export const rustTests = [...rustStacks, [...rustInject, 'inject']];
 
 /** Tags do not add up, so each is alone. */
-export const goLints = [...goStacks, ...flagsOf(goOptions, 'store'), goInject];
+export const goLints = [...goStacks, ...flagsOf(goOptions, 'store'), goApart];
 
 /** Stores with modules of their own are in no other build. */
 const goStoresApart = flagsOf(goOptions, 'store')
   .filter((flags) => flags.some((flag) => flag.startsWith('-modfile=')))
   .map((flags) => [...flags, '-run=LastValue|KeysStand|Readers']);
 
-export const goTests = [...goStacks, ...goStoresApart, [...goInject, '-run=Inject']];
+export const goTests = [...goStacks, ...goStoresApart, [...goApart, '-run=Inject|Profile']];

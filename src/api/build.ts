@@ -2,6 +2,7 @@ import type { Artifact } from '../result/schema.js';
 import { trimCache } from '../targets/cache-limit.js';
 import type { Target } from '../targets/target.js';
 import type { OnEvent } from './events.js';
+import { trainer } from './train.js';
 
 export interface BuildAllOptions {
   cacheDir: string;
@@ -17,6 +18,7 @@ export async function buildAll(
   { cacheDir, signal, onEvent, force = false }: BuildAllOptions,
 ): Promise<Artifact[]> {
   const artifacts: Artifact[] = [];
+  const train = trainer({ cacheDir, signal, onEvent });
   let isFuller = false;
   for (const target of targets) {
     const { name, builder } = target;
@@ -27,7 +29,7 @@ export async function buildAll(
       built = true;
       onEvent({ type: 'build-start', target: name, tool: builder });
     };
-    const artifact = await target.build({ cacheDir, signal, force, onStart });
+    const artifact = await target.build({ cacheDir, signal, force, onStart, train });
     onEvent({ type: 'build-end', target: name, artifact, built });
     isFuller ||= built;
     if (artifact) artifacts.push(artifact);

@@ -14,6 +14,8 @@ export type KvbenchEvent =
   /** A checkout is brought what git does not have. */
   | { type: 'setup-start'; target: string }
   | { type: 'build-start'; target: string; tool: string }
+  /** What a build is to be tuned by is recorded. */
+  | { type: 'train-start'; target: string }
   | { type: 'build-end'; target: string; artifact: Artifact | null; built: boolean }
   | { type: 'check-start'; target: string }
   | { type: 'check-end'; examination: Examination }

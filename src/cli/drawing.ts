@@ -53,6 +53,9 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
       case 'build-start':
         if (!status.live) status.log(`building ${event.target} with ${event.tool} …`);
         return begin(`building ${event.target} with ${event.tool}`);
+      case 'train-start':
+        if (!status.live) status.log(`recording ${event.target} under load …`);
+        return begin(`recording ${event.target} under load`);
       case 'build-end': {
         end();
         const { artifact, target, built } = event;

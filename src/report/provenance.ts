@@ -5,7 +5,7 @@ import type { Artifact, Machine, Placement, RunResult } from '../result/schema.j
 import { dateText } from './charts/quantity.js';
 import { settingText } from './config.js';
 import type { FigureTable } from './figures.js';
-import { formatBytes, formatMs, formatNumber } from './format.js';
+import { formatBytes, formatCount, formatMs, formatNumber } from './format.js';
 import { workersText } from './scaling.js';
 import { quoted } from './shell.js';
 
@@ -123,8 +123,16 @@ export function artifactTable(artifacts: readonly Artifact[]): FigureTable {
       ...[target, toolchain, flags.join(' '), sha256],
       ...[formatBytes(sizeBytes), formatMs(buildMs)],
     ]),
-    note: null,
+    note: artifacts.flatMap(trainingNotes).join(' ') || null,
   };
+}
+
+/** What a build is tuned by, in a sentence; none for others. */
+export function trainingNotes({ target, training }: Artifact): string[] {
+  if (!training) return [];
+  const { requests, operations, durationMs, keys, connections, engine } = training;
+  const load = `${formatCount(requests)} requests (${operations.join(', ')}) in ${formatMs(durationMs)}, over ${plural(connections, 'connection')} and ${plural(keys, 'key')}`;
+  return [`${target} is tuned by a profile of ${load}, sent by ${engine.name} ${engine.version}.`];
 }
 
 /** What the targets were asked. */

@@ -279,6 +279,21 @@ export const trialSchema = z.strictObject({
     .describe('keys read again after a trial that wrote; null for one that did not'),
 });
 
+export const loadEngineSchema = z
+  .strictObject({ name: z.enum(engineNames), version: z.string() })
+  .describe('what sent the load');
+
+const trainingSchema = z
+  .strictObject({
+    ...runConfigSchema.pick({
+      ...{ operations: true, connections: true, keys: true },
+      ...{ valueSize: true, distribution: true, durationMs: true },
+    }).shape,
+    requests: count.describe('answered while it was recorded'),
+    engine: loadEngineSchema,
+  })
+  .describe('the load under which the profile was recorded that the build is tuned by');
+
 export const artifactSchema = z.strictObject({
   target: z.string(),
   path: z.string(),
@@ -293,6 +308,7 @@ export const artifactSchema = z.strictObject({
     .describe(
       'whether the compiler may have had something from before, so that its time tells little',
     ),
+  training: trainingSchema.optional(),
   builtAt: z.iso.datetime(),
 });
 
@@ -387,10 +403,6 @@ export const machineSchema = z.strictObject({
   undiciVersion: z.string(),
 });
 
-export const loadEngineSchema = z
-  .strictObject({ name: z.enum(engineNames), version: z.string() })
-  .describe('what sent the load');
-
 export const placementSchema = z.strictObject({
   engine: loadEngineSchema,
   workers: count.describe('GOMAXPROCS and actix workers'),
@@ -455,6 +467,7 @@ export type Trial = z.infer<typeof trialSchema>;
 export type Artifact = z.infer<typeof artifactSchema>;
 export type Machine = NonNullable<RunResult['machine']>;
 export type Placement = NonNullable<RunResult['placement']>;
+export type Training = z.infer<typeof trainingSchema>;
 export type LoadEngine = z.infer<typeof loadEngineSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
 export type Warning = z.infer<typeof warningSchema>;

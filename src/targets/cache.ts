@@ -10,7 +10,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { makeDirectory } from '../files.js';
 import type { Artifact } from '../result/schema.js';
@@ -47,6 +47,14 @@ export async function readEntry(entry: string, executable: string): Promise<Arti
   }
 }
 
+interface BuiltFiles {
+  work: string;
+  built: string;
+  executable: string;
+  /** More that is kept, under their own names. */
+  beside?: readonly string[];
+}
+
 /**
  * Moves a finished file from the work directory into the cache, under the name of the executable. There is no lock: each process
  * builds in a directory of its own and renames into place, so two at a time cost a build, never a
@@ -54,7 +62,7 @@ export async function readEntry(entry: string, executable: string): Promise<Arti
  */
 export async function keepArtifact(
   entry: string,
-  { work, built, executable }: { work: string; built: string; executable: string },
+  { work, built, executable, beside = [] }: BuiltFiles,
   about: Omit<Artifact, 'path' | 'sizeBytes' | 'sha256' | 'builtAt'>,
 ): Promise<Artifact> {
   const bytes = await readFile(built);
@@ -69,6 +77,7 @@ export async function keepArtifact(
   const description = join(work, name);
   await writeFile(description, `${JSON.stringify(artifact, null, 2)}\n`);
   await makeDirectory(entry);
+  for (const file of beside) await rename(file, join(entry, basename(file)));
   // Renaming replaces a file at once, also one that another process is about to start. Whoever
   // reads in between sees a hash that does not fit, and builds.
   await rename(built, artifact.path);

@@ -31,9 +31,26 @@ export interface Recipe {
   variant?: Readonly<Record<'stack' | 'store', string>>;
   /** How long it may take to end when told to; as long as the contract allows if nothing is said. */
   stopTimeoutMs?: number;
+  /** How a build that is tuned by what its program does under load learns of that. */
+  profile?: Profiling;
 }
 
-interface BuildDirs {
+export interface BuildDirs {
   source: string;
   work: string;
+  /** What a build with `Recipe.profile` is tuned by; without it, it is built to record that. */
+  profile?: string;
 }
+
+/** How a program that was built for it is recorded: from its start to its end, under load. */
+export interface Profiling {
+  /** Variables with which it writes what it has done to that file as it ends. */
+  startEnv: (file: string) => Record<string, string>;
+  /**
+   * Resolves to the command that makes a profile of such a file; null: it is one. Asked before anything
+   * is built, and throws a `target` error where the tool is missing.
+   */
+  converter: ((recipe: Recipe, source: string) => Promise<Converter>) | null;
+}
+
+export type Converter = (recorded: string, profile: string) => string[];

@@ -1,5 +1,5 @@
 import type { RequestSet } from '../config/requests.js';
-import type { Artifact, Warning } from '../result/schema.js';
+import type { Artifact, Training, Warning } from '../result/schema.js';
 
 /** A server that kvbench can load, whoever wrote it and however it is started. */
 export interface Target {
@@ -37,9 +37,19 @@ export interface BuildOptions {
   force?: boolean;
   /** What stands for all the sources, where somebody knows: in place of the inputs of the config. */
   sourceKey?: string;
-  /** Called when a build, which takes a while, begins. */
+  /** Called when a build, which takes a while, begins; once more for one that a profile tunes. */
   onStart?: () => void;
+  /** Loads a server that records itself, for a build that is tuned by that; see `trainingLoad`. */
+  train?: Train;
 }
+
+/** Puts the load on a server that is up, and tells what came of it. */
+export type Train = (
+  server: RunningServer,
+  load: TrainingLoad,
+) => Promise<Pick<Training, 'requests' | 'engine'>>;
+
+export type TrainingLoad = Omit<Training, 'requests' | 'engine'>;
 
 export interface StartOptions {
   /** Its name in the run, as `go#2`. */

@@ -80,6 +80,28 @@ describe('names', () => {
     expect(recipeOf('go+mux').fetchCommand).toBeNull();
   });
 
+  test('a profile is recorded by a build of the same options, and is handed to the other', () => {
+    const tuned = { ...dirs, profile: '/work/profile' };
+    for (const name of ['go+pgo+shards+v3', 'go+v3+shards+pgo']) {
+      const { buildCommand, builtAs, flags } = recipeOf(name);
+      expect(buildCommand(dirs)).toContain('-tags=store_shards,kvprofile');
+      expect(buildCommand(tuned)).toEqual(
+        expect.arrayContaining(['-tags=store_shards', '-pgo=/work/profile']),
+      );
+      expect(flags).toContain('pgo');
+      expect(builtAs).toBeUndefined();
+    }
+    const rustFlags = (which: typeof dirs) =>
+      recipeOf('rust+pgo+native')
+        .buildEnv(which)
+        ['CARGO_ENCODED_RUSTFLAGS']?.split('\x1f')
+        .slice(2);
+    expect(rustFlags(dirs)).toEqual([
+      ...['-Ctarget-cpu=native', '-Cprofile-generate=/work/of-build-scripts'],
+    ]);
+    expect(rustFlags(tuned)).toEqual(['-Ctarget-cpu=native', '-Cprofile-use=/work/profile']);
+  });
+
   test('groups stand for members, the defaults first', () => {
     expect(expandMembers(['stores'])).toEqual([
       ...['rust', 'rust+mutex', 'rust+rwlock', 'rust+shards', 'rust+papaya'],
@@ -144,9 +166,16 @@ describe('names', () => {
 test('tuned beside untuned is told where languages are compared, and only there', () => {
   expect(unlikeBuilds(['rust+lto', 'go'])[0]?.message).toContain('rust+lto is tuned and go is not');
   expect(unlikeBuilds(['rust', 'go+gogc400#2'])).toHaveLength(1);
+  // Tuned to the load itself is more than tuned.
+  expect(unlikeBuilds(['go', 'rust+lto', 'rust+pgo', 'go+v3'])).toMatchObject([
+    { message: expect.stringContaining('rust+pgo is tuned to such a load as this and go is not') },
+  ]);
+  expect(unlikeBuilds(['go+pgo', 'rust+lto'])).toHaveLength(1);
   for (const names of [
     ['rust', 'rust+lto'],
     ['rust+lto', 'go+v3'],
+    ['rust+pgo', 'go+v3+pgo'],
+    ['rust', 'rust+pgo'],
     ['rust+mutex', 'go'],
     ['rust', 'go+fasthttp'],
     ['rust+axum', 'go'],

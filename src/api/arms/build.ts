@@ -10,6 +10,7 @@ import { toolchainOfBuild } from '../../targets/own-build.js';
 import { setUpCheckout } from '../../targets/setup.js';
 import type { Target } from '../../targets/target.js';
 import type { OnEvent } from '../events.js';
+import { trainer } from '../train.js';
 import type { Side } from './side.js';
 
 /** One of the two builds, ready to be started under the name of its arm. */
@@ -83,7 +84,7 @@ async function buildSide(
     }
     if (builder !== null) onEvent({ type: 'look-up', target: said });
     const artifact = await target.build({
-      ...{ cacheDir, signal, force },
+      ...{ cacheDir, signal, force, train: trainer({ cacheDir, signal, onEvent }) },
       onStart: () => {
         isNew = true;
         onEvent({ type: 'build-start', target: said, tool: builder ?? '' });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatBytes, formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
+import { trainingNotes } from '../../report/provenance.js';
 import { fitted, renderTable } from '../../report/tables.js';
 import { buildWithStatus } from '../build.js';
 import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
@@ -37,6 +38,7 @@ export function addBuildCommand(program: Command, { io }: CommandContext): void 
       ]);
       const head = ['target', 'build time', 'size', 'toolchain'];
       io.stdout.write(`${fitted(renderTable(head, rows, { chalk, left: 4 }), width)}\n\n`);
+      for (const note of artifacts.flatMap(trainingNotes)) io.stdout.write(`${note}\n`);
       for (const { target, path } of artifacts) io.stdout.write(`${target}: ${path}\n`);
     },
   );

@@ -6,14 +6,15 @@ import { packagePath } from '../../package.js';
 import { sourceFiles } from '../../targets/build.js';
 import { argumentList } from '../../targets/launch.js';
 import type { Tree } from '../../targets/process-tree.js';
+import { keptProfile } from '../../targets/profile.js';
 import type { Recipe } from '../../targets/recipe.js';
 import { runTool, type ToolOutcome } from '../../targets/tool.js';
 import { type CostContext, eachRound, noneOf, type OpenPart, type PartSession } from '../part.js';
 
 /** What its builds cost: of bundled servers from their recipe, of others by the command of their config. */
 export const openBuild: OpenPart = async (subject, context) => {
-  const { recipe, spec } = subject;
-  if (recipe) return bundledBuilds(recipe, context);
+  const { recipe, spec, artifact } = subject;
+  if (recipe) return bundledBuilds(recipe, keptProfile(artifact), context);
   const build = spec?.settings.build;
   if (!spec || !build) return eachRound(1, async () => noneOf('build', 'its config has no build'));
   return ownBuilds(
@@ -30,6 +31,7 @@ interface Build {
 
 async function bundledBuilds(
   recipe: Recipe,
+  profile: string | undefined,
   { settings, work, signal }: CostContext,
 ): Promise<PartSession> {
   const from = packagePath(recipe.sourceDir);
@@ -39,7 +41,8 @@ async function bundledBuilds(
     await copyFile(join(from, file), join(source, file));
   }
   const { handler } = recipe;
-  const dirs = { source, work: join(work, 'build') };
+  // Of a tuned one it is the build by a profile that is there.
+  const dirs = { source, work: join(work, 'build'), ...(profile !== undefined && { profile }) };
   const build = { command: recipe.buildCommand(dirs), cwd: source, env: recipe.buildEnv(dirs) };
   const options = { work, signal };
   if (recipe.fetchCommand) await measured({ ...build, command: recipe.fetchCommand }, options);

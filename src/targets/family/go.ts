@@ -21,20 +21,38 @@ function tag(name: string): MemberOption['change'] {
 }
 
 /**
- * A stack of a module that the default must do without: its version stands in a file of its own, in
- * the place of `go.mod`.
+ * A stack or a store of a module that the default must do without: its version stands in a file of its
+ * own, in the place of `go.mod`, so there is one such option at most.
  */
-function moduleStack(name: string, path: string): Pick<MemberOption, 'name' | 'module' | 'change'> {
+function ofModule(
+  axis: 'stack' | 'store',
+  name: string,
+  path: string,
+): Pick<MemberOption, 'name' | 'axis' | 'module' | 'change'> {
   const file = `${name}.mod`;
   const flag = `-modfile=${file}`;
   const change = (recipe: Recipe): Recipe => ({
-    ...withFlag(tag(`stack_${name}`)(recipe), flag),
+    ...withFlag(tag(`${axis}_${name}`)(recipe), flag),
     isSource: (source) => recipe.isSource(source) || source === file || source === `${name}.sum`,
     fetchCommand: ['go', 'mod', 'download', flag],
     // Never another compiler than the default's, which go would fetch where the module wants a newer one.
     buildEnv: (dirs) => ({ ...recipe.buildEnv(dirs), GOTOOLCHAIN: 'local' }),
   });
-  return { name, module: { path, file }, change };
+  return { name, axis, module: { path, file }, change };
+}
+
+/** Tuned by a CPU profile of itself, which a build with a tag of its own writes. */
+function profiled(recipe: Recipe): Recipe {
+  const toRecord = tag('kvprofile')(recipe);
+  return {
+    ...recipe,
+    flags: [...recipe.flags, 'pgo'],
+    buildCommand: (dirs) =>
+      dirs.profile === undefined
+        ? toRecord.buildCommand(dirs)
+        : withFlag(recipe, `-pgo=${dirs.profile}`).buildCommand(dirs),
+    profile: { startEnv: (file) => ({ KV_PROFILE: file }), converter: null },
+  };
 }
 
 /** Variables of the runtime: the executable is that without them. */
@@ -56,20 +74,17 @@ export const goOptions: readonly MemberOption[] = [
     change: tag('stack_mux'),
   },
   {
-    ...moduleStack('chi', 'github.com/go-chi/chi/v5'),
-    axis: 'stack',
+    ...ofModule('stack', 'chi', 'github.com/go-chi/chi/v5'),
     description: 'net/http, routed by chi',
     why: 'a router that stays with net/http',
   },
   {
-    ...moduleStack('gin', 'github.com/gin-gonic/gin'),
-    axis: 'stack',
+    ...ofModule('stack', 'gin', 'github.com/gin-gonic/gin'),
     description: 'net/http with gin',
     why: 'the framework that most take',
   },
   {
-    ...moduleStack('fasthttp', 'github.com/valyala/fasthttp'),
-    axis: 'stack',
+    ...ofModule('stack', 'fasthttp', 'github.com/valyala/fasthttp'),
     description: 'not net/http, but fasthttp',
     why: 'what net/http costs',
   },
@@ -111,6 +126,13 @@ export const goOptions: readonly MemberOption[] = [
       flags: [...recipe.flags, 'GOAMD64=v3'],
       buildEnv: (dirs) => ({ ...recipe.buildEnv(dirs), GOAMD64: 'v3' }),
     }),
+  },
+  {
+    name: 'pgo',
+    axis: 'build',
+    description: 'compiled by a CPU profile of itself under load',
+    why: 'what it gains to know what is hot',
+    change: profiled,
   },
   {
     name: 'gogc50',

@@ -22,12 +22,12 @@ function isTuning({ axis }: MemberOption): boolean {
 }
 
 /** Whole questions: members to be held against each other. */
-const groups = {
-  stacks: ({ axis }: MemberOption) => axis === 'stack',
-  stores: ({ axis }: MemberOption) => axis === 'store',
-  builds: isTuning,
-  all: () => true,
-} satisfies Record<TargetGroup, (option: MemberOption) => boolean>;
+const groups: Record<TargetGroup, () => string[]> = {
+  stacks: () => membersWith(({ axis }) => axis === 'stack'),
+  stores: () => membersWith(({ axis }) => axis === 'store'),
+  builds: () => membersWith(isTuning),
+  all: () => membersWith(() => true),
+};
 
 /** Names in which groups are replaced by their members, and options are in one order. */
 export function expandMembers(names: readonly string[]): string[] {
@@ -39,10 +39,10 @@ export function expandMembers(names: readonly string[]): string[] {
 }
 
 function expanded(name: string): string[] {
-  return Object.hasOwn(groups, name) ? membersOf(groups[name as TargetGroup]) : [canonical(name)];
+  return Object.hasOwn(groups, name) ? groups[name as TargetGroup]() : [canonical(name)];
 }
 
-function membersOf(belongs: (option: MemberOption) => boolean): string[] {
+function membersWith(belongs: (option: MemberOption) => boolean): string[] {
   return Object.entries(familyOptions).flatMap(([name, options]) => [
     name,
     ...options.filter(belongs).map((option) => `${name}+${option.name}`),
@@ -88,10 +88,20 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
       'Keep one of them.',
     );
   }
-  const recipe = chosen.reduce(changed, target.recipe);
+  const modules = chosen.filter(({ module }) => module).map((option) => option.name);
+  if (modules.length > 1) {
+    throw new KvbenchError(
+      'usage',
+      `${name} needs modules for ${modules.join(' and for ')}, which stand in a file each.`,
+      'Keep one of them.',
+    );
+  }
+  // In the order of the table: some change what others have made.
+  const ordered = options.filter((option) => chosen.includes(option));
+  const recipe = ordered.reduce(changed, target.recipe);
   const builtAs =
     recipe.builtAs &&
-    [base, ...chosen.filter((o) => o.axis !== 'runtime').map((o) => o.name)].join('+');
+    [base, ...ordered.filter((o) => o.axis !== 'runtime').map((o) => o.name)].join('+');
   return bundledTarget({
     ...recipe,
     name,
@@ -120,17 +130,30 @@ function unknownOption(base: string, part: string, options: readonly MemberOptio
 
 /**
  * A warning where servers of two languages stand side by side of which one is tuned and the other is
- * not: what is seen between them is the tuning too.
+ * not, or by a profile alone: what is seen between them is the tuning too.
  */
 export function unlikeBuilds(instances: readonly string[]): Warning[] {
   const members = instances.map((instance) => {
     const [base = '', ...wanted] = targetOf(instance).split('+');
     const options = familyOptions[base] ?? [];
-    const isTuned = wanted.some((part) =>
-      options.some((option) => option.name === part && isTuning(option)),
-    );
-    return { instance, base, isTuned };
+    const tunings = options.filter((option) => wanted.includes(option.name)).filter(isTuning);
+    const isProfiled = tunings.some(({ name }) => name === 'pgo');
+    return { instance, base, isTuned: tunings.length > 0, isProfiled };
   });
+  const profiled = members.find(({ isProfiled }) => isProfiled);
+  const general = members.find(
+    ({ base, isProfiled }) =>
+      !isProfiled && base !== profiled?.base && Object.hasOwn(familyOptions, base),
+  );
+  if (profiled && general) {
+    return [
+      {
+        code: 'unlike-builds',
+        message: `${profiled.instance} is tuned to such a load as this and ${general.instance} is not, so what lies between them is the tuning as well as the language.`,
+        advice: 'Hold +pgo against +pgo, and each against its own default.',
+      },
+    ];
+  }
   const tuned = members.find(({ isTuned }) => isTuned);
   const plain = members.find(
     ({ base, isTuned }) => !isTuned && base !== tuned?.base && Object.hasOwn(familyOptions, base),

@@ -1,7 +1,7 @@
 import type { Recipe } from '../recipe.js';
 
-/** In what a bundled server can be otherwise: its framework, its map, how it is compiled, how it is started. */
-type Axis = 'stack' | 'store' | 'build' | 'runtime';
+/** In what a bundled server can be otherwise: its framework, its map, its allocator, how it is compiled, how it is started. */
+type Axis = 'stack' | 'store' | 'allocator' | 'build' | 'runtime';
 
 /** One way in which a bundled server can be otherwise: `mutex` of `rust+mutex`. */
 export interface MemberOption {

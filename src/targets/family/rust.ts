@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe.js';
+import { llvmProfdata } from './llvm-profdata.js';
 import type { MemberOption } from './option.js';
 
 /** Flags of cargo: it adds features up, wherever they are named. */
@@ -30,6 +31,28 @@ function variables(change: (env: Record<string, string>) => Record<string, strin
       return { ...env, ...change(env) };
     },
   });
+}
+
+function withRustFlag(env: Record<string, string>, flag: string) {
+  const { CARGO_ENCODED_RUSTFLAGS: before = '' } = env;
+  return { ...env, CARGO_ENCODED_RUSTFLAGS: [before, flag].filter(Boolean).join('\x1f') };
+}
+
+/** Tuned by what LLVM's counters say of the program; they are written as it ends. */
+function profiled(recipe: Recipe): Recipe {
+  return {
+    ...recipe,
+    flags: [...recipe.flags, 'pgo'],
+    buildEnv: (dirs) =>
+      withRustFlag(
+        recipe.buildEnv(dirs),
+        // Build scripts count too, and leave what they have counted in that directory.
+        dirs.profile === undefined
+          ? `-Cprofile-generate=${dirs.work}/of-build-scripts`
+          : `-Cprofile-use=${dirs.profile}`,
+      ),
+    profile: { startEnv: (file) => ({ LLVM_PROFILE_FILE: file }), converter: llvmProfdata },
+  };
 }
 
 /**
@@ -92,7 +115,7 @@ export const rustOptions: readonly MemberOption[] = [
   },
   {
     name: 'mimalloc',
-    axis: 'build',
+    axis: 'allocator',
     description: 'mimalloc in place of the system allocator',
     why: 'what malloc costs',
     crate: 'mimalloc',
@@ -110,11 +133,13 @@ export const rustOptions: readonly MemberOption[] = [
     axis: 'build',
     description: 'instructions of this very CPU',
     why: 'what a portable build gives away',
-    change: variables(
-      ({ CARGO_ENCODED_RUSTFLAGS: before = '' }) => ({
-        CARGO_ENCODED_RUSTFLAGS: [before, '-Ctarget-cpu=native'].filter(Boolean).join('\x1f'),
-      }),
-      'target-cpu=native',
-    ),
+    change: variables((env) => withRustFlag(env, '-Ctarget-cpu=native'), 'target-cpu=native'),
+  },
+  {
+    name: 'pgo',
+    axis: 'build',
+    description: 'compiled by a profile of itself under load',
+    why: 'what it gains to know what is hot',
+    change: profiled,
   },
 ];
