@@ -1,4 +1,4 @@
-//go:build !store_mutex && !store_rwmutex && !store_shards
+//go:build !store_mutex && !store_rwmutex && !store_shards && !store_xsync
 
 package main
 

@@ -15,7 +15,8 @@ type aStore interface {
 	keys() int64
 }
 
-// stores are all of them, whichever this test was built with.
+// stores are all of them that need no module, whichever this test was built with; one
+// that does adds itself where it is built.
 var stores = map[string]func() aStore{
 	"concurrent": func() aStore { return &concurrentStore{} },
 	"mutex":      func() aStore { return &mutexStore{} },

@@ -140,7 +140,7 @@ export type RunSettings = z.infer<typeof runSettingsSchema>;
 const bundledNames: readonly string[] = ['rust', 'go'];
 
 /** Names that stand for several bundled servers. */
-export const targetGroups = ['stacks', 'stores', 'builds', 'all'] as const;
+export const targetGroups = ['stacks', 'stores', 'builds', 'article', 'all'] as const;
 export type TargetGroup = (typeof targetGroups)[number];
 
 /** Whether only kvbench itself may call a target so. */

@@ -73,6 +73,9 @@ describe('names', () => {
       expect(args).toContain('-modfile=chi.mod');
     }
     expect(fetchCommand).toEqual(['go', 'mod', 'download', '-modfile=chi.mod']);
+    expect(recipeOf('go+pool+xsync').buildCommand(dirs)).toEqual(
+      expect.arrayContaining(['-tags=stack_pool,store_xsync', '-modfile=xsync.mod']),
+    );
     // The default is not built again where the version of another changes.
     const files = ['go.mod', 'chi.mod', 'chi.sum', 'gin.mod', 'stack_chi.go', 'wire_test.go'];
     expect(files.filter(isSource)).toEqual(['go.mod', 'chi.mod', 'chi.sum', 'stack_chi.go']);
@@ -105,8 +108,9 @@ describe('names', () => {
   test('groups stand for members, the defaults first', () => {
     expect(expandMembers(['stores'])).toEqual([
       ...['rust', 'rust+mutex', 'rust+rwlock', 'rust+shards', 'rust+papaya'],
-      ...['go', 'go+mutex', 'go+rwmutex', 'go+shards'],
+      ...['go', 'go+mutex', 'go+rwmutex', 'go+shards', 'go+xsync'],
     ]);
+    expect(expandMembers(['article'])).toEqual(['rust+tokio+mutex', 'go+pool']);
     expect(expandMembers(['stacks'])).toEqual([
       ...['rust', 'rust+axum', 'rust+hyper', 'rust+tokio'],
       ...['go', 'go+mux', 'go+chi', 'go+gin', 'go+fasthttp', 'go+pool'],
@@ -129,7 +133,8 @@ describe('names', () => {
     ['rust+lto+lto', 'Keep one of them.'],
     ['go+nogc+gogc50', 'Keep one of them.'],
     ['go+chi+gin', 'Keep one of them.'],
-    ['mine+mutex', 'Targets: rust, go, stacks, stores, builds, all.'],
+    ['go+chi+xsync', 'Keep one of them.'],
+    ['mine+mutex', 'Targets: rust, go, stacks, stores, builds, article, all.'],
     ['rust+', 'Options: axum'],
   ])('%s is refused', (name, hint) => {
     try {

@@ -117,6 +117,11 @@ export const goOptions: readonly MemberOption[] = [
     change: tag('store_shards'),
   },
   {
+    ...ofModule('store', 'xsync', 'github.com/puzpuzpuz/xsync/v4'),
+    description: 'xsync.Map, whose readers take no lock',
+    why: 'the rival of sync.Map',
+  },
+  {
     name: 'v3',
     axis: 'build',
     description: 'GOAMD64=v3: instructions of CPUs since 2015',

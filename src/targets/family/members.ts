@@ -26,6 +26,8 @@ const groups: Record<TargetGroup, () => string[]> = {
   stacks: () => membersWith(({ axis }) => axis === 'stack'),
   stores: () => membersWith(({ axis }) => axis === 'store'),
   builds: () => membersWith(isTuning),
+  // What is argued about most: a lock around a map on tokio, and sync.Map before a bounded pool.
+  article: () => ['rust+tokio+mutex', 'go+pool'],
   all: () => membersWith(() => true),
 };
 

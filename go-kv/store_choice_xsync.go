@@ -1,0 +1,5 @@
+//go:build store_xsync
+
+package main
+
+type store = xsyncStore

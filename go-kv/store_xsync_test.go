@@ -1,0 +1,5 @@
+//go:build store_xsync
+
+package main
+
+func init() { stores["xsync"] = func() aStore { return &xsyncStore{} } }
