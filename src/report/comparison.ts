@@ -33,9 +33,7 @@ export function unshownComparisons(result: RunResult): string | null {
 }
 
 /** The pairs that are shown: of many targets not each with each. */
-function shownComparisons({
-  comparisons,
-}: Pick<RunResult, 'comparisons'>): readonly Comparison[] {
+function shownComparisons({ comparisons }: Pick<RunResult, 'comparisons'>): readonly Comparison[] {
   if (!isMany({ comparisons })) return comparisons;
   return comparisons.filter(({ target }) => target === comparisons[0]?.target);
 }
