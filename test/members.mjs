@@ -23,7 +23,8 @@ const goStacks = [[], ...flagsOf(goOptions, 'stack')];
 /** What is compiled in for tests of the gate, and to record a profile. */
 const goApart = ['-tags=kvinject,kvprofile'];
 
-const allocators = flagsOf(rustOptions, 'allocator');
+/** One of them: they are two lines each, and jemalloc is C that takes minutes to compile. */
+const [allocator = []] = flagsOf(rustOptions, 'allocator').slice(-1);
 
 /** Each stack by itself, and each store on some stack with whatever can stand beside it. */
 export const rustLints = [
@@ -31,7 +32,7 @@ export const rustLints = [
   ...flagsOf(rustOptions, 'store').map((store, index) => [
     ...(rustStacks[index % rustStacks.length] ?? []),
     ...store,
-    ...(allocators[index % allocators.length] ?? []),
+    ...allocator,
     ...rustInject,
   ]),
 ];

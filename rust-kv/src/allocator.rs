@@ -6,7 +6,11 @@ use serde_json::Value;
 ///
 /// It walks its free lists for that with one arena after the other locked: not
 /// something to ask in the middle of a measurement.
-#[cfg(all(target_os = "linux", target_env = "gnu", not(feature = "mimalloc")))]
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(feature = "other-allocator")
+))]
 pub(crate) fn facts() -> Value {
     let Some(info) = mallinfo2() else {
         return Value::Null;
@@ -20,7 +24,11 @@ pub(crate) fn facts() -> Value {
     })
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu", not(feature = "mimalloc"))))]
+#[cfg(not(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(feature = "other-allocator")
+)))]
 pub(crate) fn facts() -> Value {
     Value::Null
 }
@@ -29,7 +37,11 @@ pub(crate) fn facts() -> Value {
 ///
 /// Looked up as the program runs: linked to, an older glibc would not even let it
 /// be built.
-#[cfg(all(target_os = "linux", target_env = "gnu", not(feature = "mimalloc")))]
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(feature = "other-allocator")
+))]
 fn mallinfo2() -> Option<libc::mallinfo2> {
     type Mallinfo2 = unsafe extern "C" fn() -> libc::mallinfo2;
     // SAFETY: the name ends with NUL, and what glibc has under it, if anything, is
@@ -46,7 +58,7 @@ fn mallinfo2() -> Option<libc::mallinfo2> {
     test,
     target_os = "linux",
     target_env = "gnu",
-    not(feature = "mimalloc")
+    not(feature = "other-allocator")
 ))]
 mod tests {
     use super::*;

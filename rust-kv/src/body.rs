@@ -4,9 +4,11 @@ use std::{future::poll_fn, pin::Pin};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::time::timeout;
 
-use crate::limits::{IDLE, MAX_BODY, MAX_DROP};
+use crate::{
+    clock::timeout,
+    limits::{IDLE, MAX_BODY, MAX_DROP},
+};
 
 /// Why a body could not be had.
 #[derive(Debug, PartialEq, Eq)]
@@ -244,6 +246,8 @@ mod tests {
     }
 
     #[test]
+    // The clock of smol can't be moved.
+    #[cfg(not(feature = "stack-smol"))]
     fn a_body_that_does_not_come_is_given_up() {
         struct Silent;
         impl Stream for Silent {

@@ -9,6 +9,7 @@ mod admin;
 mod allocator;
 mod answer;
 mod body;
+mod clock;
 mod handler;
 #[cfg(feature = "inject")]
 mod inject;

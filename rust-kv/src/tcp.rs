@@ -21,7 +21,7 @@ const BACKLOG: i32 = 4096;
 
 /// How long not to accept after a failure, which most likely is one of too many
 /// open files.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Listens on the first address that `addr` stands for and that can be had.
 pub(crate) fn listen(addr: &str) -> io::Result<net::TcpListener> {

@@ -29,6 +29,8 @@ const shareOfTime = (read: (trial: Trial) => number | null | undefined) => (tria
   const ns = read(trial);
   return ns === null || ns === undefined ? null : ns / (trial.windowMs * 1e6);
 };
+/** Nothing of a server whose workers are another runtime's. */
+const onTokio = ({ runtime: { rust } }: Trial) => (rust && rust.workers > 0 ? rust : null);
 const formatPerRequest = (value: number) => value.toPrecision(2);
 
 const facts: readonly Fact[] = [
@@ -64,10 +66,10 @@ const facts: readonly Fact[] = [
     format: formatPerRequest,
   },
   { name: 'goroutines', read: (t) => t.runtime.go?.goroutines, format: formatCount },
-  { name: 'tokio busy', read: shareOfTime((t) => t.runtime.rust?.busyNs), format: formatPercent },
+  { name: 'tokio busy', read: shareOfTime((t) => onTokio(t)?.busyNs), format: formatPercent },
   {
     name: 'tokio parks/request',
-    read: perRequest((t) => t.runtime.rust?.parks),
+    read: perRequest((t) => onTokio(t)?.parks),
     format: formatPerRequest,
   },
   {

@@ -112,7 +112,7 @@ describe('names', () => {
     ]);
     expect(expandMembers(['article'])).toEqual(['rust+tokio+mutex', 'go+pool']);
     expect(expandMembers(['stacks'])).toEqual([
-      ...['rust', 'rust+axum', 'rust+hyper', 'rust+tokio'],
+      ...['rust', 'rust+axum', 'rust+hyper', 'rust+warp', 'rust+smol', 'rust+tokio'],
       ...['go', 'go+mux', 'go+chi', 'go+gin', 'go+fasthttp', 'go+pool'],
     ]);
     // A group is one question: what is told apart by it is not there.
@@ -134,6 +134,7 @@ describe('names', () => {
     ['go+nogc+gogc50', 'Keep one of them.'],
     ['go+chi+gin', 'Keep one of them.'],
     ['go+chi+xsync', 'Keep one of them.'],
+    ['rust+jemalloc+mimalloc', 'Keep one of them.'],
     ['mine+mutex', 'Targets: rust, go, stacks, stores, builds, article, all.'],
     ['rust+', 'Options: axum'],
   ])('%s is refused', (name, hint) => {

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
     serve::Listener,
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     response::respond,
@@ -71,11 +71,11 @@ struct Port<F> {
 }
 
 impl<F: Fn() + Send + 'static> Listener for Port<F> {
-    type Io = Socket;
+    type Io = Socket<TcpStream>;
     /// Nobody asks where clients are.
     type Addr = ();
 
-    async fn accept(&mut self) -> (Socket, ()) {
+    async fn accept(&mut self) -> (Socket<TcpStream>, ()) {
         let stream = accept(&self.listener).await;
         (self.connected)();
         (Socket::new(stream), ())

@@ -12,7 +12,9 @@
     feature = "stack-actix",
     feature = "stack-axum",
     feature = "stack-hyper",
-    feature = "stack-tokio"
+    feature = "stack-smol",
+    feature = "stack-tokio",
+    feature = "stack-warp"
 )))]
 compile_error!("There is no stack: choose one, as --features stack-axum, or leave the default.");
 #[cfg(any(
@@ -21,14 +23,33 @@ compile_error!("There is no stack: choose one, as --features stack-axum, or leav
         any(
             feature = "stack-axum",
             feature = "stack-hyper",
-            feature = "stack-tokio"
+            feature = "stack-smol",
+            feature = "stack-tokio",
+            feature = "stack-warp"
         )
     ),
     all(
         feature = "stack-axum",
-        any(feature = "stack-hyper", feature = "stack-tokio")
+        any(
+            feature = "stack-hyper",
+            feature = "stack-smol",
+            feature = "stack-tokio",
+            feature = "stack-warp"
+        )
     ),
-    all(feature = "stack-hyper", feature = "stack-tokio"),
+    all(
+        feature = "stack-hyper",
+        any(
+            feature = "stack-smol",
+            feature = "stack-tokio",
+            feature = "stack-warp"
+        )
+    ),
+    all(
+        feature = "stack-smol",
+        any(feature = "stack-tokio", feature = "stack-warp")
+    ),
+    all(feature = "stack-tokio", feature = "stack-warp"),
 ))]
 compile_error!("There are two stacks: say --no-default-features with one that is not the default.");
 
@@ -36,18 +57,24 @@ compile_error!("There are two stacks: say --no-default-features with one that is
 mod actix;
 #[cfg(feature = "stack-axum")]
 mod axum;
-#[cfg(any(feature = "stack-hyper", feature = "stack-tokio"))]
+#[cfg(any(feature = "on-hyper", feature = "stack-tokio"))]
 mod connections;
+#[cfg(feature = "on-hyper")]
+mod http1;
 #[cfg(feature = "stack-hyper")]
 mod hyper;
-#[cfg(any(feature = "stack-axum", feature = "stack-hyper"))]
+#[cfg(any(feature = "stack-axum", feature = "on-hyper"))]
 mod response;
-#[cfg(any(feature = "stack-axum", feature = "stack-hyper"))]
+#[cfg(feature = "stack-smol")]
+mod smol;
+#[cfg(any(feature = "stack-axum", feature = "on-hyper"))]
 mod socket;
 #[cfg(not(feature = "stack-actix"))]
 mod threads;
 #[cfg(feature = "stack-tokio")]
 mod tokio;
+#[cfg(feature = "stack-warp")]
+mod warp;
 
 #[cfg(feature = "stack-actix")]
 pub(crate) use self::actix::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store};
@@ -55,9 +82,13 @@ pub(crate) use self::actix::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store}
 pub(crate) use self::axum::{serve_admin, serve_store};
 #[cfg(feature = "stack-hyper")]
 pub(crate) use self::hyper::{serve_admin, serve_store};
+#[cfg(feature = "stack-smol")]
+pub(crate) use self::smol::{Running, TASKS_ARE_KNOWN, serve_admin, serve_store};
 #[cfg(feature = "stack-tokio")]
 pub(crate) use self::tokio::{serve_admin, serve_store};
-#[cfg(not(feature = "stack-actix"))]
+#[cfg(feature = "stack-warp")]
+pub(crate) use self::warp::{serve_admin, serve_store};
+#[cfg(not(any(feature = "stack-actix", feature = "stack-smol")))]
 pub(crate) use threads::{Running, TASKS_ARE_KNOWN};
 
 #[cfg(feature = "stack-actix")]

@@ -11,19 +11,18 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-    time::{Instant, Sleep, sleep},
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::limits::{IDLE, LINGER};
+use crate::{
+    clock::Alarm,
+    limits::{IDLE, LINGER},
+};
 
 /// A connection that fails when nothing has come or gone for a while, and lingers
 /// when it ends.
-pub(super) struct Socket {
-    stream: TcpStream,
-    patience: Pin<Box<Sleep>>,
+pub(super) struct Socket<S> {
+    stream: S,
+    patience: Alarm,
     state: State,
 }
 
@@ -36,11 +35,11 @@ enum State {
     Ending,
 }
 
-impl Socket {
-    pub(super) fn new(stream: TcpStream) -> Self {
+impl<S> Socket<S> {
+    pub(super) fn new(stream: S) -> Self {
         Self {
             stream,
-            patience: Box::pin(sleep(IDLE)),
+            patience: Alarm::after(IDLE),
             state: State::Waiting,
         }
     }
@@ -49,13 +48,13 @@ impl Socket {
     /// a client go away, before it answered.
     fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() && self.state == State::Waiting {
-            self.patience.as_mut().reset(Instant::now() + IDLE);
+            self.patience.reset(IDLE);
         }
         written
     }
 }
 
-impl AsyncRead for Socket {
+impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -67,14 +66,14 @@ impl AsyncRead for Socket {
         }
         if self.state == State::Busy {
             self.state = State::Waiting;
-            self.patience.as_mut().reset(Instant::now() + IDLE);
+            self.patience.reset(IDLE);
         }
-        ready!(self.patience.as_mut().poll(cx));
+        ready!(self.patience.poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl AsyncWrite for Socket {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Socket<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -106,10 +105,10 @@ impl AsyncWrite for Socket {
         if self.state != State::Ending {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
             self.state = State::Ending;
-            self.patience.as_mut().reset(Instant::now() + LINGER);
+            self.patience.reset(LINGER);
         }
         // Looked at first: a client that never stops sending would leave no time for it.
-        if self.patience.as_mut().poll(cx).is_ready() {
+        if self.patience.poll(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
         let mut dropped = [0; 4096];

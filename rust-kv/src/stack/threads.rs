@@ -12,9 +12,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{limits::DRAIN, stats::Stats};
+use crate::limits::DRAIN;
 
 /// Its tasks are those of the runtime.
+#[cfg(not(feature = "stack-smol"))]
 pub(crate) const TASKS_ARE_KNOWN: bool = true;
 
 /// Runs the program: the admin port, and what hears of signals.
@@ -26,7 +27,8 @@ pub fn block_on<T>(program: impl Future<Output = io::Result<T>>) -> io::Result<T
 }
 
 /// The threads of the data port.
-pub(super) fn start(workers: usize, stats: &Stats) -> io::Result<Runtime> {
+#[cfg(not(feature = "stack-smol"))]
+pub(super) fn start(workers: usize, stats: &crate::stats::Stats) -> io::Result<Runtime> {
     let threads = Builder::new_multi_thread()
         .worker_threads(workers)
         .thread_name("worker")
@@ -81,9 +83,15 @@ impl Running {
     }
 }
 
-/// Tells of the end.
+/// Tells of the end, which is that of the sender.
 #[derive(Clone)]
 pub(super) struct Stop(watch::Receiver<()>);
+
+impl From<watch::Receiver<()>> for Stop {
+    fn from(stopped: watch::Receiver<()>) -> Self {
+        Self(stopped)
+    }
+}
 
 impl Stop {
     /// Waits for it.

@@ -9,7 +9,10 @@ use crate::client::Client;
 
 /// Stacks differ where the contract leaves them room.
 pub const IS_ACTIX: bool = cfg!(feature = "stack-actix");
-pub const IS_HYPER: bool = cfg!(any(feature = "stack-axum", feature = "stack-hyper"));
+pub const IS_HYPER: bool = cfg!(any(feature = "stack-axum", feature = "on-hyper"));
+
+/// Whether the store's threads are tokio's, which tells of them.
+pub const IS_TOKIO: bool = !cfg!(feature = "stack-smol");
 
 pub struct TestServer {
     pub addr: SocketAddr,

@@ -77,6 +77,22 @@ export const rustOptions: readonly MemberOption[] = [
     change: stack('hyper'),
   },
   {
+    name: 'warp',
+    axis: 'stack',
+    description: "warp's filters on hyper in place of actix-web",
+    why: 'another style on the same ground',
+    crate: 'warp',
+    change: stack('warp'),
+  },
+  {
+    name: 'smol',
+    axis: 'stack',
+    description: "hyper on smol's async-executor in place of actix-web on tokio",
+    why: 'what tokio is worth',
+    crate: 'async-executor',
+    change: stack('smol'),
+  },
+  {
     name: 'tokio',
     axis: 'stack',
     description: 'HTTP by hand on tokio in place of actix-web',
@@ -112,6 +128,14 @@ export const rustOptions: readonly MemberOption[] = [
     why: 'the rival of dashmap',
     crate: 'papaya',
     change: feature('store-papaya'),
+  },
+  {
+    name: 'jemalloc',
+    axis: 'allocator',
+    description: 'jemalloc in place of the system allocator',
+    why: 'what long-running services take',
+    crate: 'tikv-jemallocator',
+    change: feature('jemalloc'),
   },
   {
     name: 'mimalloc',
