@@ -89,7 +89,8 @@ export async function setUp(
   // A null target is its store's executable.
   const stores = [...new Set(plan.targets.map(storeOf))].map((name) => findTarget(name, targets));
   const artifacts = await buildAll(stores, { cacheDir, signal, onEvent });
-  const targetFor = (name: string) => byInstance.get(name) as Target;
+  // Of one that has several numbers of workers the name alone stands for itself, as where it is examined.
+  const targetFor = (name: string) => byInstance.get(name) ?? find(name);
   const workersFor = (name: string) => workersOf(name) ?? placement.workers;
   const onWarning = (warning: Warning) => {
     // A server that has to be killed after each round is one thing to be told.

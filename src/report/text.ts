@@ -53,8 +53,12 @@ function unshownPairs(result: RunResult, chalk: ChalkInstance): string {
 
 function heading(result: RunResult, chalk: ChalkInstance): string {
   const names = oneLine(targetNames(result));
-  const load = wrap(oneLine(describeLoadOf(result)), { used: names.length + 2 });
-  return `${chalk.bold(names)}: ${load}\n${describeRounds(result)}`;
+  const load = oneLine(describeLoadOf(result));
+  const rounds = describeRounds(result);
+  // The names of many targets are a paragraph of their own.
+  if (names.length > 78)
+    return `${chalk.bold(wrap(names))}:\n  ${wrap(load, { used: 2 })}\n${rounds}`;
+  return `${chalk.bold(names)}: ${wrap(load, { used: names.length + 2 })}\n${rounds}`;
 }
 
 /** `rust vs go`: what was measured. */

@@ -76,6 +76,24 @@ describe('run', () => {
     );
   });
 
+  test('several numbers of workers are members of the same rounds, each told its own', async () => {
+    const seen = join(dirs.dir, 'seen');
+    const command = ['sh', '-c', `echo {workers} >> ${seen}; exec node ${server}`];
+    const result = await call({
+      config: configOf({ command }),
+      settings: { workers: [2, 1], operations: ['get'], measures: ['throughput'] },
+    });
+    expect(resultSchema.parse(result)).toMatchObject({ state: 'complete' });
+    expect(result.targets.map(({ name }) => name)).toEqual(['mine@1w', 'mine@2w']);
+    expect(result.trials).toHaveLength(4);
+    for (const { round } of result.trials) expect([1, 2]).toContain(round);
+    // Examined once; then started in two rounds with each, and for what one Node client gets.
+    const started = (await readFile(seen, 'utf8')).trim().split('\n').slice(1);
+    const times = (workers: string) => started.filter((line) => line === workers).length;
+    expect(times('1')).toBeGreaterThanOrEqual(2);
+    expect(times('2')).toBe(times('1'));
+  });
+
   test('takes settings over those of the config, and checks them alike', async () => {
     const settings = { operations: ['get'], measures: ['throughput'], rounds: 1 };
     const { trials, config } = await call({ settings });
