@@ -37,8 +37,19 @@ export const rustLints = [
   ]),
 ];
 
-/** The stores are tested with any of them; what is injected has tests of its own. */
-export const rustTests = [...rustStacks, [...rustInject, 'inject']];
+/** A store of a crate is in no other build; what is injected has tests of its own, in the same one. */
+const rustApart = rustOptions
+  .filter(({ axis, crate }) => axis === 'store' && crate)
+  .map((option) => [option.name, [...flagsOf([option], 'store').flat(), ...rustInject]]);
+
+/** The other stores are tested with any stack. */
+export const rustTests = [
+  ...rustStacks,
+  ...rustApart.flatMap(([name, flags]) => [
+    [...flags, name],
+    [...flags, 'inject'],
+  ]),
+];
 
 /** Tags do not add up, so each is alone. */
 export const goLints = [...goStacks, ...flagsOf(goOptions, 'store'), goApart];

@@ -183,7 +183,7 @@ describe.skipIf(executablePath === null)(`in Chromium${why}`, () => {
 test('a report is the same to the byte, whatever the time zone, language and directory', async () => {
   const inputs = await Promise.all(
     documents.map(async ({ kind, result }) => {
-      const path = join(dir, `${kind}.json`);
+      const path = join(dir, `${kind.name}.json`);
       await writeFile(path, JSON.stringify(result));
       return path;
     }),
