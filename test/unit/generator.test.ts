@@ -199,11 +199,9 @@ test('a generator that stood still has held up all that waited for it, and the s
   const undisturbed = decodeHistogram(outcome.undisturbedTime ?? '');
   expect(undisturbed.totalCount).toBe(750 - disturbed);
   expect(lag.maxValue).toBeGreaterThan(380e6);
-  // A quarter of the requests was due in the stop, and waited for its end: nearly all of it is lag.
-  for (const percentile of [85, 90, 95]) {
-    const ratio = lag.getValueAtPercentile(percentile) / response.getValueAtPercentile(percentile);
-    expect(ratio).toBeGreaterThan(0.7);
-  }
+  // A quarter of the requests was due in the stop, and waited for its end, half of it in the mean: that much
+  // is lag at the least. How much is the server's besides is up to the machine.
+  expect(lag.mean).toBeGreaterThan((0.9 * 400e6) / 2 / 3.75);
   expect(undisturbed.getValueAtPercentile(90)).toBeLessThan(response.getValueAtPercentile(90) / 2);
 
   const { parts } = outcome;

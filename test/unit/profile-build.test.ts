@@ -19,13 +19,14 @@ afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 
 /** A server that leaves a line in the file of its variable as it ends, if it has that. */
 const recorder = `#!${process.execPath}
-const addr = '127.0.0.1:9';
-console.log(JSON.stringify({ event: 'listening', addr, adminAddr: addr, pid: process.pid }));
 process.on('SIGTERM', () => {
   const file = process.env.FAKE_PROFILE;
   if (file) require('node:fs').writeFileSync(file, 'seen');
   process.exit(0);
 });
+// After that: who reads this may end it at once.
+const addr = '127.0.0.1:9';
+console.log(JSON.stringify({ event: 'listening', addr, adminAddr: addr, pid: process.pid }));
 setInterval(() => {}, 1000);
 `;
 
