@@ -71,11 +71,16 @@ async function withAbsent(error: unknown, sides: Sides): Promise<unknown> {
   if (!isFailure(error)) return error;
   const { ignored, submodules } = await sides.absent();
   const { kind, message, hint, output, cause } = error;
-  const asksGit = /not a git repository/i.test(output ?? '');
+  const said = (what: RegExp) => what.test(output ?? '');
   const hints = [
     hint,
-    ...(asksGit
-      ? ['The checkout has no history to be asked: give the version by a variable, in build.env.']
+    ...(said(/not a git repository/i)
+      ? [
+          'The checkout is no repository: give the version by a variable, in build.env, or set "git": true for the target.',
+        ]
+      : []),
+    ...(said(/no names found|no (annotated )?tags can describe/i)
+      ? ['The clone has no tag that leads to the commit: fetch the whole history (fetch-depth: 0).']
       : []),
     ...(ignored.length > 0
       ? [

@@ -113,6 +113,12 @@ const targetSchema = z.strictObject({
     .describe(
       'brings what git does not have into a fresh checkout, as npm ci does: for the gate, and never in the working tree',
     ),
+  git: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether the checkouts of a gate are repositories, with the commit and the tags, for a build that asks git for its version (default: false)',
+    ),
   build: buildSchema.optional(),
   start: startSchema
     .optional()

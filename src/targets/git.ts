@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
@@ -27,6 +27,7 @@ interface Paths {
   inside: string;
   objects: string;
   index: string;
+  shallow: string;
 }
 
 interface GitOptions {
@@ -48,13 +49,20 @@ export class Repository {
   readonly #apart: Record<string, string>;
   readonly #index: string;
   readonly #ownIndex: string;
+  readonly #objects: string;
+  readonly #shallow: string;
 
-  private constructor({ top, inside, objects, index }: Paths, { scratch, signal }: GitOptions) {
+  private constructor(
+    { top, inside, objects, index, shallow }: Paths,
+    { scratch, signal }: GitOptions,
+  ) {
     this.inside = inside;
     this.top = top;
     this.#signal = signal;
     this.#index = index;
     this.#ownIndex = join(scratch, 'index');
+    this.#objects = objects;
+    this.#shallow = shallow;
     this.#apart = {
       GIT_INDEX_FILE: this.#ownIndex,
       GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
@@ -64,11 +72,11 @@ export class Repository {
 
   /** The repository around a directory; a usage error without git or outside of one. */
   static async around(dir: string, options: GitOptions): Promise<Repository> {
-    const paths = ['--git-path', 'objects', '--git-path', 'index'];
+    const paths = ['objects', 'index', 'shallow'].flatMap((path) => ['--git-path', path]);
     const asked = ['rev-parse', '--show-toplevel', '--show-prefix', ...paths];
     const { failed, stdout, stderr } = await git(dir, asked, options.signal);
     if (failed) throw noRepository(dir, stderr);
-    const [top = '', prefix = '', objects = '', index = ''] = stdout.split('\n');
+    const [top = '', prefix = '', objects = '', index = '', shallow = ''] = stdout.split('\n');
     await mkdir(join(options.scratch, 'objects'), { recursive: true });
     const facts = {
       top,
@@ -76,6 +84,7 @@ export class Repository {
       // Relative to where git thinks it is, which is not `dir` if that has links in it.
       objects: resolve(top, prefix, objects),
       index: resolve(top, prefix, index),
+      shallow: resolve(top, prefix, shallow),
     };
     return new Repository(facts, options);
   }
@@ -111,7 +120,7 @@ export class Repository {
       const { atime, mtime } = await stat(this.#index);
       await utimes(this.#ownIndex, atime, mtime);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
+      unlessAbsent(error);
       await this.#need(['read-tree', '--empty']);
     }
     await this.#need(['add', '--all']);
@@ -176,6 +185,29 @@ export class Repository {
     await this.#need(['checkout-index', '--all', '--force', `--prefix=${dir}/`]);
   }
 
+  /**
+   * Makes a checkout a repository of its own, for builds that ask git what they build: its HEAD is the
+   * revision's commit, and it has the tags. Objects are read from the user's repository, and written to
+   * none but its own.
+   */
+  async giveHistory({ commit }: Revision, dir: string): Promise<void> {
+    if (commit === null) return;
+    const format = await this.#need(['rev-parse', '--show-object-format']);
+    const tags = await this.#need([
+      ...['for-each-ref', '--format=create %(refname) %(objectname)', 'refs/tags'],
+    ]);
+    const inCheckout = (args: readonly string[], input = '') =>
+      need(dir, args, this.#signal, {}, input);
+    await inCheckout(['init', '--quiet', '--template=', `--object-format=${format}`]);
+    const own = join(dir, '.git');
+    await writeFile(join(own, 'objects', 'info', 'alternates'), `${this.#objects}\n`);
+    // Where the history of a shallow clone ends.
+    await copyFile(this.#shallow, join(own, 'shallow')).catch(unlessAbsent);
+    if (tags !== '') await inCheckout(['update-ref', '--stdin'], `${tags}\n`);
+    await inCheckout(['update-ref', '--no-deref', 'HEAD', commit]);
+    await inCheckout(['reset', '--quiet']);
+  }
+
   /** Hash of what a revision has at a path from the top; null if there is nothing. */
   async sourceHash({ tree }: Revision, inside = this.inside): Promise<string | null> {
     return this.#find(`${tree}:${inside}`);
@@ -199,18 +231,13 @@ export class Repository {
     return (await this.#need(['rev-parse', '--is-shallow-repository'])) === 'true';
   }
 
-  async #need(args: readonly string[]): Promise<string> {
-    const { failed, stdout, stderr } = await git(this.top, args, this.#signal, this.#apart);
-    if (!failed) return stdout;
-    throw new KvbenchError(
-      'usage',
-      `\`git ${args[0]}\` failed.`,
-      /git-lfs|smudge|clean filter/i.test(stderr)
-        ? 'A filter of git failed, its output is below: install git-lfs, and fetch its files with `git lfs pull`.'
-        : 'Its output is below; the repository or the disk may need attention.',
-      { output: stderr },
-    );
+  #need(args: readonly string[]): Promise<string> {
+    return need(this.top, args, this.#signal, this.#apart);
   }
+}
+
+function unlessAbsent(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
 function noRepository(dir: string, stderr: string): KvbenchError {
@@ -244,14 +271,29 @@ const environment = {
 /** Neither hooks, nor a daemon that watches files, nor a part of the index may come of reading. */
 const inert = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.splitIndex=false'];
 
+/** What git prints; a usage error with its output where it fails. */
+async function need(...asked: Parameters<typeof git>): Promise<string> {
+  const { failed, stdout, stderr } = await git(...asked);
+  if (!failed) return stdout;
+  throw new KvbenchError(
+    'usage',
+    `\`git ${asked[1][0]}\` failed.`,
+    /git-lfs|smudge|clean filter/i.test(stderr)
+      ? 'A filter of git failed, its output is below: install git-lfs, and fetch its files with `git lfs pull`.'
+      : 'Its output is below; the repository or the disk may need attention.',
+    { output: stderr },
+  );
+}
+
 async function git(
   cwd: string,
   args: readonly string[],
   signal: AbortSignal,
   env: Record<string, string> = {},
+  input = '',
 ) {
   const result = await execa('git', [...inert.flatMap((setting) => ['-c', setting]), ...args], {
-    ...{ cwd, reject: false, stdin: 'ignore', cancelSignal: signal },
+    ...{ cwd, reject: false, input, cancelSignal: signal },
     env: { ...environment, ...env },
   });
   // A terminal sends Ctrl-C to git as well, which is then no failure of its own.

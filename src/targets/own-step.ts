@@ -80,14 +80,17 @@ export async function inputFiles(
   return [...files];
 }
 
-/** The files below a directory, or beside it with `../`, that patterns name. */
+/** The files below a directory, or beside it with `../`, that patterns name; none of what git keeps there. */
 export function filesOf(dir: string, patterns: readonly string[]): Promise<string[]> {
-  const ignore = patterns.filter(isExclusion).map((text) => text.slice(1));
+  const ignore = [...patterns.filter(isExclusion).map((text) => text.slice(1)), ...gitFiles];
   return glob(
     patterns.filter((text) => !isExclusion(text)),
     { cwd: dir, dot: true, ignore },
   );
 }
+
+/** Of a linked worktree it is a file. */
+const gitFiles = ['**/.git', '**/.git/**'];
 
 function isExclusion(pattern: string): boolean {
   return pattern.startsWith('!');

@@ -237,12 +237,58 @@ function readCount(): Promise<string> {
   return readFile(join(projects.current.state, 'count'), 'utf8');
 }
 
-test('a build that asks git is told that its checkout has no history', async () => {
-  const build = { command: ['git', 'describe', '--always'] };
-  await projects.current.commit(config({ build, start: { command: commandOf() } }));
-  const { code, stderr } = await run('--force');
-  expect(stderr).toContain('The checkout has no history to be asked');
-  expect(code).toBe(3);
+describe('a build that asks git', () => {
+  const told = () => readFile(join(projects.current.state, 'told'), 'utf8');
+  const build = {
+    command: `${process.execPath} build.mjs && git describe --dirty | tee -a dist/server.mjs "$KVBENCH_TEST/told"`,
+    ...{ shell: true, artifact: 'dist/server.mjs', toolchain: [['git', '--version']] },
+  };
+  // What git says stands behind the end of what Node reads.
+  const program = `${buildProgram}
+import { appendFileSync } from 'node:fs';
+appendFileSync('dist/server.mjs', '//');
+`;
+
+  test('is answered on both sides where its target says so', async () => {
+    await projects.current.commit({
+      'build.mjs': program,
+      ...config({ ...builtTarget, build, git: true }),
+    });
+    await projects.current.git('tag', '--annotate', 'v1.2', '--message', 'x');
+    await projects.current.write({ 'README.md': 'one' });
+    const short = (await projects.current.git('rev-parse', '--short', 'HEAD')).trim();
+    const { stdout } = await run();
+    // A new file alone is no change to `git describe --dirty`.
+    expect(await told()).toBe('v1.2\nv1.2\n');
+    expect(flat(stdout)).toMatch(identical);
+
+    const next = await projects.current.commit();
+    await projects.current.write({ 'README.md': 'two' });
+    const second = await projects.current.gate(['--base', short, '--out', out()]);
+    expect(await told()).toBe(`v1.2\nv1.2\nv1.2-1-g${next.slice(0, 7)}-dirty\n`);
+    expect(second.stdout).toContain('differs in what is built alone\n');
+  });
+
+  test.each([
+    [
+      'without a repository says what would bring one',
+      {},
+      'The checkout is no repository: give the version by a variable, in build.env, or set "git": true',
+    ],
+    [
+      'without a tag that leads there says where tags are',
+      { git: true },
+      'The clone has no tag that leads to the commit: fetch the whole history (fetch-depth: 0).',
+    ],
+  ])('%s', async (_, target, hint) => {
+    const asking = { command: ['git', 'describe'] };
+    await projects.current.commit(
+      config({ ...target, build: asking, start: { command: commandOf() } }),
+    );
+    const { code, stderr } = await run('--force');
+    expect(flat(stderr)).toContain(hint);
+    expect(code).toBe(3);
+  });
 });
 
 test('a base that has commits which head was not made of', async () => {

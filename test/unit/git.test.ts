@@ -190,6 +190,61 @@ describe('what is read', () => {
   });
 });
 
+describe('a checkout that is a repository', () => {
+  /** Both checkouts as repositories; the user's is the same afterwards, whatever is done in them. */
+  async function bothOf(path: string, ref: string) {
+    const opened = await open(path);
+    const dirs: string[] = [];
+    for (const revision of [await opened.commit(ref), await opened.workingTree()]) {
+      const dir = join(scratch, `arm-${dirs.length}`);
+      await opened.checkOut(revision, dir);
+      await opened.giveHistory(revision, dir);
+      dirs.push(dir);
+    }
+    return dirs as [base: string, head: string];
+  }
+
+  test('says of itself what the clone would say, and writes nothing to that', async () => {
+    await repository.commit({ a: '1', '.gitignore': 'ignored' });
+    await repository.git('tag', '--annotate', 'v1.2', '--message', 'x');
+    await repository.git('tag', 'light');
+    const commit = await repository.commit({ a: '2' });
+    await repository.write({ a: '3', new: '1', ignored: '1' });
+    await repository.git('pack-refs', '--all');
+    const untouched = await contentsOf(repository.path);
+    const [base, head] = await bothOf(repository.path, 'v1.2');
+    expect(await git(base, 'describe', '--dirty')).toBe('v1.2');
+    expect(await git(base, 'status', '--porcelain')).toBe('');
+    expect(await git(head, 'describe', '--dirty')).toBe(`v1.2-1-g${commit.slice(0, 7)}-dirty`);
+    expect(await git(head, 'tag', '--list')).toBe('light\nv1.2');
+    expect(await git(head, 'status', '--porcelain')).toBe('M a\n?? new');
+    expect(await git(head, 'rev-list', '--count', 'HEAD')).toBe('2');
+    await git(head, 'add', '--all');
+    await git(head, 'commit', '--quiet', '--message', 'x');
+    await git(head, 'gc', '--quiet', '--prune=now');
+    expect(await contentsOf(repository.path)).toEqual(untouched);
+  });
+
+  test.each([
+    ['a shallow clone', ['clone', '--depth=2']],
+    ['a clone that borrows its objects', ['clone', '--shared']],
+    ['a linked worktree', ['-C', 'SOURCE', 'worktree', 'add', '--detach']],
+  ])('of %s', async (_, [command = '', ...args]) => {
+    for (const a of ['1', '2', '3']) await repository.commit({ a });
+    await repository.git('tag', 'v3');
+    const path = join(repository.dir, 'other');
+    const source = args.includes('--depth=2') ? `file://${repository.path}` : repository.path;
+    const asked = [command, ...args].map((arg) => (arg === 'SOURCE' ? source : arg));
+    const from = command === 'clone' ? [source] : [];
+    await git(repository.dir, ...asked, '--quiet', ...from, path);
+    const [base, head] = await bothOf(path, 'HEAD~1');
+    expect(await git(head, 'describe', '--tags')).toBe('v3');
+    expect(await git(base, 'status', '--porcelain')).toBe('');
+    const count = await git(path, 'rev-list', '--count', 'HEAD');
+    expect(await git(head, 'rev-list', '--count', 'HEAD')).toBe(count);
+  });
+});
+
 describe('what is refused, with a sentence on what to do', () => {
   test.each([
     'nope',

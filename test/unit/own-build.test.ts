@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -123,6 +123,16 @@ test.each<[string, Partial<Build>, exitCode: number, message: RegExp]>([
     expect(error.output).toContain('and stderr');
   }
   expect(await readdir(join(cacheDir, 'builds')).catch(() => [])).toEqual([]);
+});
+
+test('what git keeps beside the sources is none of them', async () => {
+  const settings = aBuild({ inputs: ['**/*', '!cache/**', '!server'] });
+  for (const text of ['one', 'two']) {
+    await mkdir(join(dir, '.git', 'refs'), { recursive: true });
+    await writeFile(join(dir, '.git', 'refs', 'main'), text);
+    await build(settings);
+  }
+  expect(builds).toBe(1);
 });
 
 test('a command that may not be run', async () => {

@@ -103,9 +103,11 @@ async function checkOutBoth(
     const inside = relative(checkout, directoryOf(own));
     const sourceHash = await sourceHashOf(repository, arm, revision, inside);
     const { label, commit, tree, clean } = revision;
+    const asksGit = own.kind === 'own' && own.spec.settings.git === true;
+    if (asksGit) await repository.giveHistory(revision, checkout);
     return {
-      ...{ subject: own, label, commit, isCheckout: true, sourceKey: `${tree}:${inside}` },
-      sourceHash,
+      ...{ subject: own, label, commit, isCheckout: true, sourceHash },
+      sourceKey: `${tree}:${inside}${asksGit ? `:${commit}` : ''}`,
       ...(clean !== undefined && { clean }),
     };
   };
