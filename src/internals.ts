@@ -16,6 +16,7 @@ export { toGateRounds } from './gate/from-trials.js';
 export { toGatePolicy } from './gate/policy.js';
 export { pairsOf } from './gate/rounds.js';
 export { costs, report, run } from './index.js';
+export { kinds } from './init/kinds/index.js';
 export { workflowText } from './init/workflow-text.js';
 export { exportK6 } from './k6/export.js';
 export { importK6 } from './k6/import.js';

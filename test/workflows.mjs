@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workflowText } from '../dist/internals.js';
+import { kinds, workflowText } from '../dist/internals.js';
 
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7';
 const root = new URL('..', import.meta.url);
@@ -14,9 +14,13 @@ const documented = [...read('docs/ci.md').matchAll(/^```yaml\n(.*?)^```$/gms)]
   .map(([, text]) => text)
   // The others are GitLab's.
   .filter((text) => /^on:/m.test(text));
-const written = ['node', 'go', 'rust', 'command'].flatMap((kind) =>
-  [true, false].map((hasLockfile) => workflowText({ kind, hasLockfile, dir: 'services/api' })),
-);
+const written = kinds
+  .filter((kind) => kind !== 'url')
+  .flatMap((kind) =>
+    [['yarn.lock', '.ruby-version'], []].map((files) =>
+      workflowText({ kind, facts: { name: 'api', markers: {}, files }, dir: 'services/api' }),
+    ),
+  );
 const using = documented
   .filter((text) => text.includes('OWNER/kvbench'))
   // As the project's own, so that its inputs and outputs are known.

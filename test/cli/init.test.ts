@@ -131,6 +131,43 @@ describe('what is written works', () => {
       },
     ],
     [
+      'python with a project, all of which is installed',
+      { 'pyproject.toml': '', 'src/app.py': '' },
+      ['--name', 'shop'],
+      {
+        settings: {
+          setup: { inputs: ['**', '!**/*.md', '!.packages/**'] },
+          start: { command: ['python3', 'src/app.py'] },
+        },
+      },
+    ],
+    [
+      'python with fastapi, which has a server of its own',
+      { 'requirements.txt': 'fastapi[standard]==0.115\n', 'src/app.py': '' },
+      ['--name', 'shop'],
+      {
+        settings: {
+          start: { command: ['python3', '-m', 'uvicorn', 'src.app:app', '--port', '{port}'] },
+        },
+      },
+    ],
+    [
+      'python with django',
+      { 'requirements.txt': 'Django\n', 'manage.py': '' },
+      ['--name', 'shop'],
+      {
+        settings: {
+          start: { command: ['python3', 'manage.py', 'runserver', '--noreload', '{addr}'] },
+        },
+      },
+    ],
+    [
+      'ruby',
+      { Gemfile: '', 'server.rb': '' },
+      ['--name', 'shop'],
+      { settings: { start: { command: ['bundle', 'exec', 'ruby', 'server.rb'], env } } },
+    ],
+    [
       'ruby with rack',
       { Gemfile: '', 'config.ru': '' },
       ['--name', 'shop'],
@@ -138,6 +175,7 @@ describe('what is written works', () => {
         settings: {
           start: {
             command: ['bundle', 'exec', 'rackup', '--host', '127.0.0.1', '--port', '{port}'],
+            env: { RACK_ENV: 'production' },
           },
         },
       },
@@ -150,6 +188,17 @@ describe('what is written works', () => {
       },
       [],
       { name: 'shop', settings: { build: { artifact: 'target/shop-1.2.jar' } } },
+    ],
+    [
+      'java with Spring Boot',
+      {
+        'pom.xml':
+          '<project><parent><groupId>org.springframework.boot</groupId><artifactId>p</artifactId></parent><artifactId>shop</artifactId><version>1</version></project>',
+      },
+      [],
+      {
+        settings: { start: { command: ['java', '-jar', '{artifact}', '--server.port={port}'] } },
+      },
     ],
     [
       'php',
@@ -219,6 +268,27 @@ describe('what is written works', () => {
     const commands = job.steps.flatMap(({ run }: { run?: string }) => run ?? []);
     expect(commands).toEqual(['npx --yes --package "$KVBENCH_PACKAGE" kvbench gate --base HEAD^1']);
     expect(commands.join()).not.toContain('${{');
+  });
+
+  test.each<[string, Record<string, string>, object]>([
+    ['npm', { 'package.json': '{}' }, {}],
+    ['pnpm', { 'package.json': '{}', 'pnpm-lock.yaml': '' }, { run: 'corepack enable' }],
+    ['ruby of any version', { Gemfile: '' }, { with: { 'ruby-version': 'ruby' } }],
+    [
+      'ruby of a version',
+      { Gemfile: '', '.ruby-version': '3.4' },
+      { with: { 'working-directory': 'services/api/.' } },
+    ],
+    ['go', { 'go.mod': 'module x\n' }, { with: { 'go-version-file': 'services/api/go.mod' } }],
+  ])('a workflow that brings the toolchain of %s', async (_, files, step) => {
+    const below = Object.entries(files).map(([name, text]) => [`services/api/${name}`, text]);
+    const dir = await dirWith(Object.fromEntries(below));
+    await init(dir, '--dir', 'services/api', '--ci', 'github');
+    const workflow = parse(await readFile(join(dir, '.github/workflows/kvbench.yml'), 'utf8'));
+    const { steps } = workflow.jobs.kvbench;
+    // Behind the checkout and Node, before the cache and the gate.
+    const own = steps.slice(2, -2);
+    expect(own).toMatchObject(Object.keys(step).length > 0 ? [step] : []);
   });
 
   test.each([

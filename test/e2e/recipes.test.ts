@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { useBin } from '../helpers/bin.js';
+import { missingOf } from '../helpers/programs.js';
 
 const bins = useBin();
 const config = packagePath('docs/recipes/kvbench.config.yaml');
@@ -18,16 +18,6 @@ const recipes = {
   node: ['node'],
 };
 
-const isInstalled = (program: string): boolean => {
-  try {
-    execFileSync('sh', ['-c', 'command -v "$0"', program], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
-const missing = (programs: readonly string[]) => programs.filter((name) => !isInstalled(name));
-
 const kvbench = async (...args: string[]) => {
   const run = bins.current.start([...args, '--config', config]);
   expect(await run.ended, run.output.stderr + run.output.stdout).toBe(0);
@@ -36,7 +26,7 @@ const kvbench = async (...args: string[]) => {
 
 describe('the recipes of docs/recipes work with the real servers', () => {
   for (const [name, programs] of Object.entries(recipes)) {
-    const absent = missing(programs);
+    const absent = missingOf(programs);
     const why = absent.length > 0 ? ` (not installed: ${absent.join(', ')})` : '';
     test.skipIf(absent.length > 0)(`${name} answers as described${why}`, async () => {
       const { stdout } = await kvbench('check', name, '--json');
@@ -47,7 +37,7 @@ describe('the recipes of docs/recipes work with the real servers', () => {
   }
 
   const present = Object.entries(recipes)
-    .filter(([, programs]) => missing(programs).length === 0)
+    .filter(([, programs]) => missingOf(programs).length === 0)
     .map(([name]) => name);
 
   test(`${present.join(', ')}: one workload, one table`, async () => {

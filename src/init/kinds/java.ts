@@ -14,7 +14,8 @@ export const java: ServerKind = {
         inputs: ['src/main/**', 'pom.xml'],
         artifact: `target/${artifactId ?? facts.name}-${version ?? '1.0'}.jar`,
       },
-      command: ['java', '-jar', '{artifact}'],
+      // Spring Boot takes its port from nothing that others use.
+      command: ['java', '-jar', '{artifact}', ...(isSpring(facts) ? ['--server.port={port}'] : [])],
     };
   },
   toolchainSteps: () => `      - uses: actions/setup-java@v4
@@ -24,6 +25,10 @@ export const java: ServerKind = {
           cache: maven
 `,
 };
+
+function isSpring({ markers }: DirectoryFacts): boolean {
+  return (markers['pom.xml'] ?? '').includes('<groupId>org.springframework.boot</groupId>');
+}
 
 /** The project's own names, which are not those of its parent or of what it depends on. */
 function projectOf({ markers }: DirectoryFacts): { artifactId?: string; version?: string } {

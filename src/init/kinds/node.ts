@@ -4,8 +4,11 @@ import { allButDocuments, type DirectoryFacts, type ServerDraft, type ServerKind
 export const node: ServerKind = {
   markers: ['package.json'],
   draft,
-  // npm and Node are there already, for kvbench itself.
-  toolchainSteps: () => '',
+  // npm and Node are there already, for kvbench itself; the others come with corepack.
+  toolchainSteps: ({ files }) =>
+    files.some((file) => file === 'pnpm-lock.yaml' || file === 'yarn.lock')
+      ? '      - run: corepack enable\n'
+      : '',
 };
 
 /** How a server in Node is started: by its start script, its main file, or the likeliest file. */
