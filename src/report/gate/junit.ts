@@ -40,6 +40,9 @@ function outcomeOf(row: MetricRow, result: GateResult): JunitOutcome {
       message: `${labelOf(row)} is ${estimate} that of base (${interval})`,
     };
   }
+  if (row.verdict === 'unmeasured') {
+    return { kind: 'skipped', message: `${labelOf(row)}: not measured` };
+  }
   const open = openSentences(result).find((text) => text.startsWith(`${labelOf(row)}:`));
   return { kind: 'skipped', message: open ?? `${labelOf(row)}: not decided` };
 }

@@ -11,27 +11,37 @@ const marks = { pass: '✅', regression: '❌', inconclusive: '⚠️', untruste
 
 /** The verdict for a job's summary: GitHub's Markdown, in which no text from outside is active. */
 export function reportGateMarkdown(result: GateResult): string {
-  const { verdict } = result.judgement;
   const title = `kvbench gate: ${result.target}, ${result.base.label} against ${result.head.label}`;
   const figures = gateFigures(result);
   const differences = differencesText(result);
   const sections = [
     `### ${escapeMarkdown(title)}`,
-    `${verdict ? `${marks[verdict.outcome]} ` : ''}${escapeMarkdown(verdictSentence(result))}`,
+    withMark(result),
     differences === null ? '' : escapeMarkdown(differences),
     figures ? markdownTable(figures) : '',
+    // One list: a second one right below it would have GitHub space both out.
     [
       ...[...asideSentences(result), ...openSentences(result)].map(escapeMarkdown),
       ...nextSteps(result).map((step) => `next: ${withCode(step)}`),
+      ...result.warnings.map(({ message, advice }) =>
+        escapeMarkdown(`warning: ${message} ${advice}`),
+      ),
     ]
       .map((text) => `- ${text}`)
-      .join('\n'),
-    result.warnings
-      .map(({ message, advice }) => `- ${escapeMarkdown(`warning: ${message} ${advice}`)}`)
       .join('\n'),
     `<sub>${escapeMarkdown(provenance(result))}</sub>`,
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** The verdict's sentence, with a mark and its first word in bold. */
+function withMark(result: GateResult): string {
+  const sentence = verdictSentence(result);
+  const { verdict } = result.judgement;
+  if (!verdict) return escapeMarkdown(sentence);
+  const { outcome } = verdict;
+  const rest = escapeMarkdown(sentence.slice(outcome.length));
+  return `${marks[outcome]} **${outcome}**${rest}`;
 }
 
 /** Text in which what stands between backticks is code. */

@@ -50,7 +50,7 @@ function stepsForRegression(result: GateResult, metrics: readonly MetricRow[]): 
   return [
     'The same job again would say the same: look at the change, and measure it here with ' +
       `\`${command(result)}\`.`,
-    ...(flags === '' ? [] : [`If it is meant to cost that: ${flags}.`]),
+    ...(flags === '' ? [] : [`If it is meant to cost that: \`${flags}\`.`]),
   ];
 }
 
