@@ -21,14 +21,22 @@ function isTuning({ axis }: MemberOption): boolean {
   return axis !== 'stack' && axis !== 'store';
 }
 
-/** Whole questions: members to be held against each other. */
+/** Whether it is compiled by a profile of this very load. */
+function isProfiled({ name }: { name: string }): boolean {
+  return name === 'pgo';
+}
+
+/**
+ * Whole questions: members to be held against each other. Those with a profile are in none: like is held
+ * against like, and theirs takes a tool that a toolchain has not by itself.
+ */
 const groups: Record<TargetGroup, () => string[]> = {
   stacks: () => membersWith(({ axis }) => axis === 'stack'),
   stores: () => membersWith(({ axis }) => axis === 'store'),
-  builds: () => membersWith(isTuning),
+  builds: () => membersWith((option) => isTuning(option) && !isProfiled(option)),
   // What is argued about most: a lock around a map on tokio, and sync.Map before a bounded pool.
   article: () => ['rust+tokio+mutex', 'go+pool'],
-  all: () => membersWith(() => true),
+  all: () => membersWith((option) => !isProfiled(option)),
 };
 
 /** Names in which groups are replaced by their members, and options are in one order. */
@@ -139,13 +147,15 @@ export function unlikeBuilds(instances: readonly string[]): Warning[] {
     const [base = '', ...wanted] = targetOf(instance).split('+');
     const options = familyOptions[base] ?? [];
     const tunings = options.filter((option) => wanted.includes(option.name)).filter(isTuning);
-    const isProfiled = tunings.some(({ name }) => name === 'pgo');
-    return { instance, base, isTuned: tunings.length > 0, isProfiled };
+    return {
+      ...{ instance, base, isTuned: tunings.length > 0 },
+      isByProfile: tunings.some(isProfiled),
+    };
   });
-  const profiled = members.find(({ isProfiled }) => isProfiled);
+  const profiled = members.find(({ isByProfile }) => isByProfile);
   const general = members.find(
-    ({ base, isProfiled }) =>
-      !isProfiled && base !== profiled?.base && Object.hasOwn(familyOptions, base),
+    ({ base, isByProfile }) =>
+      !isByProfile && base !== profiled?.base && Object.hasOwn(familyOptions, base),
   );
   if (profiled && general) {
     return [
