@@ -27,3 +27,12 @@ export async function ask(
   }
   return { text: String(result.stdout) };
 }
+
+/** What a text says as JSON; null where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sample, Samples } from '../part.js';
-import { ask } from '../tools.js';
+import { ask, parseJson } from '../tools.js';
 
 const crateSchema = z.looseObject({ name: z.string(), version: z.string() });
 const findingSchema = z.looseObject({
@@ -58,12 +58,4 @@ export async function auditCrates(
 
 export function noAdvisories(reason: string): Samples {
   return { 'source.vulnerabilities': { reason }, 'source.unmaintained': { reason } };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -15,7 +15,7 @@ import {
   type Sample,
   type Samples,
 } from '../part.js';
-import { ask } from '../tools.js';
+import { ask, parseJson } from '../tools.js';
 import { auditCrates, noAdvisories } from './advisories.js';
 
 /** What there is to read, and what it is built of. */
@@ -322,12 +322,4 @@ async function packages(dir: string): Promise<Dependency[] | string> {
       };
     }),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
