@@ -185,18 +185,32 @@ describe('the rate', () => {
       ],
     );
     // Each by itself, and with a server of its own.
-    expect(world.log.slice(0, 11)).toEqual([
+    const each = ['load closed 300 rust', ...new Array(3).fill('load closed 150 rust')];
+    expect(world.log.slice(0, 15)).toEqual([
       'event calibrate rust',
       'start rust',
       'fill rust',
       'event started rust',
-      ...new Array(4).fill('load closed 300 rust'),
+      ...[...each, ...each],
       'release',
       'stop rust',
       'event calibrate go',
     ]);
     const open = world.specs.filter(({ pace }) => pace);
     for (const spec of open) expect(spec.pace?.ratePerSecond).toBe(200);
+  });
+
+  test('is by the best of a few loops: others on the machine only ever slow one down', async () => {
+    const rates = [9000, 500, 4000, 3000];
+    const world = fakeWorld({
+      load: async (spec) => [aLoadOutcome(spec, { requestsPerSecond: rates.shift() ?? 4000 })],
+    });
+    const only = { targets: ['go'], operations: ['get'], measures: ['latency' as const] };
+    await execute(world, { rate: 'auto', ...only, rounds: 1 });
+    // Of those after the one that warms up.
+    expect(world.saved.at(-1)?.rate?.capacities).toEqual([
+      { target: 'go', operation: 'get', requestsPerSecond: 4000 },
+    ]);
   });
 
   test('is not looked for where nothing is paced, or where it is given', async () => {
