@@ -1,9 +1,11 @@
 // Does each part of a response time get what it caused? Generator and server are stopped (SIGSTOP) while
-// a constant rate is offered: what that adds to response times is known by arithmetic, and whose it is.
+// a constant rate is offered: what that adds to response times is known by arithmetic, and whose it is. A
+// process that never rests beside the generator (a hog) adds what nobody knows, but all of it is the generator's.
 //
 //   npm run bench:stops [-- --repeat 3]
 //
 // Needs /proc. Prints Markdown; ends with code 1 if a part is more than 1 % off.
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +25,8 @@ const cases = [
   { who: ['generator'], times: 5, ms: 400, ratePerSecond: 200 },
   { who: ['server'], times: 5, ms: 400, ratePerSecond: 200 },
   { who: ['generator', 'server'], times: 5, ms: 400, ratePerSecond: 200 },
+  { who: ['generator'], times: 0, ms: 0, ratePerSecond: 200, hog: true },
+  { who: ['generator'], times: 0, ms: 0, ratePerSecond: 2000, hog: true },
 ];
 
 /** Processes with that executable that descend from this one. */
@@ -55,7 +59,18 @@ async function stop(pids, ms) {
   return ended;
 }
 
-async function once({ who, times, ms, ratePerSecond }) {
+/** Keeps the CPU that a process is pinned to busy, until the function that it gives is called. */
+function hog(pid) {
+  const [, cpus] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(
+    readFileSync(`/proc/${pid}/status`, 'utf8'),
+  );
+  const child = spawn('taskset', ['-c', cpus, process.execPath, '-e', 'for (;;);'], {
+    stdio: 'ignore',
+  });
+  return () => child.kill('SIGKILL');
+}
+
+async function once({ who, times, ms, ratePerSecond, hog: isHogged = false }) {
   const config = configOf({
     ...{ targets: ['rust'], operations: ['get'], measures: ['latency'], rounds: 1, warmupMs: 200 },
     ...{ durationMs: 5000, rate: ratePerSecond, arrivals: 'constant', engine: 'native' },
@@ -64,12 +79,14 @@ async function once({ who, times, ms, ratePerSecond }) {
   });
   const setup = await prepare(config);
   const stopped = [];
+  let endHog = () => {};
   const names = { generator: 'rust-load', server: 'rust-kv' };
   const interfere = async () => {
     await delay(config.warmupMs + 500);
     const pids = who.flatMap((one) => descendants(names[one]));
     if (pids.length !== who.length)
       throw new Error(`${pids.length} processes of ${who.join(' and ')}`);
+    if (isHogged) endHog = hog(pids[0]);
     for (let time = 0; time < times; time++) {
       stopped.push(await stop(pids, ms));
       await delay(ms < 100 ? 50 : 300);
@@ -80,6 +97,7 @@ async function once({ who, times, ms, ratePerSecond }) {
     if (type === 'stretch-start') interfering = interfere();
   });
   await interfering;
+  endHog();
   const [{ parts, requests }] = trials;
   const total = ({ meanNs }) => (requests.answered * meanNs) / 1e6;
   // One that is due at t into a stop of S waits for S - t.
@@ -98,7 +116,7 @@ const rows = [];
 let isWithin = true;
 for (const one of cases) {
   for (let time = 0; time < Number(flags.repeat); time++) {
-    const still = await once({ ...one, times: 0 });
+    const still = await once({ ...one, times: 0, hog: false });
     const found = await once(one);
     const added = {
       generator: found.generatorMs - still.generatorMs,
@@ -106,14 +124,17 @@ for (const one of cases) {
     };
     // What both stood still for would have been late by the generator alone.
     const [whose] = one.who;
-    const off = (added[whose] - found.causedMs) / found.causedMs;
     const other = whose === 'server' ? 'generator' : 'server';
-    const spilt = added[other] / found.causedMs;
+    const caused = one.hog ? added.generator + added.server : found.causedMs;
+    const off = (added[whose] - caused) / caused;
+    const spilt = added[other] / caused;
     isWithin &&= Math.abs(off) <= allowedShare && Math.abs(spilt) <= allowedShare;
     const percent = (share) => `${(share * 100).toFixed(2)} %`;
     rows.push([
-      ...[one.who.join(' and '), `${one.times} × ${one.ms} ms`, `${one.ratePerSecond}/s`],
-      ...[`${Math.round(found.causedMs)} ms`, `${Math.round(added[whose])} ms`, percent(off)],
+      one.who.join(' and '),
+      one.hog ? 'a hog on its CPU' : `${one.times} × ${one.ms} ms`,
+      `${one.ratePerSecond}/s`,
+      ...[`${Math.round(caused)} ms`, `${Math.round(added[whose])} ms`, percent(off)],
       percent(spilt),
     ]);
   }
@@ -121,7 +142,7 @@ for (const one of cases) {
 console.log(`${provenance()}\n`);
 console.log(
   markdownTable(
-    ['stopped', 'how', 'rate', 'caused', 'found there', 'off by', 'found elsewhere'],
+    ['held up', 'how', 'rate', 'caused', 'found there', 'off by', 'found elsewhere'],
     rows,
   ),
 );

@@ -292,6 +292,11 @@ impl Phase {
         }
         let waiting = timing.sent_at.saturating_sub(due).saturating_sub(lag);
         let server = timing.server();
+        debug_assert_eq!(
+            now - due,
+            lag + waiting + server + timing.picked_up().unwrap_or(0),
+            "the parts of a request are the whole"
+        );
         recorder.parts.record_wait(waiting, server);
         if !disturbed {
             let undisturbed = (waiting + server).max(1);
