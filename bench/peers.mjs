@@ -46,6 +46,9 @@ function written(load, name, text) {
 
 const kvbenchNames = { p50: 'p50', p90: 'p90', p95: 'p95', p99: 'p99', p999: 'p999' };
 
+/** wrk2 records nothing before that. */
+const wrk2CalibrationSeconds = 10;
+
 const wrkScript = `
 done = function(summary, latency)
   local e = summary.errors
@@ -168,6 +171,40 @@ export const peers = {
       const result = JSON.parse(text.trim().split('\n').at(-1));
       const percentiles = pick(result, 1, kvbenchNames);
       return [{ answered: result.requests, errors: result.failed, percentiles }];
+    },
+  },
+  // Built from its sources, whose program is called wrk.
+  wrk2: {
+    decimals: 2,
+    version: () => versionFrom(/wrk (\S+)/, 'wrk2', '-v'),
+    command: (load) => [
+      ...['wrk2', '-t1', `-c${load.connections}`, `-d${load.seconds + wrk2CalibrationSeconds}s`],
+      ...['-R', load.rate, '-s', written(load, 'percentiles.lua', wrkScript), `${load.origin}/key`],
+    ],
+    read: (text, { seconds }) => {
+      const result = JSON.parse(text.trim().split('\n').at(-1));
+      const share = seconds / (seconds + wrk2CalibrationSeconds);
+      const percentiles = pick(result, 1, kvbenchNames);
+      return [{ answered: result.requests * share, errors: result.failed, percentiles }];
+    },
+  },
+  h2load: {
+    decimals: 2,
+    version: () => versionFrom(/nghttp2\/(\S+)/, 'h2load', '--version'),
+    command: (load) => [
+      ...['h2load', '--h1', '-t1', '-c', load.connections, '-D', load.seconds],
+      ...['--rps', load.rate / load.connections, '--log-file', written(load, 'h2load.log', '')],
+      `${load.origin}/key`,
+    ],
+    // It prints no percentiles, but can list its requests: when, status, µs.
+    read: (_, load) => {
+      const lines = readFileSync(join(load.scratch, 'h2load.log'), 'utf8').trim().split('\n');
+      const rows = lines.map((line) => line.split('\t').map(Number));
+      const right = rows.filter(([, status]) => status === 200).map(([, , us]) => us);
+      right.sort((a, b) => a - b);
+      const at = (share) => right[Math.ceil(share * right.length) - 1];
+      const percentiles = { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) };
+      return [{ answered: right.length, errors: rows.length - right.length, percentiles }];
     },
   },
   hey: {
