@@ -1,6 +1,6 @@
+import { type EngineName, speaks } from '../config/engines.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
-import { type EngineName, speaks } from '../load/engines.js';
 import type { EngineChoice } from '../load/generator.js';
 import { packageVersion, undiciVersion } from '../package.js';
 import type { LoadEngine, Warning } from '../result/schema.js';

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { loadProject, type Project, projectOf } from '../config/file.js';
 import type { ConfigFile } from '../config/file-schema.js';
+import { maxTargets } from '../config/limits.js';
 import { loadRunConfig, type Sources } from '../config/load.js';
-import { maxTargets, type RunConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
 import { targetSpecs } from '../config/targets.js';
 import { KvbenchError } from '../errors.js';

@@ -1,4 +1,5 @@
-import type { Operation, RunConfig } from '../config/schema.js';
+import type { Operation } from '../config/operations.js';
+import type { RunConfig } from '../config/schema.js';
 import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan } from '../plan/plan.js';

@@ -1,5 +1,5 @@
+import { requestsOf } from '../config/operations.js';
 import { contractRequests } from '../config/requests.js';
-import { requestsOf } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { startGenerator } from '../load/generator.js';
 import { withGenerator } from '../run/generator.js';

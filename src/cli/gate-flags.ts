@@ -6,19 +6,17 @@ import { defaultGatePolicy, type GateSettings } from '../gate/policy.js';
 import { formatMs } from '../report/format.js';
 import { type GateForm, gateReporters } from '../report/gate/reporters.js';
 import {
-  autoOrNumberFlag,
   durationFlag,
   fractionFlag,
   listFlag,
-  operationsFlag,
   type ReportFile,
   reportFileFlag,
   sizeFlag,
-  sizeRangeFlag,
   wholeNumberFlag,
 } from './flags.js';
 import type { Io } from './io.js';
-import { engineHelp, readVariables, runRequest } from './run-flags.js';
+import { groups, oneNumberOfWorkers, readVariables, runRequest } from './run-flags.js';
+import { addSetting, addSettings, withoutDefaults } from './setting-flags.js';
 
 /** What the flags of `gate` say besides those that it shares with `run`. */
 export interface GateFlags {
@@ -53,7 +51,7 @@ const gateForms = Object.keys(gateReporters) as GateForm[];
 /** Adds the flags of `gate`, with their defaults in the help. */
 export function addGateFlags(command: Command): Command {
   const d = defaultGatePolicy;
-  return command
+  command
     .optionsGroup('What is compared:')
     .option('--base <ref>', 'a branch, tag or commit; against the working tree as it is')
     .option('--base-dir <dir>', "or: sources in place of the target's directory, with --head-dir")
@@ -86,18 +84,20 @@ export function addGateFlags(command: Command): Command {
         .choices(['warn', 'fail'])
         .argParser((text) => text),
     )
-    .option('--bisect', 'exit codes for `git bisect run`: 0, 1, 125 (skip), 255 (stop)')
-    .optionsGroup('The load:')
-    .option('--operations <list>', 'requests, or a mix as get:95,post:5', operationsFlag)
-    .option('--rate <n>', 'requests/s to each build, or auto (default)', autoOrNumberFlag)
-    .option('--connections <n>', 'connections to each build', wholeNumberFlag)
-    .option('--keys <n>', 'distinct keys', wholeNumberFlag)
-    .option('--value-size <bytes>', 'as 128, 4KiB, or 64-1KiB', sizeRangeFlag)
-    .option('--distribution <name>', 'uniform, zipfian, hotspot or latest')
-    .option('--hit-ratio <share>', 'reads that ask for a stored key', fractionFlag)
-    .option('--timeout <time>', 'an answer later than this is an error', durationFlag)
-    .option('--duration <time>', 'measured time of an operation in a round', durationFlag)
-    .option('--warmup <time>', 'load before it, not recorded', durationFlag)
+    .option('--bisect', 'exit codes for `git bisect run`: 0, 1, 125 (skip), 255 (stop)');
+  addSettings(command.optionsGroup(groups.load), 'operations', withoutDefaults('operations'));
+  addSettings(command, 'load', {
+    ...withoutDefaults('load'),
+    ...{ rate: 'requests/s to each build, or auto (default)', arrivals: null },
+    ...{ connections: 'connections to each build', requestsPerConnection: null },
+  });
+  addSettings(command, 'trial', {
+    ...withoutDefaults('trial'),
+    durationMs: 'measured time of an operation in a round',
+    // Below those of the policy.
+    seed: null,
+  });
+  command
     .option(
       '--rounds <n>',
       `at most (default: ${d.rounds}; looks at 12, 24, 48, …)`,
@@ -110,10 +110,12 @@ export function addGateFlags(command: Command): Command {
         'request',
         'slice',
       ]),
-    )
-    .option('--workers <n>', 'workers of each server (default: server CPUs)', wholeNumberFlag)
-    .option('--engine <name>', engineHelp)
-    .option('--seed <n>', 'repeat the keys, values and order of another gate', wholeNumberFlag)
+    );
+  addSettings(command, 'machine', {
+    workers: { ...oneNumberOfWorkers, help: 'workers of each server (default: server CPUs)' },
+    generators: null,
+  });
+  return addSetting(command, 'seed', 'repeat the keys, values and order of another gate')
     .optionsGroup('The output:')
     .option(
       '--report <form=file>',

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import { isReservedName } from '../config/names.js';
 import { nameSchema } from '../config/requests.js';
-import { isReservedName } from '../config/schema.js';
 import { rootUrl } from '../config/url.js';
 import { KvbenchError } from '../errors.js';
 import type { ConfigDraft } from '../init/config-text.js';

@@ -1,3 +1,4 @@
+import { requestsOf } from './operations.js';
 import {
   contractRequests,
   mentions,
@@ -5,7 +6,7 @@ import {
   type RequestSpec,
   splitTemplate,
 } from './requests.js';
-import { type RunConfig, requestsOf, valueVersions } from './schema.js';
+import { type RunConfig, valueVersions } from './schema.js';
 import type { TargetSpec } from './target-spec.js';
 import { withoutWorkers } from './workers.js';
 

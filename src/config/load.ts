@@ -1,10 +1,11 @@
 import { KvbenchError } from '../errors.js';
 import { checkAgainstRequests } from './check.js';
 import type { Project } from './file.js';
+import { flagOf, variableOf } from './flags.js';
 import { describeIssues, suggest } from './issues.js';
+import { canonicalOperation } from './operations.js';
 import { contractRequests } from './requests.js';
 import {
-  canonicalOperation,
   defaultConfig,
   type Preset,
   presetRecords,
@@ -15,36 +16,6 @@ import {
 } from './schema.js';
 import type { TargetSpec } from './target-spec.js';
 import { spreadWorkers, withoutWorkers } from './workers.js';
-
-/** Flag by config key, for messages that name what the user typed. */
-export const flagOf: Record<keyof RunConfig, string> = {
-  targets: '--targets',
-  operations: '--operations',
-  measures: '--measure',
-  rate: '--rate',
-  arrivals: '--arrivals',
-  connections: '--connections',
-  requestsPerConnection: '--requests-per-connection',
-  durationMs: '--duration',
-  warmupMs: '--warmup',
-  rounds: '--rounds',
-  precision: '--precision',
-  timeBudgetMs: '--time-budget',
-  interleave: '--interleave',
-  sliceMs: '--slice',
-  intervalMs: '--interval',
-  keys: '--keys',
-  valueSize: '--value-size',
-  distribution: '--distribution',
-  hitRatio: '--hit-ratio',
-  timeoutMs: '--timeout',
-  workers: '--workers',
-  engine: '--engine',
-  generators: '--generators',
-  calibrate: '--calibrate',
-  seed: '--seed',
-  failOn: '--fail-on',
-};
 
 /** What somebody has said, and how; values of the wrong kind are reported by `loadRunConfig`. */
 export interface Layers {
@@ -101,11 +72,6 @@ export function loadRunConfig(layers: Layers): { config: RunConfig; sources: Sou
     throw new KvbenchError('usage', `${placeOf(key, sources)} ${message}.`, hint);
   });
   return { config, sources };
-}
-
-/** `KVBENCH_VALUE_SIZE` of `--value-size`. */
-export function variableOf(flag: string): string {
-  return `KVBENCH_${flag.replace(/^--/, '').replaceAll('-', '_').toUpperCase()}`;
 }
 
 /** The last word on every setting, and whose it was. */

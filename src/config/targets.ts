@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { KvbenchError } from '../errors.js';
 import type { Project } from './file.js';
 import type { TargetFile } from './file-schema.js';
+import { isReservedName } from './names.js';
 import { contractRequests, type RequestSet, toRequestSet } from './requests.js';
-import { isReservedName } from './schema.js';
 import type { TargetSpec } from './target-spec.js';
 
 /**

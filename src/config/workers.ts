@@ -1,4 +1,5 @@
-import { maxWorkers, type RunConfig, type RunSettings } from './schema.js';
+import { maxWorkers } from './limits.js';
+import type { RunConfig, RunSettings } from './schema.js';
 
 /** `rust@2w`: what a target is called in a run where it has so many workers, and `#2` where it runs twice. */
 const pattern = /^(.+)@([1-9]\d{0,2})w((?:#\d+)?)$/;

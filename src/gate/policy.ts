@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { given } from '../config/given.js';
 import { describeIssues } from '../config/issues.js';
-import { operationSchema } from '../config/schema.js';
+import { operationSchema } from '../config/operations.js';
 import { KvbenchError } from '../errors.js';
 import { aboutFigure, type GateMetric, gateMetrics } from './metrics.js';
 

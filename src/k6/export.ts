@@ -1,5 +1,6 @@
+import { requestsOf } from '../config/operations.js';
 import type { RequestSet } from '../config/requests.js';
-import { type RunConfig, requestsOf } from '../config/schema.js';
+import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { plural } from '../plural.js';
 import { percentileNames } from '../result/percentile-table.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operationSchema, requestsOf } from '../config/operations.js';
 import {
   type Expectation,
   mentions,
@@ -7,13 +8,7 @@ import {
   splitTemplate,
   type TemplatePart,
 } from '../config/requests.js';
-import {
-  measureSchema,
-  operationSchema,
-  type RunConfig,
-  requestsOf,
-  runConfigSchema,
-} from '../config/schema.js';
+import { measureSchema, type RunConfig, runConfigSchema } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { missIndex } from '../load/dataset.js';
 import { hotspot, zipfianTheta } from '../load/keys.js';

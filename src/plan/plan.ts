@@ -1,4 +1,5 @@
-import type { Measure, Operation, RunConfig } from '../config/schema.js';
+import type { Operation } from '../config/operations.js';
+import type { Measure, RunConfig } from '../config/schema.js';
 import { withoutWorkers } from '../config/workers.js';
 import { createRandom, deriveSeed, shuffled } from '../random.js';
 

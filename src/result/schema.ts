@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { engineNames } from '../config/engines.js';
+import { operationSchema } from '../config/operations.js';
 import { requestSetSchema } from '../config/requests.js';
-import { measureSchema, operationSchema, runConfigSchema } from '../config/schema.js';
-import { engineNames } from '../load/engines.js';
+import { measureSchema, runConfigSchema } from '../config/schema.js';
 import { cpuUnknowns } from '../observe/cpu.js';
 import { byPercentile, percentileNames, seriesPercentiles } from './percentile-table.js';
 

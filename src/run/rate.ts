@@ -1,4 +1,5 @@
-import { type Operation, type RunConfig, requestsOf } from '../config/schema.js';
+import { type Operation, requestsOf } from '../config/operations.js';
+import type { RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import type { LoadOutcome } from '../load/protocol.js';
 import { isNullTarget, type Plan } from '../plan/plan.js';

@@ -1,4 +1,5 @@
-import { type RunConfig, requestsOf } from '../config/schema.js';
+import { requestsOf } from '../config/operations.js';
+import type { RunConfig } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
 import type { LiveFigures, LoadOutcome, LoadSpec, Pace } from '../load/protocol.js';
 import { intervalOf, stretchMsOf } from '../plan/interval.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { operationSchema, runConfigSchema } from '../config/schema.js';
+import { operationSchema } from '../config/operations.js';
+import { runConfigSchema } from '../config/schema.js';
 import { percentileNames } from '../result/percentile-table.js';
 import {
   artifactSchema,

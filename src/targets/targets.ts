@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { targetGroups } from '../config/schema.js';
+import { targetGroups } from '../config/names.js';
 import { KvbenchError } from '../errors.js';
 import { type BundledTarget, bundledTarget, nullTarget } from './bundled.js';
 import { cargoRecipe } from './cargo.js';

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
+import { requestsOf } from '../../src/config/operations.js';
 import { contractRequests, type RequestSet } from '../../src/config/requests.js';
-import { requestsOf } from '../../src/config/schema.js';
 import { createEngine } from '../../src/load/engine.js';
 import { type EngineChoice, startGenerator } from '../../src/load/generator.js';
 import type { Engine, LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';

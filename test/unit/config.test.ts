@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadRunConfig } from '../../src/config/load.js';
-import { defaultConfig, presets, requestsOf } from '../../src/config/schema.js';
+import { requestsOf } from '../../src/config/operations.js';
+import { defaultConfig, presets } from '../../src/config/schema.js';
 import { parseDurationMs, parseSizeBytes } from '../../src/config/units.js';
 import { KvbenchError } from '../../src/errors.js';
 import { createPlan } from '../../src/plan/plan.js';

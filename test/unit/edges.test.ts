@@ -10,7 +10,7 @@ import { packagePath } from '../../src/package.js';
 const rooms = `
 contract: .
 plan:     . config
-config:   . (gate load sweep)
+config:   . (gate sweep)
 load:     . config contract (result targets)
 observe:  . (result stats targets)
 result:   . config load observe plan

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestsOf } from '../../src/config/schema.js';
+import { requestsOf } from '../../src/config/operations.js';
 import { closed, errorsIn, fill, load, paced, useEngines } from '../helpers/engine.js';
 import { startKv } from '../helpers/kv.js';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { requestsOf } from '../../src/config/operations.js';
 import type { RequestSet } from '../../src/config/requests.js';
-import { requestsOf } from '../../src/config/schema.js';
 import { rehearse } from '../../src/load/rehearsal.js';
 import { closed, errorsIn, fill, load, paced, useEngines } from '../helpers/engine.js';
 import { startRawServer } from '../helpers/raw-server.js';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { requestsOf } from '../../src/config/operations.js';
 import type { RequestsFile } from '../../src/config/requests.js';
-import { requestsOf } from '../../src/config/schema.js';
 import { createRandom } from '../../src/random.js';
 import { closed, errorsIn, fill, load, paced, useEngines } from '../helpers/engine.js';
 import { type JsonApi, startJsonApi } from '../helpers/json-api.js';

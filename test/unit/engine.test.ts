@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { requestsOf } from '../../src/config/operations.js';
 import { nullRequests } from '../../src/config/requests.js';
-import { requestsOf } from '../../src/config/schema.js';
 import type { Workload } from '../../src/load/protocol.js';
 import { createRandom } from '../../src/random.js';
 import { decodeHistogram } from '../../src/result/histogram.js';

@@ -2,14 +2,17 @@ import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  autoOrNumberFlag,
   durationFlag,
+  flagReader,
   fractionFlag,
   listFlag,
-  operationsFlag,
-  sizeRangeFlag,
   wholeNumberFlag,
 } from '../../src/cli/flags.js';
+import { autoOrNumber, operations, sizeRange } from '../../src/config/settings/texts.js';
+
+const autoOrNumberFlag = flagReader(autoOrNumber);
+const operationsFlag = flagReader(operations);
+const sizeRangeFlag = flagReader(sizeRange);
 
 test.each([
   ['128', 128, 128],
@@ -44,7 +47,7 @@ test.each([
   ['get:95,post:5', ['get:95,post:5']],
   ['post:5,get:95', ['get:95,post:5']],
   ['post:5 , get:95', ['get:95,post:5']],
-])('operations %j are %j', (text, operations) => expect(operationsFlag(text)).toEqual(operations));
+])('operations %j are %j', (text, names) => expect(operationsFlag(text)).toEqual(names));
 
 test('a list is cut at its commas', () => {
   expect(listFlag('a, b,c')).toEqual(['a', 'b', 'c']);

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { requestsOf } from '../../src/config/schema.js';
+import { requestsOf } from '../../src/config/operations.js';
 import { type Generator, startGenerator } from '../../src/load/generator.js';
 import type { LoadOutcome, LoadSpec, Workload } from '../../src/load/protocol.js';
 import { decodeHistogram, type LatencyHistogram } from '../../src/result/histogram.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { maxWorkers } from '../../src/config/schema.js';
+import { maxWorkers } from '../../src/config/limits.js';
 import { packagePath } from '../../src/package.js';
 
 /** What the constants of a file are worth, by their names in camel case; times in ms. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { targetGroups } from '../../src/config/schema.js';
+import { targetGroups } from '../../src/config/names.js';
 import { KvbenchError } from '../../src/errors.js';
 import { parseThreshold } from '../../src/stats/threshold-expression.js';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestsOf } from '../../src/config/schema.js';
+import { requestsOf } from '../../src/config/operations.js';
 import { mergeLoad, mergeReadBack, mergeTransfer } from '../../src/load/merge.js';
 import type { LoadOutcome, LoadSpec, TransferOutcome } from '../../src/load/protocol.js';
 import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/result/histogram.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { requestsOf } from '../../src/config/operations.js';
 import { contractRequests } from '../../src/config/requests.js';
-import { requestsOf } from '../../src/config/schema.js';
 import { requestCode } from '../../src/load/keys.js';
 import { nativeLines } from '../../src/load/native/lines.js';
 import { nativeMemoryBytes } from '../../src/load/native/memory.js';

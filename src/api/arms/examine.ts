@@ -1,5 +1,6 @@
 import { checkAgainstRequests } from '../../config/check.js';
-import { type RunConfig, requestsOf } from '../../config/schema.js';
+import { requestsOf } from '../../config/operations.js';
+import type { RunConfig } from '../../config/schema.js';
 import type { Examination } from '../../contract/check.js';
 import { KvbenchError } from '../../errors.js';
 import type { Uncompared } from '../../gate/schema.js';

@@ -9,9 +9,10 @@ import { formatCount } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
-import { listFlag, sizeRangeFlag, wholeNumberFlag } from '../flags.js';
+import { listFlag, wholeNumberFlag } from '../flags.js';
 import { mediumFor } from '../io.js';
-import { addMachineFlags, readVariables } from '../run-flags.js';
+import { groups, oneNumberOfWorkers, readVariables } from '../run-flags.js';
+import { addSetting, addSettings } from '../setting-flags.js';
 import { StatusLine } from '../status.js';
 
 interface CostsFlags extends Partial<Omit<CostSettings, 'parts'>> {
@@ -37,20 +38,12 @@ export function addCostsCommand(program: Command, context: CommandContext): void
     .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
     .optionsGroup('How much of it:')
     .option('--rounds <n>', `of each figure (default: ${d.rounds})`, wholeNumberFlag)
-    .option('--builds <n>', `cold builds of each (default: ${d.builds})`, wholeNumberFlag)
-    .option('--keys <n>', `the most to store (default: ${formatCount(d.keys)})`, wholeNumberFlag)
-    .option(
-      '--value-size <bytes>',
-      `of the values (default: ${d.valueSize.minBytes})`,
-      sizeRangeFlag,
-    )
-    .option(
-      '--connections <n>',
-      `the most idle ones (default: ${formatCount(d.connections)})`,
-      wholeNumberFlag,
-    );
-  addMachineFlags(command)
-    .option('--seed <n>', 'of all that is drawn (default: another each time)', wholeNumberFlag)
+    .option('--builds <n>', `cold builds of each (default: ${d.builds})`, wholeNumberFlag);
+  addSetting(command, 'keys', `the most to store (default: ${formatCount(d.keys)})`);
+  addSetting(command, 'valueSize', `of the values (default: ${d.valueSize.minBytes})`);
+  addSetting(command, 'connections', `the most idle ones (default: ${formatCount(d.connections)})`);
+  addSettings(command.optionsGroup(groups.machine), 'machine', { workers: oneNumberOfWorkers });
+  addSetting(command, 'seed', 'of all that is drawn (default: another each time)')
     .optionsGroup('The output:')
     .option('--json', 'print the result as JSON, and nothing else on stdout')
     .option('--out <file>', 'where to save the result (default: the state directory)')

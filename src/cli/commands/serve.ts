@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { startOnce } from '../../api/check.js';
-import { maxWorkers } from '../../config/schema.js';
+import { maxWorkers } from '../../config/limits.js';
 import { KvbenchError } from '../../errors.js';
 import { plural } from '../../plural.js';
 import { curlLine } from '../../report/curl.js';

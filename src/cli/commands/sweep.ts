@@ -4,21 +4,22 @@ import { resultPath, userPaths } from '../../api/paths.js';
 import { executeSweep, isUntrusted } from '../../api/sweep.js';
 import { prepareSweep, sweepDefaults } from '../../api/sweep-request.js';
 import { exitCode, KvbenchError } from '../../errors.js';
+import { formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
 import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
-import { listFlag, operationsFlag, wholeNumberFlag } from '../flags.js';
+import { wholeNumberFlag } from '../flags.js';
 import { mediumFor, plotFor } from '../io.js';
 import {
-  addMachineFlags,
   addProjectFlags,
-  addShapeFlags,
-  addTimeFlags,
+  groups,
+  oneNumberOfWorkers,
   readVariables,
   runRequest,
 } from '../run-flags.js';
+import { addSettings, helpWithoutDefault } from '../setting-flags.js';
 import { StatusLine } from '../status.js';
 
 interface SweepFlags extends Omit<SweepSettings, 'spacing'> {
@@ -34,10 +35,11 @@ interface SweepFlags extends Omit<SweepSettings, 'spacing'> {
 export function addSweepCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('sweep')
-    .description('raise the load step by step, and find the most that keeps an objective')
-    .optionsGroup('What is measured:')
-    .option('--targets <list>', 'servers to compare (default: rust,go)', listFlag)
-    .option('--slo <objective>', `what must be kept (default: '${sweepDefaults.slo}')`);
+    .description('raise the load step by step, and find the most that keeps an objective');
+  addSettings(command.optionsGroup(groups.measured), 'targets', { calibrate: null }).option(
+    '--slo <objective>',
+    `what must be kept (default: '${sweepDefaults.slo}')`,
+  );
   addProjectFlags(command)
     .optionsGroup('How the load rises:')
     .addOption(
@@ -54,16 +56,18 @@ export function addSweepCommand(program: Command, context: CommandContext): void
     .option('--geometric', 'each level a factor above the last (default)')
     .option('--linear', 'each level as much above the last')
     .option('--no-search', 'only the steps of the ladder: no knee, no overload')
-    .option('--no-overload', 'no overload past the knee')
-    .optionsGroup('The load:')
-    .option(
-      '--operations <list>',
-      'requests, or a mix as get:95,post:5 (default: get)',
-      operationsFlag,
-    );
-  addShapeFlags(command);
-  addTimeFlags(command, { of: 'step', in: 'sweep', ...sweepDefaults });
-  addMachineFlags(command)
+    .option('--no-overload', 'no overload past the knee');
+  addSettings(command.optionsGroup(groups.load), 'operations', {
+    operations: `${helpWithoutDefault('operations')} (default: get)`,
+  });
+  // The rate is what rises.
+  addSettings(command, 'load', { rate: null });
+  addSettings(command.optionsGroup(groups.time), 'trial', {
+    durationMs: `measured time of a step (default: ${formatMs(sweepDefaults.durationMs)})`,
+    warmupMs: `${helpWithoutDefault('warmupMs')} (default: ${formatMs(sweepDefaults.warmupMs)})`,
+    seed: 'repeat the keys, values and order of another sweep',
+  });
+  addSettings(command.optionsGroup(groups.machine), 'machine', { workers: oneNumberOfWorkers })
     .optionsGroup('The output:')
     .option('--no-plot', 'print no plots after the tables')
     .option('--json', 'print the result as JSON, and nothing else on stdout')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { targetGroups } from '../../config/schema.js';
+import { targetGroups } from '../../config/names.js';
 import { packagePath } from '../../package.js';
 import { printable } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';

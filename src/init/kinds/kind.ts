@@ -1,4 +1,4 @@
-import { isReservedName } from '../../config/schema.js';
+import { isReservedName } from '../../config/names.js';
 
 /** What lies in a directory, as far as it tells what the server is. */
 export interface DirectoryFacts {

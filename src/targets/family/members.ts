@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import type { TargetGroup } from '../../config/schema.js';
+import type { TargetGroup } from '../../config/names.js';
 import { withoutWorkers, withWorkers, workersOf } from '../../config/workers.js';
 import { KvbenchError } from '../../errors.js';
 import { targetOf } from '../../plan/plan.js';
