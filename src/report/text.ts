@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { aboutSetting, changedSettings, type SettingKey, settingsByPart } from '../config/flags.js';
 import type { RunConfig } from '../config/schema.js';
 import { plural } from '../plural.js';
 import type { RunResult } from '../result/schema.js';
@@ -95,17 +96,23 @@ export function describeLoad(
   config: RunConfig,
   { hasConnections = true }: { hasConnections?: boolean } = {},
 ): string {
-  const { operations, connections, requestsPerConnection } = config;
-  const { keys, valueSize, distribution, hitRatio } = config;
-  const size = formatSizeRange(valueSize);
+  const { operations, connections, keys, valueSize, distribution } = config;
+  const own: Partial<Record<SettingKey, string>> = {
+    connections: hasConnections ? plural(connections, 'connection') : '',
+    distribution: `${distribution} over ${plural(keys, 'key')} of ${formatSizeRange(valueSize)}`,
+  };
+  const changed = changedSettings(config);
   const parts = [
     ...(operations.length === 1 ? operations : []),
-    ...(hasConnections ? [plural(connections, 'connection')] : []),
-    ...(requestsPerConnection === null ? [] : [`${plural(requestsPerConnection, 'request')} each`]),
-    `${distribution} over ${plural(keys, 'key')} of ${size}`,
-    ...(hitRatio === 1 ? [] : [`${formatPercent(hitRatio)} hits`]),
-  ];
+    ...settingsByPart.map((key) => own[key] ?? told(key, changed[key])),
+  ].filter((text) => text !== '');
   return parts.join(', ');
+}
+
+/** What is said of a setting that is not as by default; nothing of any other. */
+function told(key: SettingKey, value: RunConfig[SettingKey] | undefined): string {
+  if (value === undefined) return '';
+  return aboutSetting(key).told?.(value, { count: plural, share: formatPercent }) ?? '';
 }
 
 /** One warning: what, and what to do about it. */

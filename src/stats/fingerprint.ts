@@ -1,4 +1,6 @@
+import { aboutSetting, settingsByPart } from '../config/flags.js';
 import type { Measure } from '../config/schema.js';
+import type { Setting } from '../config/settings/setting.js';
 import type { RunResult } from '../result/schema.js';
 
 /** Something other than the servers in which two runs differ. */
@@ -53,14 +55,16 @@ function machineFacts(machine: NonNullable<RunResult['machine']>): Facts {
 }
 
 function workloadFacts(result: RunResult, shared: ReadonlySet<string>): Facts {
-  const { connections, requestsPerConnection, keys, valueSize, distribution, hitRatio } =
-    result.config;
-  const { durationMs, warmupMs, interleave } = result.config;
   return {
-    ...{ connections, requestsPerConnection, keys, valueSize, distribution, hitRatio },
-    ...{ durationMs, warmupMs, interleave },
+    ...settingFacts(result, 'all'),
     ...requestFacts(result.targets.filter(({ name }) => shared.has(name))),
   };
+}
+
+/** The settings that decide those figures. */
+function settingFacts({ config }: RunResult, figures: NonNullable<Setting['fingerprint']>): Facts {
+  const keys = settingsByPart.filter((key) => aboutSetting(key).fingerprint === figures);
+  return Object.fromEntries(keys.map((key) => [key, config[key]]));
 }
 
 /** Request by request and field by field, so that a difference is small enough to be shown. */
@@ -77,8 +81,8 @@ function requestFacts(targets: RunResult['targets']): Facts {
   );
 }
 
-function scheduleFacts({ rate, config }: RunResult): Facts {
-  return { ratePerSecond: rate?.ratePerSecond, arrivals: config.arrivals };
+function scheduleFacts(result: RunResult): Facts {
+  return { ratePerSecond: result.rate?.ratePerSecond, ...settingFacts(result, 'latency') };
 }
 
 function differingKeys(a: Facts, b: Facts): string[] {
