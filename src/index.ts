@@ -16,8 +16,7 @@ export {
   type SweepOptions,
   sweep,
 } from './api/kvbench.js';
-export { defineConfig } from './config/define.js';
-export type { ConfigFile } from './config/file-schema.js';
+export { type ConfigFile, defineConfig } from './api/project.js';
 export type { RunConfig } from './config/schema.js';
 export type { Examination } from './contract/check.js';
 export {

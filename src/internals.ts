@@ -2,10 +2,10 @@
 // a name that changes is missed here, and not by a benchmark months later. No part of what programs import.
 
 export { userPaths } from './api/paths.js';
+export { configJsonSchema } from './api/project.js';
 export { setUp } from './api/setup.js';
 export { executeSweep } from './api/sweep.js';
 export { toSweepPolicy } from './api/sweep-request.js';
-export { configJsonSchema } from './config/json-schema.js';
 export { loadRunConfig } from './config/load.js';
 export { requestsOf } from './config/operations.js';
 export { contractRequests, nullRequests } from './config/requests.js';

@@ -10,7 +10,8 @@ import { memberNamed } from '../targets/family/members.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import type { GateSubject } from './arms/side.js';
 import type { GateSource } from './arms/sources.js';
-import { prepareRun, projectFor, type RunRequest } from './prepare.js';
+import { prepareRun, type RunRequest } from './prepare.js';
+import { projectFor } from './project.js';
 import { allTargets } from './targets.js';
 
 /** What somebody wants to be gated: exactly one of `base`, the two directories, the two artifacts. */

@@ -1,6 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { loadProject, type Project, projectOf } from '../config/file.js';
-import type { ConfigFile } from '../config/file-schema.js';
 import { maxTargets } from '../config/limits.js';
 import { loadRunConfig, type Sources } from '../config/load.js';
 import type { RunConfig } from '../config/schema.js';
@@ -9,6 +7,7 @@ import { targetSpecs } from '../config/targets.js';
 import { KvbenchError } from '../errors.js';
 import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
+import { type ConfigFile, type Project, projectFor } from './project.js';
 import { allTargets } from './targets.js';
 
 /** What somebody wants to be run. */
@@ -78,15 +77,4 @@ function tooMany(count: number): KvbenchError {
     `That are ${count} servers side by side, and ${maxTargets} are the most.`,
     'Name fewer with --targets, or fewer numbers with --workers.',
   );
-}
-
-/** The project that a request names, or finds. */
-export async function projectFor(
-  given: RunRequest['config'],
-  cwd: string,
-  signal?: AbortSignal,
-): Promise<Project> {
-  if (given === null) return projectOf({}, cwd);
-  if (typeof given === 'object') return projectOf(given, cwd);
-  return loadProject(cwd, given ?? null, { signal });
 }

@@ -7,7 +7,8 @@ import { type SweepPolicy, type SweepSettings, sweepPolicySchema } from '../swee
 import { parseSlo } from '../sweep/slo.js';
 import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
-import { prepareRun, projectFor, type RunRequest } from './prepare.js';
+import { prepareRun, type RunRequest } from './prepare.js';
+import { projectFor } from './project.js';
 
 export interface SweepRequest extends Omit<RunRequest, 'quick'> {
   /** Over that of the config; checked like it. */

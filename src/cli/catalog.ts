@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { chooseTargets } from '../api/kvbench.js';
+import { loadProject } from '../api/project.js';
 import { allTargets } from '../api/targets.js';
-import { loadProject } from '../config/file.js';
 import { targetSpecs } from '../config/targets.js';
 import type { Target } from '../targets/target.js';
 import type { Io } from './io.js';

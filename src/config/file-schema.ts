@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { gateSettingsSchema } from '../gate/policy.js';
-import { sweepSettingsSchema } from '../sweep/schema.js';
 import { nameSchema, requestsSchema } from './requests.js';
 import { runSettingsSchema } from './schema.js';
 
@@ -151,19 +149,26 @@ const targetSchema = z.strictObject({
 /** What a run does, as far as somebody has said. */
 const fileSettingsSchema = runSettingsSchema.partial();
 
-/** `kvbench.config.json` and its like. */
-export const configFileSchema = z.strictObject({
-  $schema: z.string().optional(),
-  targets: z.record(nameSchema, targetSchema).optional().describe('servers by name'),
-  requests: requestsSchema.optional().describe('of every target that has none of its own'),
-  run: fileSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
-  gate: gateSettingsSchema.optional().describe('in place of the defaults of kvbench gate'),
-  sweep: sweepSettingsSchema.optional().describe('in place of the defaults of kvbench sweep'),
-  scenarios: z
-    .record(nameSchema, fileSettingsSchema)
-    .optional()
-    .describe('settings by name, over those of run: kvbench run --scenario NAME'),
-});
+/**
+ * `kvbench.config.json` and its like: what it says of servers and runs, and the sections that
+ * capabilities hand in, by their names there.
+ */
+export function fileSchemaWith<Sections extends z.ZodRawShape>(sections: Sections) {
+  return z.strictObject({
+    $schema: z.string().optional(),
+    targets: z.record(nameSchema, targetSchema).optional().describe('servers by name'),
+    requests: requestsSchema.optional().describe('of every target that has none of its own'),
+    run: fileSettingsSchema.optional().describe('in place of the defaults of kvbench run'),
+    ...sections,
+    scenarios: z
+      .record(nameSchema, fileSettingsSchema)
+      .optional()
+      .describe('settings by name, over those of run: kvbench run --scenario NAME'),
+  });
+}
 
-export type ConfigFile = z.infer<typeof configFileSchema>;
+const withoutSections = fileSchemaWith({});
+
+/** What every config file may say. */
+export type CommonFile = z.infer<typeof withoutSections>;
 export type TargetFile = z.infer<typeof targetSchema>;

@@ -1,4 +1,5 @@
 import { dirname, extname, relative, resolve } from 'node:path';
+import type { z } from 'zod';
 import { KvbenchError } from '../errors.js';
 import { readText, whyUnreadable } from '../files.js';
 import {
@@ -8,7 +9,7 @@ import {
   parseYamlDocument,
   SyntaxProblem,
 } from './document.js';
-import { type ConfigFile, configFileSchema } from './file-schema.js';
+import type { CommonFile } from './file-schema.js';
 import { findConfigFile } from './find.js';
 import { describeIssues } from './issues.js';
 import { type ProgramOptions, runProgram } from './program.js';
@@ -17,12 +18,12 @@ import { type ProgramOptions, runProgram } from './program.js';
 const maxBytes = 2 ** 20;
 
 /** A config file, read and checked; without one, an empty config in the working directory. */
-export interface Project {
+export interface Project<File extends CommonFile = CommonFile> {
   /** Absolute path of the file; null: there is none. */
   path: string | null;
   /** Absolute: what relative paths in the file are relative to. */
   dir: string;
-  file: ConfigFile;
+  file: File;
   /** Where a setting stands: `kvbench.config.json:12:5`; the file alone where it is a program. */
   position(...path: Path): string;
   /** The same with its name: `kvbench.config.json:12:5, targets.mine.start.command`. */
@@ -34,30 +35,37 @@ export interface Project {
  * directory that holds `.git`, and not from where others could have put it. Throws a usage error with
  * the place of the first mistake in it.
  */
-export async function loadProject(
+export async function loadProject<File extends CommonFile>(
+  schema: z.ZodType<File>,
   cwd: string,
   named: string | null,
   options: ProgramOptions = {},
-): Promise<Project> {
+): Promise<Project<File>> {
   const path = named === null ? findConfigFile(cwd) : resolve(cwd, named);
   if (path === null) {
     const nowhere = () => 'the configuration';
-    return { path, dir: cwd, file: {}, position: nowhere, place: nowhere };
+    return { path, dir: cwd, file: schema.parse({}), position: nowhere, place: nowhere };
   }
   const name = shownPath(cwd, path);
-  return toProject(await readDocument(path, name, options), { path, name, dir: dirname(path) });
+  const document = await readDocument(path, name, options);
+  return toProject(schema, document, { path, name, dir: dirname(path) });
 }
 
 /** The same for a config that a program has at hand; its paths are relative to `dir`. */
-export function projectOf(config: ConfigFile, dir: string): Project {
+export function projectOf<File extends CommonFile>(
+  schema: z.ZodType<File>,
+  config: File,
+  dir: string,
+): Project<File> {
   const document = { value: config, position: () => null };
-  return toProject(document, { path: null, name: 'the config', dir });
+  return toProject(schema, document, { path: null, name: 'the config', dir });
 }
 
-function toProject(
+function toProject<File extends CommonFile>(
+  schema: z.ZodType<File>,
   document: ConfigDocument,
   { path, name, dir }: { path: string | null; name: string; dir: string },
-): Project {
+): Project<File> {
   const position = (...at: Path) => {
     const found = document.position(at);
     return found ? `${name}:${found.line}:${found.column}` : name;
@@ -70,9 +78,9 @@ function toProject(
       'Write {} for the defaults, or let `kvbench init` write another.',
     );
   }
-  const parsed = configFileSchema.safeParse(document.value);
+  const parsed = schema.safeParse(document.value);
   if (!parsed.success) {
-    const problem = describeIssues(configFileSchema, document.value, parsed.error.issues);
+    const problem = describeIssues(schema, document.value, parsed.error.issues);
     throw new KvbenchError('usage', `${place(...problem.path)} ${problem.message}.`, problem.hint);
   }
   return { path, dir, file: parsed.data, position, place };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadProject } from '../../src/config/file.js';
+import { loadProject } from '../../src/api/project.js';
 import { targetSpecs } from '../../src/config/targets.js';
 import { cli } from '../helpers/cli.js';
 import { directoryWith } from '../helpers/project.js';

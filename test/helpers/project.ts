@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadProject } from '../../src/config/file.js';
+import { loadProject } from '../../src/api/project.js';
 import type { KvbenchError } from '../../src/errors.js';
 
 /** A directory of a test's own, the root of a repository, with these files in it. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadProject } from '../../src/config/file.js';
+import { loadProject } from '../../src/api/project.js';
 import { directoryWith, mistakeOf, projectOf } from '../helpers/project.js';
 
 const target = { url: 'http://127.0.0.1:1' };

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.js';
-import { configFileSchema } from '../../src/config/file-schema.js';
-import { configJsonSchema } from '../../src/config/json-schema.js';
+import { configFileSchema, configJsonSchema, defineConfig } from '../../src/api/project.js';
 import { packagePath } from '../../src/package.js';
 
 const validate = new Ajv().compile(JSON.parse(configJsonSchema()));

@@ -10,7 +10,7 @@ import { packagePath } from '../../src/package.js';
 const rooms = `
 contract: .
 plan:     . config
-config:   . (gate sweep)
+config:   .
 load:     . config contract (result targets)
 observe:  . (result stats targets)
 result:   . config load observe plan

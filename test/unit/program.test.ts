@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadProject } from '../../src/config/file.js';
+import { loadProject } from '../../src/api/project.js';
 import { directoryWith, mistakeOf, projectOf } from '../helpers/project.js';
 
 const name = 'kvbench.config.mjs';

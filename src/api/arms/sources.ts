@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
-import { loadProject } from '../../config/file.js';
 import { targetSpecs } from '../../config/targets.js';
 import { KvbenchError } from '../../errors.js';
 import { allowTrailer } from '../../gate/accepted.js';
@@ -10,6 +9,7 @@ import type { Warning } from '../../result/schema.js';
 import { isDirectory } from '../../targets/cache.js';
 import { type Absent, Repository, type Revision } from '../../targets/git.js';
 import { checkDir } from '../../targets/launch.js';
+import { loadProject } from '../project.js';
 import { type Differences, differingFiles, differingSettings, reaching } from './differences.js';
 import { at, directoryOf, type GateSubject, type Side } from './side.js';
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { projectFor } from '../../api/prepare.js';
+import { projectFor } from '../../api/project.js';
 import type { RequestSet } from '../../config/requests.js';
 import type { RunConfig } from '../../config/schema.js';
 import { targetSpecs } from '../../config/targets.js';
