@@ -17,6 +17,16 @@ const schemas = Object.fromEntries(
 export const runConfigSchema = z.strictObject(schemas);
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
+
+const before = Object.fromEntries(
+  Object.entries(settings).flatMap(([key, row]) => ('before' in row ? [[key, row.before]] : [])),
+);
+
+/** A config in a document, which may have been saved before there were all of the settings. */
+export const savedConfigSchema = z.preprocess(
+  (config) => (typeof config === 'object' && config !== null ? { ...before, ...config } : config),
+  runConfigSchema,
+);
 export type Measure = RunConfig['measures'][number];
 export type Distribution = RunConfig['distribution'];
 

@@ -8,7 +8,7 @@ import {
   splitTemplate,
   type TemplatePart,
 } from '../config/requests.js';
-import { measureSchema, type RunConfig, runConfigSchema } from '../config/schema.js';
+import { measureSchema, type RunConfig, savedConfigSchema } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { missIndex } from '../load/dataset.js';
 import { hotspot, zipfianTheta } from '../load/keys.js';
@@ -26,7 +26,7 @@ const originSchema = z.object({
   kvbench: z.string(),
   target: nameSchema,
   url: z.string(),
-  config: runConfigSchema,
+  config: savedConfigSchema,
   requests: requestSetSchema,
   trials: z.array(trialSchema).min(1),
   startedAt: z.iso.datetime().optional(),

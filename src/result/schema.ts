@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { engineNames } from '../config/engines.js';
 import { operationSchema } from '../config/operations.js';
 import { requestSetSchema } from '../config/requests.js';
-import { measureSchema, runConfigSchema } from '../config/schema.js';
+import { measureSchema, runConfigSchema, savedConfigSchema } from '../config/schema.js';
 import { cpuUnknowns } from '../observe/cpu.js';
 import { byPercentile, percentileNames, seriesPercentiles } from './percentile-table.js';
 
@@ -425,7 +425,7 @@ export const resultSchema = z.strictObject({
     .describe('anything but complete holds only the trials up to then'),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  config: runConfigSchema,
+  config: savedConfigSchema,
   targets: z.array(targetSchema),
   machine: machineSchema.nullable().describe('null: unknown, for what was imported'),
   placement: placementSchema.nullable(),

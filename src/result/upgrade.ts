@@ -41,13 +41,10 @@ export function withoutParts(trial: unknown): unknown {
 }
 
 /** What names the engine: there was but one, and which version of it is told of the machine. */
-export function upgradeEngine({ config, placement, machine }: Json): Json {
+export function upgradeEngine({ placement, machine }: Json): Json {
   const version = isObject(machine) ? String(machine['undiciVersion']) : 'unknown';
   const engine = { name: 'undici', version };
-  return {
-    config: isObject(config) ? { engine: 'undici', ...config } : config,
-    placement: isObject(placement) ? { ...placement, engine } : placement,
-  };
+  return { placement: isObject(placement) ? { ...placement, engine } : placement };
 }
 
 /**

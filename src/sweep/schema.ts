@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operationSchema } from '../config/operations.js';
-import { runConfigSchema } from '../config/schema.js';
+import { savedConfigSchema } from '../config/schema.js';
 import { percentileNames } from '../result/percentile-table.js';
 import {
   artifactSchema,
@@ -120,7 +120,7 @@ export const sweepResultSchema = z.strictObject({
   state: z.enum(['running', 'complete', 'interrupted', 'failed']),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  config: runConfigSchema,
+  config: savedConfigSchema,
   policy: sweepPolicySchema,
   targets: z.array(targetSchema),
   machine: machineSchema.nullable(),

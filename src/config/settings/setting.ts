@@ -33,6 +33,8 @@ export interface Setting<S extends z.ZodType = z.ZodType> {
   part: Part;
   /** Which figures it decides: of runs that differ in it those are not compared. None: no figure. */
   fingerprint?: 'all' | 'latency';
+  /** What runs did before there was the setting: a document without it is given that. None: it always was. */
+  before?: z.infer<S>;
   /** What the line about the load says of a value that is not the default. None: nothing. */
   told?(value: z.infer<S>, figures: Figures): string;
 }

@@ -259,6 +259,7 @@ export const settings = {
       .enum(['auto', ...engineNames])
       .describe('what sends the load; auto: native where it can be built, else undici'),
     default: 'auto',
+    before: 'undici',
     flag: '--engine <name>',
     text: plain,
     help: 'native, undici, or auto (default): native where it can be built',
