@@ -14,18 +14,16 @@ import {
   defaultCostSettings,
 } from '../costs/schema.js';
 import { KvbenchError } from '../errors.js';
-import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan, isNullTarget, storeOf, targetOf } from '../plan/plan.js';
 import type { Warning } from '../result/schema.js';
 import { checkWritable, saveResult } from '../result/store.js';
-import { withGenerator } from '../run/generator.js';
 import { isBundled } from '../targets/bundled.js';
 import { withWorkDir } from '../targets/cache.js';
+import { setUpExamined } from './examined.js';
+import { withLoad } from './load.js';
 import { prepareRun, type RunRequest } from './prepare.js';
-import { recordedTargets } from './recorded.js';
-import { examineTargets } from './run.js';
-import { type Setup, setUp, type Workbench } from './setup.js';
+import type { Setup, Workbench } from './setup.js';
 
 /** What somebody wants to know the costs of. */
 export interface CostsRequest extends Pick<RunRequest, 'config' | 'cwd' | 'signal' | 'variables'> {
@@ -95,24 +93,16 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
   if (out !== null) await checkWritable(out);
   const startedAt = new Date().toISOString();
   const plan = createPlan(config);
-  const setup = await setUp(plan, config, options);
-  const needsServers = settings.parts.some(
-    (part) => !['build', 'artifact', 'source'].includes(part),
-  );
-  if (needsServers) {
-    const mend = (name: string) => `\`kvbench check ${name}\` shows this again.`;
-    await examineTargets(plan.targets, config, setup, options, mend);
-  }
-  const targets = recordedTargets(plan.targets, setup.targetFor);
-  const machine = describeMachine();
+  // Others need no server.
+  const examine = settings.parts.some((part) => !['build', 'artifact', 'source'].includes(part));
+  const { setup, surroundings } = await setUpExamined(plan, config, { ...options, examine });
   let known: KnownCosts = { figures: [], series: [] };
   const tell = async (state: CostsResult['state']): Promise<CostsResult> => {
     const { figures, series } = known;
     const result: CostsResult = {
       ...{ costsSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
       ...{ updatedAt: new Date().toISOString(), settings },
-      targets,
-      ...{ machine, placement: setup.placement, artifacts: setup.artifacts },
+      ...surroundings,
       ...{ figures, series, warnings: [...setup.warnings, ...fewerConnections(settings)] },
     };
     if (out !== null && figures.length > 0) await saveResult(out, result);
@@ -169,19 +159,9 @@ function benchOf(work: string, setup: Setup, options: CostsOptions): CostBench {
     ...{ settings, config, signal },
     workOf: ({ name }, part) => join(work, `${name}-${part}`),
     start: ({ name }, changes) => setup.startServer(name, changes),
-    withLoad: (changes, use) =>
-      withGenerator(
-        () => setup.startGenerator(changes, { warmUp: false }),
-        signal,
-        (generator) =>
-          use({
-            ...setup,
-            ...{ generator, signal, config: { ...config, ...changes } },
-            onEvent: () => {},
-            now: () => new Date(),
-            save: async () => {},
-            isEnough: () => false,
-          }),
-      ),
+    withLoad: (changes, use) => {
+      const about = { signal, config: { ...config, ...changes }, onEvent: () => {} };
+      return withLoad(setup, { ...about, workload: changes, generator: { warmUp: false } }, use);
+    },
   };
 }

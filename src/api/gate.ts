@@ -18,6 +18,7 @@ import { examineBase, examineHead } from './arms/examine.js';
 import type { GateSubject } from './arms/side.js';
 import { findSides, type GateSource, type Sides } from './arms/sources.js';
 import { GateSession } from './gate-session.js';
+import { runDependencies } from './load.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
 export interface GateOptions extends Omit<Workbench, 'targets'> {
@@ -252,14 +253,12 @@ async function measureRounds(
     await session.tell('running');
   };
   onEvent({ type: 'plan', plan, config });
-  const dependencies = {
-    ...setup,
-    now: () => new Date(),
+  const dependencies = runDependencies(setup, {
     onEvent,
     // Of a fault, or of the time: a look or a confirmation that is under way ends by its rounds.
     isEnough: () => decide(session.result.rounds, policy).next === 'stop' || isTooLong(),
     save,
-  };
+  });
   await executePlan(plan, config, dependencies, signal);
   return ratePerSecond;
 }

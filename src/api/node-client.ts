@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
+import { messageOf } from '../errors.js';
 import { undiciVersion } from '../package.js';
 import { createPlan, isNullTarget } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
@@ -6,8 +7,8 @@ import type { RunResult, Trial, Warning } from '../result/schema.js';
 import { executePlan } from '../run/run.js';
 import { median } from '../stats/spread.js';
 import { errorsOf, summarize, trialsOf } from '../stats/summary.js';
-import type { OnEvent } from './events.js';
-import type { Setup } from './setup.js';
+import { runDependencies } from './load.js';
+import type { Setup, Workbench } from './setup.js';
 
 type NodeClient = NonNullable<RunResult['nodeClient']>;
 
@@ -21,10 +22,10 @@ const longestMs = 300;
  * of their own after those of a faster engine. It is a second opinion, too: two instruments that share
  * no code must agree on counts and answers.
  */
-export async function measureNodeClient(
+async function measureNodeClient(
   config: RunConfig,
   setup: Setup,
-  { signal, onEvent }: { signal: AbortSignal; onEvent: OnEvent },
+  { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
 ): Promise<NodeClient> {
   const durationMs = Math.min(longestMs, config.durationMs);
   const own: RunConfig = {
@@ -36,27 +37,37 @@ export async function measureNodeClient(
   const plan = createPlan(own);
   onEvent({ type: 'plan', plan, config: own });
   let trials: Trial[] = [];
-  await executePlan(
-    plan,
-    own,
-    {
-      ...setup,
-      startGenerator: () =>
-        setup.startGenerator({ keys: own.keys }, { engine: { name: 'undici' } }),
-      now: () => new Date(),
-      onEvent,
-      isEnough: () => false,
-      save: async (measured) => {
-        trials = [...measured.trials];
-      },
+  const dependencies = runDependencies(setup, {
+    workload: { keys: own.keys },
+    generator: { engine: { name: 'undici' } },
+    onEvent,
+    save: async (measured) => {
+      trials = [...measured.trials];
     },
-    signal,
-  );
+  });
+  await executePlan(plan, own, dependencies, signal);
   return {
     engine: { name: 'undici', version: undiciVersion },
     ...{ rounds, durationMs, trials },
     summary: summarize({ config: own, trials }),
   };
+}
+
+/** The same; null, with a warning, where it can't be measured: all else is, and is no worse for it. */
+export function tryNodeClient(
+  config: RunConfig,
+  setup: Setup,
+  options: Pick<Workbench, 'signal' | 'onEvent'>,
+): Promise<NodeClient | null> {
+  return measureNodeClient(config, setup, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    setup.warnings.push({
+      code: 'node-client',
+      message: `What a Node client gets could not be measured: ${messageOf(error)}`,
+      advice: 'Run with --engine undici to see it by itself.',
+    });
+    return null;
+  });
 }
 
 /** Less than this share of the other engine's time, and one of the two does not tell the truth. */

@@ -24,7 +24,7 @@ import { buildAll } from './build.js';
 import { chooseEngine } from './engine.js';
 import type { OnEvent } from './events.js';
 
-interface StartOptions {
+export interface GeneratorStart {
   warmUp?: boolean;
   /** Another engine than the one that was chosen. */
   engine?: EngineChoice;
@@ -45,7 +45,7 @@ export interface Setup {
     changes?: Pick<ServerOptions, 'wrap' | 'pollMs'>,
   ): Promise<RunningServer>;
   /** For the workload of the config, changed as given; a short use of it needs no warming up. */
-  startGenerator(changes?: Partial<Workload>, options?: StartOptions): Generator;
+  startGenerator(changes?: Partial<Workload>, options?: GeneratorStart): Generator;
 }
 
 /** What a command is given besides its config. */

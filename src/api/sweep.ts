@@ -1,12 +1,10 @@
 import type { Operation } from '../config/operations.js';
 import type { RunConfig } from '../config/schema.js';
-import { describeMachine } from '../observe/machine.js';
 import { packageVersion } from '../package.js';
 import { createPlan } from '../plan/plan.js';
 import { createRandom, deriveSeed, shuffled } from '../random.js';
 import { checkWritable, saveResult } from '../result/store.js';
 import type { RunContext } from '../run/context.js';
-import { withGenerator } from '../run/generator.js';
 import { loadClosed } from '../run/rate.js';
 import { hangOf, noAnswer, runStretch } from '../run/run.js';
 import { fill, withServers } from '../run/servers.js';
@@ -22,9 +20,9 @@ import {
 } from '../sweep/schema.js';
 import { curveWarnings } from '../sweep/warnings.js';
 import type { RunningServer } from '../targets/target.js';
-import { recordedTargets } from './recorded.js';
-import { examineTargets } from './run.js';
-import { type Setup, setUp, type Workbench } from './setup.js';
+import { setUpExamined } from './examined.js';
+import { withLoad } from './load.js';
+import type { Setup, Workbench } from './setup.js';
 
 export interface SweepOptions extends Workbench {
   policy: SweepPolicy;
@@ -52,26 +50,17 @@ const recoveryShare = 0.5;
 export async function executeSweep(config: RunConfig, options: SweepOptions): Promise<SweepResult> {
   const { policy, out, signal, onEvent } = options;
   if (out !== null) await checkWritable(out);
-  const plan = createPlan(config);
   const startedAt = new Date().toISOString();
-  const setup = await setUp(plan, config, options);
-  const targets = recordedTargets(plan.targets, setup.targetFor);
-  await examineTargets(
-    plan.targets,
-    config,
-    setup,
-    options,
-    (name) => `\`kvbench check ${name}\` shows this again.`,
-  );
-  const machine = describeMachine();
+  const plan = createPlan(config);
+  const { setup, surroundings } = await setUpExamined(plan, config, { ...options, examine: true });
   const climbs: Climb[] = [];
   const tell = async (state: SweepResult['state']): Promise<SweepResult> => {
     const curves = climbs.map((climb) => toCurve(climb, state));
     const result: SweepResult = {
       ...{ sweepSchemaVersion, kvbenchVersion: packageVersion, state, startedAt },
       ...{ updatedAt: new Date().toISOString(), config, policy },
-      targets,
-      ...{ machine, placement: setup.placement, artifacts: setup.artifacts, curves },
+      ...surroundings,
+      curves,
       warnings: [...setup.warnings, ...curves.flatMap((curve) => curveWarnings(curve, policy.slo))],
     };
     if (out !== null && climbs.some(({ steps }) => steps.length > 0)) await saveResult(out, result);
@@ -243,18 +232,8 @@ class OperationSweep {
   ): Promise<T> {
     const { setup, config, options } = this.#about;
     const { signal, onEvent } = options;
-    return withGenerator(
-      () => setup.startGenerator(connections === undefined ? {} : { connections }),
-      signal,
-      (generator) =>
-        work({
-          ...setup,
-          ...{ config, generator, signal, onEvent },
-          now: () => new Date(),
-          save: async () => {},
-          isEnough: () => false,
-        }),
-    );
+    const workload = connections === undefined ? {} : { connections };
+    return withLoad(setup, { config, workload, signal, onEvent }, work);
   }
 }
 

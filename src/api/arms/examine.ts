@@ -6,7 +6,7 @@ import { KvbenchError } from '../../errors.js';
 import type { Uncompared } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { expectAgreement } from '../examine.js';
-import { examineTarget } from '../run.js';
+import { examineTarget } from '../examined.js';
 import type { Setup, Workbench } from '../setup.js';
 import type { GateSubject } from './side.js';
 

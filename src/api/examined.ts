@@ -1,0 +1,62 @@
+import type { RunConfig } from '../config/schema.js';
+import type { Examination } from '../contract/check.js';
+import { describeMachine } from '../observe/machine.js';
+import { isNullTarget, type Plan, targetOf } from '../plan/plan.js';
+import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
+import { expectAgreement, startAndExamine } from './examine.js';
+import { recordedTargets } from './recorded.js';
+import { type Setup, setUp, type Workbench } from './setup.js';
+
+/** What is ready to be measured, and what every result says of it. */
+export interface Examined {
+  setup: Setup;
+  surroundings: {
+    targets: RunResult['targets'];
+    machine: Machine;
+    placement: Placement;
+    artifacts: Artifact[];
+  };
+}
+
+/**
+ * Sets up what a plan needs, and examines each of its servers once, null targets aside: throws a
+ * `target` error, with what to do, for the first that differs. Servers that are not examined may have
+ * the figures of errors.
+ */
+export async function setUpExamined(
+  plan: Plan,
+  config: RunConfig,
+  options: Workbench & { examine: boolean },
+): Promise<Examined> {
+  const setup = await setUp(plan, config, options);
+  const targets = recordedTargets(plan.targets, setup.targetFor);
+  if (options.examine) {
+    const servers = new Set(plan.targets.filter((name) => !isNullTarget(name)).map(targetOf));
+    for (const name of servers) {
+      const examination = await examineTarget(name, config, setup, options);
+      expectAgreement(examination, howToMend(name, setup));
+    }
+  }
+  const { placement, artifacts } = setup;
+  return { setup, surroundings: { targets, machine: describeMachine(), placement, artifacts } };
+}
+
+function howToMend(name: string, { targetFor }: Setup): string {
+  return targetFor(name).contract
+    ? 'docs/contract.md says what a server must answer; `kvbench check` shows this again.'
+    : `Mend the requests of ${name} in the config file, or the server; \`kvbench check ${name}\` shows this again.`;
+}
+
+/** Starts a target once and examines it, and tells of both. */
+export async function examineTarget(
+  name: string,
+  { valueSize }: RunConfig,
+  { targetFor, startServer }: Setup,
+  { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
+): Promise<Examination> {
+  onEvent({ type: 'check-start', target: name });
+  const start = () => startServer(name);
+  const examination = await startAndExamine(targetFor(name), start, { valueSize, signal });
+  onEvent({ type: 'check-end', examination });
+  return examination;
+}
