@@ -52,11 +52,11 @@ export async function openSession<R extends object>({
   if (out !== null) await checkWritable(out);
   const startedAt = new Date().toISOString();
   return {
-    async measure({ describe, isWorthKeeping }, work) {
+    async measure(growing, work) {
       const tell = async (state: State): Promise<R> => {
-        const updatedAt = new Date().toISOString();
-        const result = describe({ kvbenchVersion: packageVersion, state, startedAt, updatedAt });
-        if (state !== 'complete' && !isWorthKeeping()) return result;
+        const stamps = { startedAt, updatedAt: new Date().toISOString() };
+        const result = growing.describe({ kvbenchVersion: packageVersion, state, ...stamps });
+        if (state !== 'complete' && !growing.isWorthKeeping()) return result;
         if (out !== null) await saveResult(out, result);
         onResult(result);
         return result;
