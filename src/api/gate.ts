@@ -9,7 +9,6 @@ import type { GateResult } from '../gate/schema.js';
 import { gateWarnings } from '../gate/warnings.js';
 import { createPlan } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
-import { checkWritable } from '../result/store.js';
 import type { Measured } from '../run/context.js';
 import { executePlan } from '../run/run.js';
 import { withWorkDir } from '../targets/cache.js';
@@ -17,8 +16,9 @@ import { type BuiltArm, buildArm, buildArms, isFailureOf } from './arms/build.js
 import { examineBase, examineHead } from './arms/examine.js';
 import type { GateSubject } from './arms/side.js';
 import { findSides, type GateSource, type Sides } from './arms/sources.js';
-import { GateSession } from './gate-session.js';
+import { GateDocument } from './gate-document.js';
 import { runDependencies } from './load.js';
+import { openSession } from './session.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
 
 export interface GateOptions extends Omit<Workbench, 'targets'> {
@@ -41,24 +41,24 @@ export interface GateOptions extends Omit<Workbench, 'targets'> {
  * ends it, all that it has started or written for a time is gone then.
  */
 export async function gate(options: GateOptions): Promise<GateResult> {
-  const { subject, source, out, cacheDir } = options;
+  const { subject, source, out, cacheDir, signal, onEvent } = options;
   const waited = stopwatch(options.maxWaitMs);
-  if (out !== null) await checkWritable(out);
+  const onResult = (result: GateResult) => onEvent({ type: 'gate-result', result });
+  const session = await openSession({ out, signal, onResult });
   const name = subject.kind === 'own' ? subject.spec.name : subject.target.name;
   return withWorkDir(cacheDir, 'gate', async (work) => {
     const sides = await findSides(subject, source, { ...options, work });
-    const session = new GateSession(name, sides, options);
-    try {
-      await run(session, sides, { ...options, waited });
-    } catch (error) {
-      const told = await withAbsent(error, sides);
-      if (isFailure(told)) await session.fail(told.message);
-      // An interrupted one without a round has nothing to tell besides the error.
-      else if (session.result.rounds.length > 0)
-        await session.tell(options.signal.aborted ? 'interrupted' : 'failed');
-      throw told;
-    }
-    return session.tell('complete');
+    const document = new GateDocument(name, sides, options);
+    return session.measure(document, async (save) => {
+      try {
+        await run(document, sides, { ...options, waited, save });
+      } catch (error) {
+        signal.throwIfAborted();
+        const told = await withAbsent(error, sides);
+        if (isFailure(told)) document.update({ failure: told.message });
+        throw told;
+      }
+    });
   });
 }
 
@@ -112,14 +112,15 @@ function stopwatch(limitMs: number | null): Stopwatch {
   return { ms, isTooLong: (moreMs) => limitMs !== null && ms() + moreMs > limitMs };
 }
 
-type TimedOptions = GateOptions & { waited: Stopwatch };
+/** What a gate is carried out with; `save` is called after every round. */
+type RunOptions = GateOptions & { waited: Stopwatch; save: () => Promise<void> };
 
-async function run(session: GateSession, sides: Sides, options: TimedOptions): Promise<void> {
-  const { base, head } = await build(session, sides, options);
-  session.describe(base ? { base, head } : { head });
-  if (!base) return measureNothing(session, head, options);
-  if (isIdentical(session.result) && !options.force) return;
-  await measure(session, { base, head }, { ...options, sides });
+async function run(document: GateDocument, sides: Sides, options: RunOptions): Promise<void> {
+  const { base, head } = await build(document, sides, options);
+  document.note(base ? { base, head } : { head });
+  if (!base) return measureNothing(document, head, options);
+  if (isIdentical(document.facts) && !options.force) return;
+  await measure(document, { base, head }, { ...options, sides });
 }
 
 /** Of the time of a round, by that of its load alone. */
@@ -131,31 +132,31 @@ interface Arms {
 }
 
 /** Both builds; without base where it does not build and the policy lets that pass. */
-async function build(session: GateSession, sides: Sides, options: GateOptions): Promise<Arms> {
+async function build(document: GateDocument, sides: Sides, options: GateOptions): Promise<Arms> {
   try {
     return await buildArms(sides, options);
   } catch (error) {
     if (!isFailureOf('base', error) || options.policy.onBaseFailure !== 'warn') throw error;
-    session.update({ baseFailure: error.message });
+    document.update({ baseFailure: error.message });
     return { base: null, head: await buildArm('head', sides.head, { ...options, force: false }) };
   }
 }
 
 /** Head alone, which must answer as described all the same. */
 async function measureNothing(
-  { result }: GateSession,
+  { facts }: GateDocument,
   head: BuiltArm,
   options: GateOptions,
 ): Promise<void> {
   const config = { ...options.config, targets: ['head'], rounds: 1, failOn: [] };
   const setup = await setUp(createPlan(config), config, { ...options, targets: [head.target] });
-  await examineHead(config, setup, { ...options, label: result.head.label });
+  await examineHead(config, setup, { ...options, label: facts.head.label });
 }
 
 async function measure(
-  session: GateSession,
+  document: GateDocument,
   { base, head }: Record<Arm, BuiltArm>,
-  options: TimedOptions & { sides: Sides },
+  options: RunOptions & { sides: Sides },
 ): Promise<void> {
   const { signal, onEvent, sides, waited } = options;
   const workbench = { ...options, targets: [base.target, head.target] };
@@ -173,23 +174,23 @@ async function measure(
   await examineHead(config, setup, { ...options, label: head.label });
   try {
     const about = { label: base.label, subject: sides.base.subject };
-    session.leaveOut(await examineBase(config, setup, { ...options, ...about }));
+    document.leaveOut(await examineBase(config, setup, { ...options, ...about }));
   } catch (error) {
     if (!isFailure(error) || options.policy.onBaseFailure !== 'warn') throw error;
-    session.update({ baseFailure: error.message });
+    document.update({ baseFailure: error.message });
   }
-  const { policy, baseFailure, uncompared = [] } = session.result;
+  const { policy, baseFailure, uncompared = [] } = document.facts;
   if (baseFailure !== undefined || uncompared.length === options.policy.operations.length) return;
 
   // How much starting, filling and warming add to the load itself is not known before the first round.
   let roundMs = createPlan(config).roundMs * expectedOverhead;
   for (let stretch = 1; ; stretch++) {
-    const { rounds } = session.result;
+    const { rounds } = document.facts;
     const decision = decide(rounds, policy);
     if (decision.next === 'stop') return;
     signal.throwIfAborted();
     if (waited.isTooLong(roundMs)) {
-      session.update({ waitedMs: Math.round(waited.ms()) });
+      document.update({ waitedMs: Math.round(waited.ms()) });
       return;
     }
     config = {
@@ -208,22 +209,23 @@ async function measure(
     const startMs = performance.now();
     const isTooLong = () => waited.isTooLong(meanMs());
     const meanMs = () =>
-      (performance.now() - startMs) / Math.max(1, session.result.rounds.length - rounds.length);
-    const rate = await measureRounds(session, config, setup, { ...options, isTooLong });
+      (performance.now() - startMs) / Math.max(1, document.facts.rounds.length - rounds.length);
+    const rate = await measureRounds(document, config, setup, { ...options, isTooLong });
     roundMs = meanMs();
     // Found once, at the beginning: rounds of different rates are different rounds.
     config = { ...config, rate };
   }
 }
 
-/** Measures the rounds of a config after those that the session has; gives the rate of both. */
+/** Measures the rounds of a config after those that the document has; gives the rate of both. */
 async function measureRounds(
-  session: GateSession,
+  document: GateDocument,
   config: RunConfig,
   setup: Setup,
-  { signal, onEvent, isTooLong }: GateOptions & { isTooLong: () => boolean },
+  options: RunOptions & { isTooLong: () => boolean },
 ): Promise<number> {
-  const { rounds: before, policy } = session.result;
+  const { signal, onEvent, isTooLong } = options;
+  const { rounds: before, policy } = document.facts;
   const plan = createPlan(config);
   let ratePerSecond = Number(config.rate);
   const save = async ({ rate, trials }: Measured) => {
@@ -235,28 +237,28 @@ async function measureRounds(
       firstStarted: (round) => plan.round(round).startOrder[0] as Arm,
     });
     const rounds = [...before, ...fresh];
-    if (rounds.length === session.result.rounds.length) return;
+    if (rounds.length === document.facts.rounds.length) return;
     const { connections, durationMs, keys, valueSize } = config;
     const { workers, engine } = setup.placement;
-    session.update({
+    document.update({
       rounds,
       load: {
         ...{ ratePerSecond, connections, durationMs, keys, valueSize, workers, engine },
         serverCpus: setup.serverCpusOf(plan.targets[0] ?? ''),
       },
       warnings: [
-        ...session.sideWarnings,
+        ...document.sideWarnings,
         ...setup.warnings,
         ...gateWarnings(rounds, policy, { durationMs, ratePerSecond }),
       ],
     });
-    await session.tell('running');
+    await options.save();
   };
   onEvent({ type: 'plan', plan, config });
   const dependencies = runDependencies(setup, {
     onEvent,
     // Of a fault, or of the time: a look or a confirmation that is under way ends by its rounds.
-    isEnough: () => decide(session.result.rounds, policy).next === 'stop' || isTooLong(),
+    isEnough: () => decide(document.facts.rounds, policy).next === 'stop' || isTooLong(),
     save,
   });
   await executePlan(plan, config, dependencies, signal);
