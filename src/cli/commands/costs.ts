@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { executeCosts, prepareCosts } from '../../api/costs.js';
+import { executeCosts } from '../../api/costs.js';
+import { prepareCosts } from '../../api/costs-request.js';
 import { resultPath, userPaths } from '../../api/paths.js';
 import { costParts } from '../../costs/figures.js';
 import { type CostSettings, type CostsResult, defaultCostSettings } from '../../costs/schema.js';
