@@ -52,7 +52,10 @@ export type KvbenchEvent =
     }
   | ResultEvent;
 
-/** All that is known so far, of a kind of result: after every round, step or stretch of load, and at the end. */
+/**
+ * All that is known so far, of a kind of result: after every round, step or stretch of load, and at the end. Of
+ * what ended before anything was known there is none.
+ */
 type ResultEvent<Saved extends SavedDocument = SavedDocument> = Saved extends SavedDocument
   ? {
       type: Saved['kind'] extends 'run' ? 'result' : `${Saved['kind']}-result`;

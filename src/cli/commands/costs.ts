@@ -1,20 +1,15 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { executeCosts } from '../../api/costs.js';
 import { prepareCosts } from '../../api/costs-request.js';
-import { resultPath, userPaths } from '../../api/paths.js';
 import { costParts } from '../../costs/figures.js';
 import { type CostSettings, type CostsResult, defaultCostSettings } from '../../costs/schema.js';
 import { reportCostsText } from '../../report/costs.js';
 import { formatCount } from '../../report/format.js';
-import { reportJson } from '../../report/json.js';
 import type { CommandContext } from '../context.js';
-import { drawEvents } from '../drawing.js';
 import { listFlag, wholeNumberFlag } from '../flags.js';
-import { mediumFor } from '../io.js';
+import { measureCommand, type Telling } from '../measure-command.js';
 import { groups, oneNumberOfWorkers, readVariables } from '../run-flags.js';
 import { addSetting, addSettings } from '../setting-flags.js';
-import { StatusLine } from '../status.js';
 
 interface CostsFlags extends Partial<Omit<CostSettings, 'parts'>> {
   targets?: string[];
@@ -64,8 +59,9 @@ docs/costs.md says how each figure is measured.`;
 async function run(
   names: readonly string[],
   command: Command,
-  { io }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { io } = context;
   const flags: CostsFlags = { ...readVariables(command, io.env), ...command.opts<CostsFlags>() };
   const { config, workers, engine, rounds, builds, keys, valueSize, connections, seed } = flags;
   const prepared = await prepareCosts({
@@ -74,28 +70,11 @@ async function run(
     settings: { workers, engine, seed },
     costs: { parts: flags.only, rounds, builds, keys, valueSize, connections },
   });
-  const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'costs', new Date());
-  const status = new StatusLine(io.stderr, io.env);
-  const drawing = drawEvents(status);
-  let last: CostsResult | null = null;
-  try {
-    await executeCosts({
-      ...prepared,
-      ...{ out, signal: io.signal, cacheDir: userPaths(io.env).cache },
-      onEvent: (event) => {
-        if (event.type === 'costs-result') last = event.result;
-        drawing.onEvent(event);
-      },
-    });
-  } finally {
-    drawing.stop();
-    const result = last as CostsResult | null;
-    if (result && result.figures.length > 0) {
-      const text = flags.json
-        ? reportJson(result)
-        : reportCostsText(result, mediumFor(io.stdout, io.env));
-      io.stdout.write(text);
-      status.log(`saved to ${out}`);
-    }
-  }
+  const telling: Telling<CostsResult> = {
+    kind: 'costs',
+    text: ([result], options) => reportCostsText(result, options),
+  };
+  await measureCommand(context, flags, telling, ({ measure }) =>
+    measure((call) => executeCosts({ ...prepared, ...call })),
+  );
 }

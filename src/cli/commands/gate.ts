@@ -1,20 +1,18 @@
-import { join, parse, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import type { Command } from 'commander';
 import { gate } from '../../api/gate.js';
 import { replayGate } from '../../api/gate-replay.js';
 import { gatedTargets, prepareGate } from '../../api/gate-request.js';
-import { resultPath, userPaths } from '../../api/paths.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { writeWhole } from '../../files.js';
 import { gateExitCode } from '../../gate/judge.js';
 import type { GateResult, GateVerdict } from '../../gate/schema.js';
 import { printable } from '../../report/format.js';
 import { gateFailureReporters } from '../../report/gate/failure.js';
-import { gateReporters, reportGates } from '../../report/gate/reporters.js';
+import { type GateForm, gateReporters, reportGates } from '../../report/gate/reporters.js';
 import { checkWritable, saveResult } from '../../result/store.js';
 import type { CommandContext } from '../context.js';
-import { drawEvents } from '../drawing.js';
 import {
   addGateFlags,
   checkReplayFlags,
@@ -23,9 +21,9 @@ import {
   policySettings,
 } from '../gate-flags.js';
 import { tellGithub } from '../github.js';
-import { type Io, mediumFor, plotFor } from '../io.js';
-import { checkReports, writeReports } from '../report-files.js';
-import { StatusLine } from '../status.js';
+import type { Io } from '../io.js';
+import { type Desk, measureCommand, type Telling } from '../measure-command.js';
+import type { StatusLine } from '../status.js';
 
 /** `kvbench gate`: has this change made it slower? */
 export function addGateCommand(program: Command, context: CommandContext): void {
@@ -36,78 +34,107 @@ export function addGateCommand(program: Command, context: CommandContext): void 
   addGateFlags(command).action((name: string | undefined) => run(name, command, context));
 }
 
-/** What there is to tell of a session, and where it is saved. */
-interface Session {
-  result: GateResult | null;
-  savedTo: string | null;
-}
-
 async function run(
   name: string | undefined,
   command: Command,
-  { io, setExitCode }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
   const flags = command.opts<GateFlags>();
-  const status = new StatusLine(io.stderr, io.env);
-  const sessions: Session[] = [];
-  await checkReports(flags.report, io);
-  let failure: KvbenchError | null = null;
+  const { io } = context;
+  const telling: Telling<GateResult, GateForm> = {
+    kind: 'gate',
+    text: (results, options) => reportGates('text', results, options),
+    report: reportGates,
+    github: githubTexts,
+    conclude: (results) => conclude(results, flags),
+  };
   try {
-    if (flags.replay !== undefined) sessions.push(await replay(flags.replay, command, io));
-    else failure = await measureAll(sessions, name, command, io, status);
+    await measureCommand(context, flags, telling, async (desk) => {
+      try {
+        if (flags.replay !== undefined) await replay(flags.replay, command, desk, io);
+        else await measureAll(name, command, desk, io);
+      } catch (error) {
+        if (!desk.hasResult()) await publishFailure(error, flags, io, desk.status);
+        throw error;
+      }
+    });
   } catch (error) {
-    if (toldOf(sessions).length === 0) await publishFailure(error, flags, io, status);
     throw flags.bisect ? forBisect(error) : error;
-  } finally {
-    const results = toldOf(sessions);
-    if (results.length > 0) await publish(results, flags, io, status);
-    for (const { savedTo } of sessions) if (savedTo !== null) status.log(`saved to ${savedTo}`);
   }
-  if (failure) throw flags.bisect ? forBisect(failure) : failure;
-  const codes = toldOf(sessions).flatMap(({ judgement: { verdict }, policy }) =>
-    verdict ? [flags.bisect ? bisectExitCode(verdict) : gateExitCode(verdict, policy)] : [],
-  );
-  // A regression is red whatever else was found; what can't be trusted is, where nothing is red.
-  setExitCode(codes.includes(exitCode.regression) ? exitCode.regression : Math.max(0, ...codes));
-}
-
-function toldOf(sessions: readonly Session[]): GateResult[] {
-  return sessions.flatMap(({ result }) => (result ? [result] : []));
 }
 
 /**
  * Gates every target that is asked for, one after the other. One that does not build or answer keeps none
- * of the others from being gated: its error is given back, and told as all are.
+ * of the others from being gated: its error is thrown after them, and told as all are.
  */
 async function measureAll(
-  sessions: Session[],
   name: string | undefined,
   command: Command,
+  { status, measure }: Desk<GateResult>,
   io: Io,
-  status: StatusLine,
-): Promise<KvbenchError | null> {
+): Promise<void> {
   const startMs = performance.now();
   const request = gateRequest(name, command, io);
   const names = await gatedTargets(request);
+  const isOne = names.length === 1;
+  const { force = false } = command.opts<GateFlags>();
   const { maxWaitMs: most } = request;
   // Of all targets together.
   const leftMs = () =>
     most === undefined ? null : Math.max(0, most - (performance.now() - startMs));
   let failure: KvbenchError | null = null;
   for (const target of names) {
-    const session: Session = { result: null, savedTo: null };
-    sessions.push(session);
-    const isOne = names.length === 1;
     if (!isOne) status.log(`gating ${target}`);
     try {
-      await measure(session, target, command, { io, status, isOne, maxWaitMs: leftMs() });
+      const prepared = await prepareGate(gateRequest(target, command, io));
+      await measure(
+        (call) => gate({ ...prepared, ...call, force, maxWaitMs: leftMs() }),
+        isOne ? undefined : target,
+      );
     } catch (error) {
       if (isOne || !(error instanceof KvbenchError) || error.kind !== 'target') throw error;
       if (failure) status.log(`error: ${printable(failure.message)}`);
       failure = error;
     }
   }
-  return failure;
+  if (failure) throw failure;
+}
+
+async function replay(
+  file: string,
+  command: Command,
+  { keep }: Desk<GateResult>,
+  io: Io,
+): Promise<void> {
+  checkReplayFlags(command);
+  const flags = command.opts<GateFlags>();
+  const result = await replayGate(resolve(io.cwd, file), policySettings(flags));
+  if (flags.out === undefined) return keep(result, null);
+  const out = resolve(io.cwd, flags.out);
+  await checkWritable(out);
+  await saveResult(out, result);
+  keep(result, out);
+}
+
+const plain = new Chalk({ level: 0 });
+
+function githubTexts(results: readonly GateResult[]) {
+  return {
+    // Where there is none, the error that it ended with says so.
+    annotations: results
+      .filter(({ judgement }) => judgement.verdict)
+      .map((result) => gateReporters.github(result))
+      .join(''),
+    summary: reportGates('markdown', results, { chalk: plain }),
+  };
+}
+
+/** A regression is red whatever else was found; what can't be trusted is, where nothing is red. */
+function conclude(results: readonly GateResult[], { bisect }: GateFlags): number {
+  const codes = results.flatMap(({ judgement: { verdict }, policy }) =>
+    verdict ? [bisect ? bisectExitCode(verdict) : gateExitCode(verdict, policy)] : [],
+  );
+  return codes.includes(exitCode.regression) ? exitCode.regression : Math.max(0, ...codes);
 }
 
 /** What `git bisect run` is told: of a commit that can't be judged it tries one beside it. */
@@ -142,82 +169,4 @@ async function publishFailure(
   // The error itself is marked where all are.
   const summary = gateFailureReporters['markdown']?.(error) ?? '';
   await tellGithub({ annotations: '', summary }, { io, status, isJson: true });
-}
-
-async function measure(
-  session: Session,
-  name: string,
-  command: Command,
-  {
-    io,
-    status,
-    isOne,
-    maxWaitMs,
-  }: { io: Io; status: StatusLine; isOne: boolean; maxWaitMs: number | null },
-): Promise<void> {
-  const prepared = await prepareGate(gateRequest(name, command, io));
-  const { out: given, force = false } = command.opts<GateFlags>();
-  const path =
-    given === undefined ? resultPath(io.env, 'gate', new Date()) : resolve(io.cwd, given);
-  const out = isOne ? path : pathOf(path, name);
-  const drawing = drawEvents(status);
-  try {
-    await gate({
-      ...prepared,
-      ...{ out, force, maxWaitMs },
-      cacheDir: userPaths(io.env).cache,
-      signal: io.signal,
-      onEvent: (event) => {
-        drawing.onEvent(event);
-        if (event.type !== 'gate-result') return;
-        session.result = event.result;
-        session.savedTo = out;
-      },
-    });
-  } finally {
-    drawing.stop();
-  }
-}
-
-/** `gate.api.json` of `gate.json`: a file a target. */
-function pathOf(path: string, target: string): string {
-  const { dir, name, ext } = parse(path);
-  return join(dir, `${name}.${target}${ext}`);
-}
-
-async function replay(file: string, command: Command, io: Io): Promise<Session> {
-  checkReplayFlags(command);
-  const flags = command.opts<GateFlags>();
-  const result = await replayGate(resolve(io.cwd, file), policySettings(flags));
-  if (flags.out === undefined) return { result, savedTo: null };
-  const out = resolve(io.cwd, flags.out);
-  await checkWritable(out);
-  await saveResult(out, result);
-  return { result, savedTo: out };
-}
-
-/** Prints the verdicts, and writes them in every form that was asked for. */
-async function publish(
-  results: readonly GateResult[],
-  flags: GateFlags,
-  io: Io,
-  status: StatusLine,
-): Promise<void> {
-  const plain = new Chalk({ level: 0 });
-  const isJson = flags.json ?? false;
-  const form = isJson ? 'json' : 'text';
-  const plot = plotFor(io, flags);
-  io.stdout.write(reportGates(form, results, { ...mediumFor(io.stdout, io.env), plot }));
-  await writeReports(flags.report, io, (name) =>
-    reportGates(name, results, { chalk: plain, plot }),
-  );
-  const texts = {
-    // Where there is none, the error that it ended with says so.
-    annotations: results
-      .filter(({ judgement }) => judgement.verdict)
-      .map((result) => gateReporters.github(result))
-      .join(''),
-    summary: reportGates('markdown', results, { chalk: plain }),
-  };
-  await tellGithub(texts, { io, status, isJson });
 }

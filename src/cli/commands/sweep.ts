@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { resultPath, userPaths } from '../../api/paths.js';
 import { executeSweep, isUntrusted } from '../../api/sweep.js';
 import { prepareSweep, sweepDefaults } from '../../api/sweep-request.js';
 import { exitCode, KvbenchError } from '../../errors.js';
@@ -9,9 +7,8 @@ import { reportJson } from '../../report/json.js';
 import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
 import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
 import type { CommandContext } from '../context.js';
-import { drawEvents } from '../drawing.js';
 import { wholeNumberFlag } from '../flags.js';
-import { mediumFor, plotFor } from '../io.js';
+import { measureCommand, type Telling } from '../measure-command.js';
 import {
   addProjectFlags,
   groups,
@@ -20,7 +17,6 @@ import {
   runRequest,
 } from '../run-flags.js';
 import { addSettings, helpWithoutDefault } from '../setting-flags.js';
-import { StatusLine } from '../status.js';
 
 interface SweepFlags extends Omit<SweepSettings, 'spacing'> {
   geometric?: boolean;
@@ -76,42 +72,28 @@ export function addSweepCommand(program: Command, context: CommandContext): void
     .action(() => run(command, context));
 }
 
-async function run(command: Command, { io, setExitCode }: CommandContext): Promise<void> {
+async function run(command: Command, context: CommandContext): Promise<void> {
+  const { io } = context;
   const flags = command.opts<SweepFlags>();
   const policyFlags = { ...readVariables(command, io.env), ...flags };
-  const prepared = await prepareSweep({
+  const { config, policy, targets } = await prepareSweep({
     ...runRequest(command, io),
     policy: settingsOf(policyFlags),
   });
-  const { config, policy } = prepared;
   if (flags.dryRun) {
     io.stdout.write(flags.json ? reportJson({ config, policy }) : reportSweepPlan(config, policy));
     return;
   }
-  const out = flags.out ? resolve(io.cwd, flags.out) : resultPath(io.env, 'sweep', new Date());
-  const status = new StatusLine(io.stderr, io.env);
-  const drawing = drawEvents(status);
-  let last: SweepResult | null = null;
-  try {
-    last = await executeSweep(config, {
-      ...{ policy, targets: prepared.targets, out, signal: io.signal },
-      cacheDir: userPaths(io.env).cache,
-      onEvent: (event) => {
-        if (event.type === 'sweep-result') last = event.result;
-        drawing.onEvent(event);
-      },
-    });
-  } finally {
-    drawing.stop();
-    const result = last as SweepResult | null;
-    if (result?.curves.some(({ steps }) => steps.length > 0)) {
-      const options = { ...mediumFor(io.stdout, io.env), plot: plotFor(io, flags) };
-      io.stdout.write(flags.json ? reportJson(result) : reportSweepText(result, options));
-      status.log(`saved to ${out}`);
-    }
-  }
-  if (last && isUntrusted(last)) setExitCode(exitCode.untrusted);
+  await measureCommand(context, flags, sweepTelling, ({ measure }) =>
+    measure((call) => executeSweep(config, { ...call, policy, targets })),
+  );
 }
+
+const sweepTelling: Telling<SweepResult> = {
+  kind: 'sweep',
+  text: ([result], options) => reportSweepText(result, options),
+  conclude: ([result]) => (isUntrusted(result) ? exitCode.untrusted : exitCode.ok),
+};
 
 function settingsOf(flags: SweepFlags): SweepSettings {
   const { by, slo, from, to, steps, auto, geometric, linear, search, overload } = flags;
