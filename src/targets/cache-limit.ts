@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { staleMs } from './cache.js';
+import { listAbandoned, staleMs } from './cache.js';
 
 /** Something that a build or a setup left to be used again. */
 export interface Kept {
@@ -57,13 +57,8 @@ export async function cleanCache(cacheDir: string, unusedMs: number): Promise<Ke
     await rm(one.path, { recursive: true, force: true });
     gone.push(one);
   }
-  const builds = join(cacheDir, 'builds');
-  for (const name of await namesIn(builds)) {
-    const path = join(builds, name);
-    const usedMs = (await stat(path).catch(() => null))?.mtimeMs ?? now;
-    // Its owner shows every minute that it lives.
-    if (now - usedMs < staleMs) continue;
-    gone.push({ name, path, bytes: await bytesOf(path), usedMs });
+  for (const { name, path, touchedMs } of await listAbandoned(cacheDir)) {
+    gone.push({ name, path, bytes: await bytesOf(path), usedMs: touchedMs });
     await rm(path, { recursive: true, force: true });
   }
   return gone;

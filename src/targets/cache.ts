@@ -113,21 +113,14 @@ export async function withWorkDir<T>(
 const beatMs = 60_000;
 export const staleMs = 3_600_000;
 
-/**
- * A directory for one build; removes those that killed processes left behind an hour ago. Their age
- * tells, by the clock of the file system: containers and hosts that share a cache share neither
- * pids nor clocks.
- */
+/** A directory for one build; removes those that are abandoned. */
 async function createWorkDir(cacheDir: string, target: string): Promise<string> {
-  const parent = join(cacheDir, 'builds');
+  const parent = workIn(cacheDir);
   try {
     await makeDirectory(parent);
     const own = await mkdtemp(join(parent, `${target}-`));
-    const nowMs = (await stat(own)).mtimeMs;
-    for (const name of await readdir(parent)) {
-      const dir = join(parent, name);
-      const touchedMs = (await stat(dir).catch(() => null))?.mtimeMs ?? nowMs;
-      if (nowMs - touchedMs > staleMs) await rm(dir, { recursive: true, force: true });
+    for (const { path } of await listAbandoned(cacheDir)) {
+      await rm(path, { recursive: true, force: true });
     }
     return own;
   } catch (error) {
@@ -140,7 +133,38 @@ async function createWorkDir(cacheDir: string, target: string): Promise<string> 
   }
 }
 
-/** Something new in it gives a directory the present time, by the clock that others will ask. */
+/** A work directory whose owner no longer shows that it lives. */
+interface Abandoned {
+  name: string;
+  path: string;
+  /** When its owner last did, ms since the epoch. */
+  touchedMs: number;
+}
+
+/**
+ * The work directories that killed processes left behind an hour ago. Their age tells, by the clock of
+ * the file system: containers and hosts that share a cache share neither pids nor clocks.
+ */
+export async function listAbandoned(cacheDir: string): Promise<Abandoned[]> {
+  const parent = workIn(cacheDir);
+  const names = await readdir(parent).catch(() => []);
+  // Where nothing can be written nothing can be removed, and the time is an older one.
+  await touch(parent).catch(() => {});
+  const nowMs = (await stat(parent).catch(() => null))?.mtimeMs ?? 0;
+  const abandoned: Abandoned[] = [];
+  for (const name of names) {
+    const path = join(parent, name);
+    const touchedMs = (await stat(path).catch(() => null))?.mtimeMs ?? nowMs;
+    if (nowMs - touchedMs > staleMs) abandoned.push({ name, path, touchedMs });
+  }
+  return abandoned;
+}
+
+function workIn(cacheDir: string): string {
+  return join(cacheDir, 'builds');
+}
+
+/** Something new in it gives a directory the present time, by the clock of its file system. */
 async function touch(dir: string): Promise<void> {
   await rmdir(await mkdtemp(join(dir, '.alive-'))).catch(() => {});
 }
