@@ -148,12 +148,19 @@ export const costFigures = {
     isExact: true,
     how: 'of the same files',
   },
+  'source.branches': {
+    part: 'source',
+    label: 'branches',
+    unit: 'count',
+    isExact: true,
+    how: 'of the same files: conditions, loops, cases, what catches, and operators that may leave out a side',
+  },
   'source.tests': {
     part: 'source',
     label: 'lines of tests',
     unit: 'count',
     isExact: true,
-    how: 'code of files of tests alone, by their names; tests inside of other files are not told apart',
+    how: "code of files of tests, by their names, and of Rust's modules of tests inside of others",
   },
   'source.direct': {
     part: 'source',
@@ -182,7 +189,14 @@ export const costFigures = {
     label: 'lines of dependencies',
     unit: 'count',
     isExact: true,
-    how: 'code of all dependencies, whether it is reached or not; without the standard library',
+    how: 'code of all dependencies, whether it is reached or not; without tests and the standard library',
+  },
+  'source.foreign-branches': {
+    part: 'source',
+    label: 'branches of dependencies',
+    unit: 'count',
+    isExact: true,
+    how: 'of the same files',
   },
   'source.licences': {
     part: 'source',

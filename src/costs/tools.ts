@@ -9,14 +9,24 @@ const limitMs = 120_000;
 /** Runs a program of the system that only tells, with no input and no shell; `codes` are those of its success. */
 export async function ask(
   command: readonly string[],
-  { signal, cwd, codes = [0] }: { signal: AbortSignal; cwd?: string; codes?: readonly number[] },
+  {
+    signal,
+    cwd,
+    env = {},
+    codes = [0],
+  }: {
+    signal: AbortSignal;
+    cwd?: string;
+    env?: Readonly<Record<string, string>>;
+    codes?: readonly number[];
+  },
 ): Promise<Said> {
   const [file = '', ...args] = command;
   const result = await execa(file, args, {
     ...(cwd !== undefined && { cwd }),
     ...{ stdin: 'ignore', reject: false, timeout: limitMs, cancelSignal: signal },
     // Words that are looked for are those of one language.
-    env: { LC_ALL: 'C' },
+    env: { ...env, LC_ALL: 'C' },
     maxBuffer: 64 * 2 ** 20,
   });
   signal.throwIfAborted();

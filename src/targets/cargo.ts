@@ -4,7 +4,6 @@ const flags = ['--release', '--locked'];
 
 interface Crate extends Pick<Recipe, 'name' | 'description'> {
   handler?: Recipe['handler'];
-  variant?: Recipe['variant'];
   /** Directory of its sources and name of its executable. */
   crate: string;
   /** What is built of it, as cargo's flags say; all that it has if nothing is said. */
@@ -12,18 +11,10 @@ interface Crate extends Pick<Recipe, 'name' | 'description'> {
 }
 
 /** How a crate of ours is built. */
-export function cargoRecipe({
-  name,
-  description,
-  handler,
-  variant,
-  crate,
-  only = [],
-}: Crate): Recipe {
+export function cargoRecipe({ name, description, handler, crate, only = [] }: Crate): Recipe {
   return {
     ...{ name, description, sourceDir: crate, executable: crate, flags },
     ...(handler && { handler }),
-    ...(variant && { variant }),
     isSource: (file) => /^(src\/.*\.rs|Cargo\.(toml|lock))$/.test(file),
     tool: { command: 'cargo', installHint: 'Install Rust from https://rustup.rs' },
     versionCommands: [

@@ -27,8 +27,6 @@ export interface Recipe {
   startEnv?: Readonly<Record<string, string>>;
   /** The file that answers requests, and a line of code, numbered, that changes nothing of what it does. */
   handler?: { file: string; line: (change: number) => string };
-  /** Which of the files that stand for one of several things it has: `actix` of `stack/actix.rs`. */
-  variant?: Readonly<Record<'stack' | 'store', string>>;
   /** How long it may take to end when told to; as long as the contract allows if nothing is said. */
   stopTimeoutMs?: number;
   /** How a build that is tuned by what its program does under load learns of that. */

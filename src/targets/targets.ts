@@ -13,7 +13,6 @@ export const bundledTargets: readonly BundledTarget[] = [
   bundledTarget(
     cargoRecipe({
       ...{ name: 'rust', description: 'actix-web on tokio, dashmap', crate: 'rust-kv' },
-      variant: { stack: 'actix', store: 'dashmap' },
       handler: {
         file: 'src/handler.rs',
         line: (change) => `#[used]\nstatic CHANGE_${change}: u8 = 0;\n`,
@@ -26,7 +25,6 @@ export const bundledTargets: readonly BundledTarget[] = [
     sourceDir: 'go-kv',
     isSource: (file) => /\.go$|^go\.(mod|sum)$/.test(file) && !file.endsWith('_test.go'),
     executable: 'go-kv',
-    variant: { stack: 'nethttp', store: 'concurrent' },
     handler: { file: 'service.go', line: (change) => `var change${change} = 0\n` },
     tool: { command: 'go', installHint: 'Install Go from https://go.dev/dl' },
     versionCommands: [['go', 'version']],

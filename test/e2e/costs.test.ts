@@ -28,6 +28,8 @@ test('what both servers are made of, and what they need to run', async () => {
     expect(value(target, 'artifact.code')).toBeLessThan(value(target, 'artifact.stripped'));
     expect(value(target, 'artifact.compressed')).toBeLessThan(value(target, 'artifact.stripped'));
     expect(value(target, 'source.code')).toBeGreaterThan(500);
+    expect(value(target, 'source.branches')).toBeGreaterThan(50);
+    expect(value(target, 'source.branches')).toBeLessThan(value(target, 'source.code') / 2);
   }
   // Its net package would be linked dynamically if cgo were on.
   expect(figureOf(result, 'go', 'artifact.libraries')).toMatchObject({ value: 0, detail: 'none' });
@@ -35,6 +37,7 @@ test('what both servers are made of, and what they need to run', async () => {
   expect(value('rust', 'source.dependencies')).toBeGreaterThan(value('rust', 'source.direct'));
   expect(figureOf(result, 'rust', 'source.direct').detail).toContain('actix-web');
   expect(value('rust', 'source.foreign')).toBeGreaterThan(10_000);
+  expect(value('rust', 'source.foreign-branches')).toBeGreaterThan(1000);
   expect(value('go', 'source.dependencies')).toBe(0);
   const alone = figureOf(result, 'go', 'artifact.alone');
   // A container may forbid it.

@@ -11,7 +11,6 @@ import { eachRound, noneOf } from '../../src/costs/part.js';
 import { auditOf } from '../../src/costs/parts/advisories.js';
 import { loaded, textSectionBytes } from '../../src/costs/parts/artifact.js';
 import { childrenNs } from '../../src/costs/parts/build.js';
-import { cratesOf, isBuilt, isTest } from '../../src/costs/parts/source.js';
 import { CostRecord } from '../../src/costs/record.js';
 import {
   type CostsResult,
@@ -162,12 +161,6 @@ describe('what programs of the system print', () => {
     expect(loaded({ reason: 'there is no ldd on the PATH' })).toEqual([]);
   });
 
-  test('crates of a tree, once each', () => {
-    const text =
-      'mine v0.1.0 (/src/mine)\nbytes v1.2.0\nserde v1.0.9 (proc-macro)\nbytes v1.2.0 (*)\n';
-    expect(cratesOf(text)).toEqual(['mine 0.1.0', 'bytes 1.2.0', 'serde 1.0.9']);
-  });
-
   test('memory of a process', () => {
     const text = 'Rss:      9000 kB\nPss:     5000 kB\nPss_Dirty:   1 kB\nPrivate_Dirty:   4 kB\n';
     expect(parseRollup(text)).toEqual({
@@ -179,41 +172,16 @@ describe('what programs of the system print', () => {
   });
 });
 
-test.each([
-  ['src/main.rs', false],
-  ['src/store/tests.rs', true],
-  ['tests/http.rs', true],
-  ['handler_test.go', true],
-  ['latest.go', false],
-  ['src/app.test.ts', true],
-  ['src/contest.ts', false],
-  ['spec/app_spec.rb', true],
-  ['test_app.py', true],
-])('%s is a test: %s', (file, is) => {
-  expect(isTest(file)).toBe(is);
-});
-
-test.each([
-  ['stack_chi.go', { stack: 'nethttp', store: 'concurrent' }, false],
-  ['stack_nethttp.go', { stack: 'nethttp', store: 'concurrent' }, true],
-  ['store_choice_mutex.go', { stack: 'nethttp', store: 'concurrent' }, false],
-  ['src/stack/tokio/head.rs', { stack: 'tokio', store: 'dashmap' }, true],
-  ['src/stack/tokio/head.rs', { stack: 'actix', store: 'dashmap' }, false],
-  ['src/stack/mod.rs', { stack: 'actix', store: 'dashmap' }, true],
-  ['src/store/papaya.rs', { stack: 'actix', store: 'papaya' }, true],
-  ['src/stack/papaya.rs', undefined, true],
-])('%s is built with %j: %s', (file, variant, is) => {
-  expect(isBuilt(file, variant)).toBe(is);
-});
-
 test('lines are those of code and those of comments alone', async () => {
-  const { files, code, comments } = await countLines([
-    packagePath('go-kv/store.go'),
-    packagePath('README.md'),
-  ]);
+  const paths = ['go-kv/store.go', 'README.md'].map((file) => packagePath(file));
+  const { files, code, comments, tests } = await countLines(paths);
   expect(files).toBe(1);
   expect(code).toBeGreaterThan(0);
   expect(comments).toBeGreaterThan(0);
+  expect(tests).toBe(0);
+  const key = await countLines([packagePath('rust-kv/src/key.rs')]);
+  expect(key.tests).toBeGreaterThan(10);
+  expect(key.branches).toBeGreaterThan(0);
 });
 
 describe('requests beside a collection', () => {

@@ -5,7 +5,6 @@ import { KvbenchError } from '../../errors.js';
 import { targetOf } from '../../plan/plan.js';
 import type { Warning } from '../../result/schema.js';
 import { type BundledTarget, bundledTarget } from '../bundled.js';
-import type { Recipe } from '../recipe.js';
 import { goOptions } from './go.js';
 import type { MemberOption } from './option.js';
 import { rustOptions } from './rust.js';
@@ -108,7 +107,7 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
   }
   // In the order of the table: some change what others have made.
   const ordered = options.filter((option) => chosen.includes(option));
-  const recipe = ordered.reduce(changed, target.recipe);
+  const recipe = ordered.reduce((made, { change }) => change(made), target.recipe);
   const builtAs =
     recipe.builtAs &&
     [base, ...ordered.filter((o) => o.axis !== 'runtime').map((o) => o.name)].join('+');
@@ -118,12 +117,6 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
     ...(builtAs !== undefined && { builtAs }),
     description: [target.description, ...chosen.map(({ description }) => description)].join('; '),
   });
-}
-
-function changed(recipe: Recipe, { name, axis, change }: MemberOption): Recipe {
-  const isFile = axis === 'stack' || axis === 'store';
-  const { variant } = recipe;
-  return { ...change(recipe), ...(variant && isFile && { variant: { ...variant, [axis]: name } }) };
 }
 
 function unknownOption(base: string, part: string, options: readonly MemberOption[]): KvbenchError {
