@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { costFigureNames, costs, ratioWithin } from '../dist/internals.js';
+import { costRowNames, costs, ratioWithin } from '../dist/internals.js';
 import { markdownTable, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({ options: { only: { type: 'string', default: '' } } });
@@ -106,7 +106,7 @@ try {
     for (const target of ['rust', 'go']) {
       const of = await measure([target, target], ['start', 'memory', 'threads']);
       for (const part of ['start', 'memory', 'threads']) {
-        for (const figure of costFigureNames) {
+        for (const figure of costRowNames) {
           if (!figure.startsWith(`${part}.`)) continue;
           const [one, other] = [of(target, figure), of(`${target}#2`, figure)];
           const ratio = one && other ? ratioWithin(one.values, other.values) : null;

@@ -10,7 +10,7 @@ export { loadRunConfig } from './config/load.js';
 export { requestsOf } from './config/operations.js';
 export { contractRequests, nullRequests } from './config/requests.js';
 export { ratioWithin } from './costs/estimate.js';
-export { costFigureNames } from './costs/figures.js';
+export { costRowNames } from './costs/figures.js';
 export { decide } from './gate/decide.js';
 export { toGateRounds } from './gate/from-trials.js';
 export { toGatePolicy } from './gate/policy.js';

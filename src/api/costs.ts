@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ownFiles, possibleConnections } from '../costs/connections.js';
 import { type KnownCosts, measureCosts } from '../costs/measure.js';
 import type { CostBench, CostSubject } from '../costs/part.js';
 import { type CostSettings, type CostsResult, costsSchemaVersion } from '../costs/schema.js';
 import { createPlan, targetOf } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { isBundled } from '../targets/bundled.js';
 import { withWorkDir } from '../targets/cache.js';
@@ -34,7 +36,7 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
   let known: KnownCosts = { figures: [], series: [] };
   const describe = (heading: Heading): CostsResult => ({
     ...{ costsSchemaVersion, ...heading, settings, ...surroundings, ...known },
-    warnings: [...setup.warnings, ...fewerConnections(settings)],
+    warnings: [...setup.warnings, ...fewerConnections(settings), ...moreJobs(settings)],
   });
   const isWorthKeeping = () => known.figures.length > 0;
   return session.measure({ describe, isWorthKeeping }, (save) =>
@@ -61,6 +63,20 @@ function fewerConnections({ parts, connections }: CostSettings): Warning[] {
       code: 'open-files',
       message: `There are ${possible} connections at most, and not ${connections}: this shell allows no more open files.`,
       advice: `Raise the limit with \`ulimit -n ${connections + ownFiles}\`, or lower --connections.`,
+    },
+  ];
+}
+
+/** Where more jobs were asked for than can run at once. */
+function moreJobs({ parts, jobs = [] }: CostSettings): Warning[] {
+  const cpus = availableParallelism();
+  const most = Math.max(...jobs);
+  if (!parts.includes('build') || !(most > cpus)) return [];
+  return [
+    {
+      code: 'more-jobs',
+      message: `${plural(most, 'job')} of a build share ${plural(cpus, 'CPU')}: what more jobs could bring is not seen.`,
+      advice: 'Leave them out of --jobs, or measure where there are as many CPUs.',
     },
   ];
 }

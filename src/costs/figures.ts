@@ -1,3 +1,4 @@
+import { plural } from '../plural.js';
 import type { Unit } from '../stats/metrics.js';
 
 /** What is asked about a service besides its requests; each part is measured on its own. */
@@ -36,6 +37,8 @@ interface CostFigure {
   isExact?: boolean;
   /** Whether the sentence below the tables names it: of each question the figure that answers it. */
   isTold?: boolean;
+  /** Measured for each number of jobs that was asked for, or for all but the fewest; its label says `by jobs`. */
+  each?: 'jobs' | 'further jobs';
   /** How it is measured, in a sentence. */
   how: string;
 }
@@ -82,6 +85,22 @@ export const costFigures = {
     label: 'peak memory, cold',
     unit: 'bytes',
     how: 'the most that all processes of the cold build held at once, looked at ten times a second',
+  },
+  'build.jobs': {
+    part: 'build',
+    group: 'by jobs',
+    label: 'cold, by jobs',
+    unit: 'ns',
+    each: 'jobs',
+    how: 'a cold build by so many jobs at once, for each number that --jobs names',
+  },
+  'build.speed-up': {
+    part: 'build',
+    group: 'by jobs',
+    label: 'speed-up, by jobs',
+    unit: 'ratio',
+    each: 'further jobs',
+    how: 'the time with the fewest of them by that with so many, within a round',
   },
   'artifact.size': {
     part: 'artifact',
@@ -398,11 +417,39 @@ export const costFigures = {
   },
 } as const satisfies Record<string, CostFigure>;
 
-export type CostFigureName = keyof typeof costFigures;
+/** A row of the table. */
+export type CostRowName = keyof typeof costFigures;
 
-export const costFigureNames = Object.keys(costFigures) as CostFigureName[];
+export const costRowNames = Object.keys(costFigures) as CostRowName[];
+
+/** A figure as a result names it: that of a row, with the number of jobs where it is measured for each. */
+export type CostFigureName = CostRowName | `${CostRowName}-${number}`;
+
+/** All figures that are measured with these numbers of jobs, in the order in which they are shown. */
+export function figureNames(jobs: readonly number[]): CostFigureName[] {
+  const fewest = Math.min(...jobs);
+  return costRowNames.flatMap((name): CostFigureName[] => {
+    const { each } = rowOf(name);
+    if (each === undefined) return [name];
+    const wanted = each === 'jobs' ? jobs : jobs.filter((count) => count > fewest);
+    return wanted.map((count): CostFigureName => `${name}-${count}`);
+  });
+}
+
+/** The row of a figure. */
+export function rowNameOf(name: CostFigureName): CostRowName {
+  return (Object.hasOwn(costFigures, name) ? name : name.replace(/-\d+$/, '')) as CostRowName;
+}
 
 /** What is known of a figure; wider than its own literal types. */
 export function aboutFigure(name: CostFigureName): CostFigure {
+  const row = rowNameOf(name);
+  const about = rowOf(row);
+  if (row === name) return about;
+  const jobs = plural(Number(name.slice(row.length + 1)), 'job');
+  return { ...about, label: about.label.replace('by jobs', jobs) };
+}
+
+function rowOf(name: CostRowName): CostFigure {
   return costFigures[name];
 }

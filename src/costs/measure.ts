@@ -36,7 +36,7 @@ export async function measureCosts(
   openers: Readonly<Record<CostPartName, OpenPart>> = ownOpeners,
 ): Promise<KnownCosts> {
   const { settings, signal } = bench;
-  const records = new Map(subjects.map(({ name }) => [name, new CostRecord(name)]));
+  const records = new Map(subjects.map(({ name }) => [name, new CostRecord(name, settings.jobs)]));
   const series = new Map<string, CostSeries>();
   const known = () => ({
     figures: [...records.values()].flatMap((record) => record.figures()),

@@ -6,7 +6,7 @@ import type { Artifact } from '../result/schema.js';
 import type { RunContext } from '../run/context.js';
 import type { Recipe } from '../targets/recipe.js';
 import type { RunningServer, StartOptions, Target } from '../targets/target.js';
-import { type CostFigureName, type CostPartName, costFigureNames, costFigures } from './figures.js';
+import { type CostFigureName, type CostPartName, costFigures, costRowNames } from './figures.js';
 import type { CostSeries, CostSettings } from './schema.js';
 
 /** A server whose costs are measured. */
@@ -62,7 +62,7 @@ export type OpenPart = (subject: CostSubject, context: CostContext) => Promise<P
 
 /** The same reason for every figure of a part. */
 export function noneOf(part: CostPartName, reason: string): Samples {
-  const own = costFigureNames.filter((name) => costFigures[name].part === part);
+  const own = costRowNames.filter((name) => costFigures[name].part === part);
   return Object.fromEntries(own.map((name) => [name, { reason }]));
 }
 

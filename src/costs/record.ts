@@ -1,24 +1,36 @@
 import { estimate } from './estimate.js';
-import { aboutFigure, type CostFigureName, type CostPartName, costFigureNames } from './figures.js';
+import {
+  aboutFigure,
+  type CostFigureName,
+  type CostPartName,
+  figureNames,
+  rowNameOf,
+} from './figures.js';
 import type { Samples } from './part.js';
 import type { MeasuredCost } from './schema.js';
 
 /** Takes down what rounds give of one target. */
 export class CostRecord {
   readonly #target: string;
+  readonly #figures: readonly CostFigureName[];
   readonly #values = new Map<CostFigureName, (number | null)[]>();
   readonly #reasons = new Map<CostFigureName, string>();
   readonly #details = new Map<CostFigureName, string>();
 
-  constructor(target: string) {
+  /** `jobs`: numbers of them for which builds are timed. */
+  constructor(target: string, jobs: readonly number[] = []) {
     this.#target = target;
+    this.#figures = figureNames(jobs);
   }
 
-  /** One round of a part; figures of it that the round does not name have no value in it. */
+  /**
+   * One round of a part; figures of it that the round does not name have no value in it. What it says of a
+   * row is said of all that are measured for it.
+   */
   add(part: CostPartName, samples: Samples): void {
-    for (const name of costFigureNames) {
+    for (const name of this.#figures) {
       if (aboutFigure(name).part !== part) continue;
-      const sample = samples[name];
+      const sample = samples[name] ?? samples[rowNameOf(name)];
       const value =
         typeof sample === 'number' ? sample : sample && 'value' in sample ? sample.value : null;
       const isNumber = value !== null && Number.isFinite(value);
@@ -31,7 +43,7 @@ export class CostRecord {
 
   /** Why a part ended before its rounds were done. */
   fail(part: CostPartName, reason: string): void {
-    for (const name of costFigureNames) {
+    for (const name of this.#figures) {
       if (aboutFigure(name).part === part && !this.#values.get(name)?.some((v) => v !== null)) {
         this.#values.set(name, []);
         this.#reasons.set(name, reason);
@@ -41,7 +53,7 @@ export class CostRecord {
 
   /** What is known so far: figures of parts that were begun. */
   figures(): MeasuredCost[] {
-    return costFigureNames.flatMap((figure) => {
+    return this.#figures.flatMap((figure) => {
       const values = this.#values.get(figure);
       if (!values) return [];
       const known = values.filter((value) => value !== null);

@@ -8,7 +8,14 @@ import {
   targetSchema,
   warningSchema,
 } from '../result/schema.js';
-import { type CostFigureName, costFigureNames, costParts, costUnits } from './figures.js';
+import {
+  type CostFigureName,
+  type CostRowName,
+  costFigures,
+  costParts,
+  costRowNames,
+  costUnits,
+} from './figures.js';
 
 /** Raised when a reader of older documents would misread new ones. */
 export const costsSchemaVersion = 1;
@@ -22,12 +29,27 @@ export const costSettingsSchema = z.strictObject({
   keys: count.min(1000).max(100_000_000).describe('the most that are stored'),
   valueSize: valueSizeSchema,
   connections: count.min(10).max(100_000).describe('the most idle ones'),
+  jobs: z
+    .array(count.min(1).max(1024))
+    .min(1)
+    .max(16)
+    .refine((jobs) => new Set(jobs).size === jobs.length, 'names a number twice')
+    .optional()
+    .describe('numbers of jobs at once, with each of which cold builds are timed besides'),
   seed: count,
 });
 
+const eachNames = costRowNames.filter((name) => 'each' in costFigures[name]);
+const otherNames = costRowNames.filter((name) => !eachNames.includes(name));
+
+const figureSchema = z.union([
+  z.enum(otherNames as [CostRowName, ...CostRowName[]]),
+  z.string().regex(new RegExp(`^(${eachNames.join('|').replaceAll('.', '\\.')})-[1-9]\\d*$`)),
+]) as z.ZodType<CostFigureName>;
+
 const measuredSchema = z.strictObject({
   target: z.string(),
-  figure: z.enum(costFigureNames as [CostFigureName, ...CostFigureName[]]),
+  figure: figureSchema,
   unit: z.enum(costUnits),
   values: z
     .array(z.number().nullable())

@@ -3,7 +3,7 @@ import {
   aboutFigure,
   type CostFigureName,
   type CostPartName,
-  costFigureNames,
+  figureNames,
 } from '../costs/figures.js';
 import type { CostsResult, MeasuredCost } from '../costs/schema.js';
 import type { FigureTable } from './figures.js';
@@ -24,7 +24,7 @@ const partTitles: Readonly<Record<CostPartName, string>> = {
 export function costTables(result: CostsResult): FigureTable[] {
   const names = targetsOf(result);
   const groups = new Map<string, CostFigureName[]>();
-  for (const name of costFigureNames) {
+  for (const name of figureNames(result.settings.jobs ?? [])) {
     const { part, group } = aboutFigure(name);
     if (!result.figures.some(({ figure }) => figure === name)) continue;
     const title = group === undefined ? partTitles[part] : `${partTitles[part]}, ${group}`;
@@ -152,7 +152,7 @@ function comparedSentence(result: CostsResult, name: string, first: string): str
   const words: Record<'less' | 'more' | 'not told apart', string[]> = {
     ...{ less: [], more: [], 'not told apart': [] },
   };
-  for (const figure of costFigureNames) {
+  for (const figure of figureNames([])) {
     const { part, label, isTold = false, isExact = false } = aboutFigure(figure);
     const ratio = isTold ? ratioOf(result, figure, name, first) : null;
     if (!ratio) continue;
@@ -198,7 +198,8 @@ function capital(text: string): string {
 
 /** What was asked for. */
 export function describeCosts({ settings }: CostsResult): string {
-  const { rounds, builds, keys, valueSize, connections } = settings;
+  const { rounds, builds, keys, valueSize, connections, jobs = [] } = settings;
   const size = (valueSize.minBytes + valueSize.maxBytes) / 2;
-  return `${formatCount(rounds)} rounds, ${formatCount(builds)} cold builds; up to ${formatCount(keys)} keys of ${formatBytes(size)} and ${formatCount(connections)} connections; intervals of 99 %`;
+  const byJobs = jobs.length === 0 ? '' : `, as many with each of ${jobs.join(', ')} jobs`;
+  return `${formatCount(rounds)} rounds, ${formatCount(builds)} cold builds${byJobs}; up to ${formatCount(keys)} keys of ${formatBytes(size)} and ${formatCount(connections)} connections; intervals of 99 %`;
 }

@@ -84,14 +84,15 @@ export function gateFlagsOf({ policy, load, seed }: GateResult): Flags<keyof Gat
 
 /** The flags of `kvbench costs` that make these settings of the defaults. */
 export function costFlagsOf(settings: CostSettings): string[] {
-  const { parts, rounds, builds, keys, valueSize, connections, seed } = settings;
-  const words: Record<keyof typeof defaultCostSettings, string[]> = {
+  const { parts, rounds, builds, keys, valueSize, connections, jobs = [], seed } = settings;
+  const words: Record<keyof Omit<CostSettings, 'seed'>, string[]> = {
     parts: ['--only', parts.join()],
     rounds: ['--rounds', `${rounds}`],
     builds: ['--builds', `${builds}`],
     keys: flagsFor({ keys }).argv,
     valueSize: flagsFor({ valueSize }).argv,
     connections: flagsFor({ connections }).argv,
+    jobs: ['--jobs', jobs.join()],
   };
   const changed = (Object.keys(words) as (keyof typeof words)[]).filter(
     (key) => !isSame(settings[key], defaultCostSettings[key]),

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readSaved } from '../../src/api/documents.js';
@@ -92,6 +92,33 @@ test('of a server of the config its build is timed again and again, and never in
   expect(await readFile(join(dirs.dir, 'log'), 'utf8')).toBe('built\nbuilt\nbuilt\n');
 });
 
+test('cold builds are timed by each number of jobs, and more of them than CPUs are told', async () => {
+  const bin = join(dirs.dir, 'bin');
+  await mkdir(bin);
+  // Its cache is moved for cold builds alone.
+  const words = ['CARGO_BUILD_JOBS:-any', 'CARGO_TARGET_DIR:+cold'].map((word) => `\${${word}}`);
+  const program = `#!/bin/sh\necho "${words.join(' ')}" >>log\n`;
+  await writeFile(join(bin, 'cargo'), program, { mode: 0o755 });
+  const env = { PATH: `${bin}:${process.env['PATH']}` };
+  await describe([], { command: ['cargo', 'build'], env });
+  const { code, stdout, stderr } = await costs('costly', '--only', 'build', '--jobs', '1,1000');
+  expect(code, stderr).toBe(0);
+  const log = await readFile(join(dirs.dir, 'log'), 'utf8');
+  const counts = ['any ', 'any cold', '1 cold', '1000 cold'].map(
+    (line) => log.split('\n').filter((one) => one === line).length,
+  );
+  // Once to have it, and twice each to time it.
+  expect(counts).toEqual([3, 2, 2, 2]);
+  const result = await saved();
+  expect(result.settings.jobs).toEqual([1, 1000]);
+  for (const figure of ['build.jobs-1', 'build.jobs-1000', 'build.speed-up-1000']) {
+    expect(figureOf(result, 'costly', figure)?.values).toHaveLength(2);
+  }
+  expect(stdout).toContain('cold, 1,000 jobs');
+  expect(stdout).toContain('1,000 jobs of a build share');
+  expect(stdout).toContain('--jobs');
+});
+
 test('one that is named twice is measured twice', async () => {
   const { code, stdout } = await costs('fixture', 'fixture', '--only', 'artifact');
   expect(code).toBe(0);
@@ -122,6 +149,9 @@ test.each([
   [['--only', 'memry'], 'only'],
   [['--rounds', '1'], '--rounds'],
   [['--keys', 'many'], '--keys'],
+  [['--jobs', 'all'], 'Give a whole number.'],
+  [['--jobs', '0'], '--jobs is 0'],
+  [['--jobs', '2,1,2'], '--jobs names a number twice'],
   [['null-rust'], 'measures the instrument'],
   [['rsut'], 'Did you mean rust?'],
 ])('%j is refused', async (args, words) => {

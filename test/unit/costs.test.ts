@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { besideOthers } from '../../src/costs/beside.js';
 import { confidence, estimate, ratioWithin } from '../../src/costs/estimate.js';
-import { costFigureNames, costFigures, costParts } from '../../src/costs/figures.js';
+import {
+  aboutFigure,
+  costFigures,
+  costParts,
+  costRowNames,
+  figureNames,
+} from '../../src/costs/figures.js';
 import { countLines } from '../../src/costs/lines.js';
 import { type KnownCosts, measureCosts } from '../../src/costs/measure.js';
 import type { CostBench, CostSubject, OpenPart } from '../../src/costs/part.js';
@@ -22,7 +28,9 @@ import { parseRollup } from '../../src/observe/memory.js';
 import { packagePath } from '../../src/package.js';
 import { createRandom } from '../../src/random.js';
 import { collectorCharts } from '../../src/report/charts/costs.js';
-import { costSentences } from '../../src/report/costs-figures.js';
+import { costSentences, costTables, describeCosts } from '../../src/report/costs-figures.js';
+import { exportCostsCsv } from '../../src/report/export/csv-costs.js';
+import { costFlagsOf } from '../../src/report/repeat.js';
 
 describe('the middle of values and its interval', () => {
   test('one value has none', () => {
@@ -172,6 +180,37 @@ describe('what programs of the system print', () => {
   });
 });
 
+describe('figures that are measured for each number of jobs', () => {
+  const ofJobs = (jobs: number[]) => figureNames(jobs).filter((name) => aboutFigure(name).each);
+
+  test('are none where no number is named, and have no speed-up over themselves', () => {
+    expect(ofJobs([])).toEqual([]);
+    expect(ofJobs([2])).toEqual(['build.jobs-2']);
+    expect(ofJobs([4, 1])).toEqual(['build.jobs-4', 'build.jobs-1', 'build.speed-up-4']);
+  });
+
+  test('have the number in their label', () => {
+    expect(aboutFigure('build.jobs-1')).toMatchObject({ label: 'cold, 1 job', unit: 'ns' });
+    expect(aboutFigure('build.speed-up-4')).toMatchObject({ label: 'speed-up, 4 jobs' });
+  });
+
+  test('are taken down by round; a reason for their row is one for each', () => {
+    const record = new CostRecord('rust', [1, 2]);
+    record.add('build', { 'build.jobs-1': 80, 'build.jobs-2': 40, 'build.speed-up-2': 2 });
+    record.add('build', { 'build.jobs-1': 90, 'build.jobs-2': 50, 'build.speed-up-2': 1.8 });
+    const taken = record.figures().filter(({ figure }) => aboutFigure(figure).each);
+    expect(taken).toMatchObject([
+      { figure: 'build.jobs-1', values: [80, 90], value: 85 },
+      { figure: 'build.jobs-2', values: [40, 50], value: 45 },
+      { figure: 'build.speed-up-2', values: [2, 1.8], low: expect.any(Number) },
+    ]);
+    const untold = new CostRecord('own', [1, 2]);
+    untold.add('build', noneOf('build', 'nobody knows'));
+    const reasons = untold.figures().filter(({ figure }) => aboutFigure(figure).each);
+    expect(reasons.map(({ reason }) => reason)).toEqual(Array(3).fill('nobody knows'));
+  });
+});
+
 test('lines are those of code and those of comments alone', async () => {
   const paths = ['go-kv/store.go', 'README.md'].map((file) => packagePath(file));
   const { files, code, comments, tests } = await countLines(paths);
@@ -252,7 +291,7 @@ describe('the record of a target', () => {
 
 test('every figure is of a part, and every part has figures', () => {
   for (const part of costParts) {
-    const own = costFigureNames.filter((name) => costFigures[name].part === part);
+    const own = costRowNames.filter((name) => costFigures[name].part === part);
     expect(own.length).toBeGreaterThan(0);
     expect(own.every((name) => name.startsWith(`${part}.`))).toBe(true);
     expect(Object.keys(noneOf(part, 'why'))).toEqual(own);
@@ -392,8 +431,8 @@ function course(p99Ns: number[], ended: readonly number[] = []) {
 describe('what is told of costs', () => {
   const measured = (target: string, figure: MeasuredCost['figure'], values: number[]) => {
     const record = new CostRecord(target);
-    record.add(costFigures[figure].part, { [figure]: values[0] as number });
-    for (const value of values.slice(1)) record.add(costFigures[figure].part, { [figure]: value });
+    record.add(aboutFigure(figure).part, { [figure]: values[0] as number });
+    for (const value of values.slice(1)) record.add(aboutFigure(figure).part, { [figure]: value });
     return record.figures().filter((one) => one.figure === figure);
   };
   const result = (figures: MeasuredCost[], more: Partial<CostsResult> = {}) =>
@@ -449,6 +488,28 @@ describe('what is told of costs', () => {
     ]);
     expect(chart?.series[1]?.points).toEqual([{ x: 150, y: 90 }]);
     expect(chart?.series[0]?.points[2]).toEqual({ x: 250, y: null });
+  });
+
+  test('builds by jobs have a table of their own, with what more jobs bring', () => {
+    const record = new CostRecord('go', [1, 2]);
+    for (const ns of [40e9, 41e9]) {
+      record.add('build', {
+        'build.jobs-1': ns,
+        'build.jobs-2': ns / 2,
+        'build.speed-up-2': 2,
+      });
+    }
+    const settings = { ...defaultCostSettings, seed: 1, jobs: [1, 2] };
+    const document = result(record.figures(), { targets: [{ name: 'go' }] as never, settings });
+    const table = costTables(document).find(({ title }) => title === 'Build, by jobs');
+    expect(table?.rows.map(([label, value]) => [label, value])).toEqual([
+      ['cold, 1 job', expect.stringContaining('s ±')],
+      ['cold, 2 jobs', expect.stringContaining('s ±')],
+      ['speed-up, 2 jobs', '2.00×'],
+    ]);
+    expect(exportCostsCsv(document)).toContain('go,build.speed-up-2,ratio,2,');
+    expect(describeCosts(document)).toContain('as many with each of 1, 2 jobs');
+    expect(costFlagsOf(settings)).toContain('--jobs');
   });
 
   test('a document without a course of time has no chart', () => {

@@ -34,7 +34,8 @@ export function addCostsCommand(program: Command, context: CommandContext): void
     .option('--config <file>', 'config file (default: the nearest kvbench.config.*)')
     .optionsGroup('How much of it:')
     .option('--rounds <n>', `of each figure (default: ${d.rounds})`, wholeNumberFlag)
-    .option('--builds <n>', `cold builds of each (default: ${d.builds})`, wholeNumberFlag);
+    .option('--builds <n>', `cold builds of each (default: ${d.builds})`, wholeNumberFlag)
+    .option('--jobs <list>', 'time cold builds by so many jobs at once too: 1,2', jobsFlag);
   addSetting(command, 'keys', `the most to store (default: ${formatCount(d.keys)})`);
   addSetting(command, 'valueSize', `of the values (default: ${d.valueSize.minBytes})`);
   addSetting(command, 'connections', `the most idle ones (default: ${formatCount(d.connections)})`);
@@ -47,12 +48,17 @@ export function addCostsCommand(program: Command, context: CommandContext): void
     .action((targets: string[]) => run(targets, command, context));
 }
 
+function jobsFlag(text: string): number[] {
+  return listFlag(text).map(wholeNumberFlag);
+}
+
 const examples = `
 Examples:
   kvbench costs                          rust and go, all of it: some minutes
   kvbench costs --only memory,start
   kvbench costs go go+gogc400 --only collector
   kvbench costs api --only build         a server of the config file
+  kvbench costs --only build --jobs 1,2,4
 
 docs/costs.md says how each figure is measured.`;
 
@@ -63,12 +69,13 @@ async function run(
 ): Promise<void> {
   const { io } = context;
   const flags: CostsFlags = { ...readVariables(command, io.env), ...command.opts<CostsFlags>() };
-  const { config, workers, engine, rounds, builds, keys, valueSize, connections, seed } = flags;
+  const { config, workers, engine, rounds, builds, jobs, keys, valueSize, connections, seed } =
+    flags;
   const prepared = await prepareCosts({
     ...(config !== undefined && { config }),
     ...{ cwd: io.cwd, signal: io.signal, targets: [...names, ...(flags.targets ?? [])] },
     settings: { workers, engine, seed },
-    costs: { parts: flags.only, rounds, builds, keys, valueSize, connections },
+    costs: { parts: flags.only, rounds, builds, jobs, keys, valueSize, connections },
   });
   const telling: Telling<CostsResult> = {
     kind: 'costs',

@@ -3,13 +3,21 @@ import { dirname, join } from 'node:path';
 import { KvbenchError } from '../../errors.js';
 import { readRssBytes } from '../../observe/proc.js';
 import { packagePath } from '../../package.js';
+import { type Random, shuffled } from '../../random.js';
 import { sourceFiles } from '../../targets/build.js';
 import { argumentList } from '../../targets/launch.js';
 import type { Tree } from '../../targets/process-tree.js';
 import { keptProfile } from '../../targets/profile.js';
 import type { Recipe } from '../../targets/recipe.js';
 import { runTool, type ToolOutcome } from '../../targets/tool.js';
-import { type CostContext, eachRound, noneOf, type OpenPart, type PartSession } from '../part.js';
+import {
+  type CostContext,
+  eachRound,
+  noneOf,
+  type OpenPart,
+  type PartSession,
+  type Samples,
+} from '../part.js';
 
 /** What its builds cost: of bundled servers from their recipe, of others by the command of their config. */
 export const openBuild: OpenPart = async (subject, context) => {
@@ -40,16 +48,19 @@ async function bundledBuilds(
     await mkdir(dirname(join(source, file)), { recursive: true });
     await copyFile(join(from, file), join(source, file));
   }
-  const { handler } = recipe;
+  const { handler, tool } = recipe;
   // Of a tuned one it is the build by a profile that is there.
   const dirs = { source, work: join(work, 'build'), ...(profile !== undefined && { profile }) };
   const build = { command: recipe.buildCommand(dirs), cwd: source, env: recipe.buildEnv(dirs) };
   const options = { work, signal };
   if (recipe.fetchCommand) await measured({ ...build, command: recipe.fetchCommand }, options);
-  let changes = 0;
-  return eachRound(settings.builds, async () => {
+  const buildCold = async (env = {}) => {
     await rm(dirs.work, { recursive: true, force: true });
-    const cold = await measured(build, options);
+    return measured({ ...build, env: { ...build.env, ...env } }, options);
+  };
+  let changes = 0;
+  return eachRound(settings.builds, async (random) => {
+    const cold = await buildCold();
     if (handler) await appendFile(join(source, handler.file), handler.line(++changes));
     const after = await measured(build, options);
     const again = await measured(build, options);
@@ -57,6 +68,7 @@ async function bundledBuilds(
       ...coldFigures(cold),
       'build.changed': handler ? after.ns : { reason: 'it has no file that handles requests' },
       'build.again': again.ns,
+      ...(await timesByJobs(buildCold, variables[tool.command]?.jobs, settings.jobs, random)),
     };
   });
 }
@@ -71,33 +83,55 @@ function coldFigures({ ns, cpuNs, peakBytes }: Cost) {
   };
 }
 
-/** The variable that moves a compiler's cache, by the program that is called. */
-const cacheVariables: Readonly<Record<string, string>> = {
-  go: 'GOCACHE',
-  cargo: 'CARGO_TARGET_DIR',
+/** Variables of a compiler, by the program that is called: where it keeps what it has compiled, and its jobs. */
+const variables: Readonly<Record<string, { cache: string; jobs: string }>> = {
+  // Of packages at once as well as of threads in the compiler.
+  go: { cache: 'GOCACHE', jobs: 'GOMAXPROCS' },
+  cargo: { cache: 'CARGO_TARGET_DIR', jobs: 'CARGO_BUILD_JOBS' },
 };
+
+/** How long cold builds take by these numbers of jobs, in an order that is drawn, and what more jobs bring. */
+async function timesByJobs(
+  buildCold: (env: Record<string, string>) => Promise<Cost>,
+  variable: string | undefined,
+  jobs: readonly number[] = [],
+  random: Random,
+): Promise<Samples> {
+  if (variable === undefined) return {};
+  const times = new Map<number, number>();
+  for (const count of shuffled(jobs, random)) {
+    times.set(count, (await buildCold({ [variable]: String(count) })).ns);
+  }
+  const longest = times.get(Math.min(...jobs)) ?? Number.NaN;
+  return Object.fromEntries(
+    [...times].flatMap(([count, ns]) => [
+      [`build.jobs-${count}`, ns],
+      [`build.speed-up-${count}`, longest / ns],
+    ]),
+  );
+}
 
 function ownBuilds(build: Build, { settings, work, signal }: CostContext): PartSession {
   const [tool = ''] = build.command;
-  const variable = cacheVariables[tool];
+  const known = variables[tool];
   const options = { work, signal };
-  return eachRound(settings.builds, async () => {
-    const again = await measured(build, options);
-    const cache = join(work, 'cache');
+  const cache = join(work, 'cache');
+  const buildCold = async (env = {}) => {
     await rm(cache, { recursive: true, force: true });
-    const unknown = { reason: `kvbench does not know where ${tool} keeps what it has compiled` };
-    const cold = variable
-      ? await measured({ ...build, env: { ...build.env, [variable]: cache } }, options)
-      : null;
+    const moved = known && { [known.cache]: cache };
+    return measured({ ...build, env: { ...build.env, ...moved, ...env } }, options);
+  };
+  const unknown = `kvbench does not know where ${tool} keeps what it has compiled`;
+  return eachRound(settings.builds, async (random) => {
+    const again = await measured(build, options);
+    const cold = known
+      ? {
+          ...coldFigures(await buildCold()),
+          ...(await timesByJobs(buildCold, known.jobs, settings.jobs, random)),
+        }
+      : noneOf('build', unknown);
     return {
-      ...(cold
-        ? coldFigures(cold)
-        : {
-            'build.cold': unknown,
-            'build.cpu': unknown,
-            'build.busy': unknown,
-            'build.memory': unknown,
-          }),
+      ...cold,
       'build.changed': { reason: 'its config does not say which file handles requests' },
       'build.again': again.ns,
     };
