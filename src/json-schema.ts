@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The published JSON Schema of a document, as the text of its file. */
 export function jsonSchemaText(

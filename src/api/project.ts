@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as files from '../config/file.js';
 import { fileSchemaWith } from '../config/file-schema.js';
 import type { ProgramOptions } from '../config/program.js';

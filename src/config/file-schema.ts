@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameSchema, requestsSchema } from './requests.js';
 import { runSettingsSchema } from './schema.js';
 

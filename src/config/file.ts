@@ -1,5 +1,5 @@
 import { dirname, extname, relative, resolve } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { KvbenchError } from '../errors.js';
 import { readText, whyUnreadable } from '../files.js';
 import {

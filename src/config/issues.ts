@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Path } from './document.js';
 
 /** A mistake in a config: where, what (a predicate, as `is missing`), and how to mend it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The name of a request, or a mix of several by weight. */
 export type Operation = string;

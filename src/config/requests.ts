@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What stands for something else in a template, besides which `|base64` and `|url` encode it. */
 const placeholder = /\{(key|value|index)(?:\|(base64|url))?\}/g;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
+import { packagePath } from '../package.js';
 
 /** One character a byte. */
 const latin1 = z.string().regex(/^[\0-\xff]*$/, 'characters above U+00FF are no bytes');
@@ -68,6 +68,5 @@ export function parseVectors(json: unknown): Vector[] {
 
 /** The vectors that kvbench ships. */
 export function loadVectors(): Vector[] {
-  const path = fileURLToPath(new URL('../../fixtures/contract.json', import.meta.url));
-  return parseVectors(JSON.parse(readFileSync(path, 'utf8')));
+  return parseVectors(JSON.parse(readFileSync(packagePath('fixtures/contract.json'), 'utf8')));
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { valueSizeSchema } from '../config/schema.js';
 import {
   artifactSchema,

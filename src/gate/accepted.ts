@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Warning } from '../result/schema.js';
 import { gateMetrics } from './metrics.js';
 import { type GatePolicy, keysOf, nameOf } from './policy.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { given } from '../config/given.js';
 import { describeIssues } from '../config/issues.js';
 import { operationSchema } from '../config/operations.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { byPercentile } from '../result/percentile-table.js';
 import { rankOf } from '../result/percentiles.js';
 import { noiseSchema } from '../result/schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KvbenchError } from '../errors.js';
 import { createHistogram, type LatencyHistogram } from '../result/histogram.js';
 import type { ErrorKind } from '../result/schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KvbenchError } from '../errors.js';
 import { byPercentile, type PercentileName, percentileNames } from '../result/percentile-table.js';
 import type { ErrorKind, Latency } from '../result/schema.js';

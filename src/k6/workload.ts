@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { operationSchema, requestsOf } from '../config/operations.js';
 import {
   type Expectation,

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.int().min(0);
 /** [upper bound in ns, how often since the start], of the buckets that are not empty. */

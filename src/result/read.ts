@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeIssues } from '../config/issues.js';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { openInput } from '../files.js';

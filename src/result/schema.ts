@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { engineNames } from '../config/engines.js';
 import { operationSchema } from '../config/operations.js';
 import { requestSetSchema } from '../config/requests.js';

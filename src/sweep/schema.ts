@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { operationSchema } from '../config/operations.js';
 import { savedConfigSchema } from '../config/schema.js';
 import { percentileNames } from '../result/percentile-table.js';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KvbenchError, messageOf } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
 import { pinCommand } from './placement.js';

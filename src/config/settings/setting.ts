@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Text } from './texts.js';
 
 /** What settings are about, in the order in which a command takes their flags. */

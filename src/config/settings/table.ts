@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { engineNames } from '../engines.js';
 import { maxBodyBytes, maxTargets, maxWorkers } from '../limits.js';
 import { bundledNames } from '../names.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { filesOf } from '../../targets/own-step.js';
 import { auditCrates } from '../parts/advisories.js';
 import { ask, parseJson, type Said } from '../tools.js';

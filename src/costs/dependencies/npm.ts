@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { filesOf } from '../../targets/own-step.js';
 import { noAdvisories } from '../parts/advisories.js';
 import { parseJson } from '../tools.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sample, Samples } from '../part.js';
 import { ask, parseJson } from '../tools.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CsvValue } from './csv-text.js';
 
 /** A column of a table of documents: its name, and what it holds of one. */
