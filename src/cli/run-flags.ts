@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
-import { type PreparedRun, prepareRun, type RunRequest } from '../api/prepare.js';
+import type { PreparedRun, RunRequest } from '../api/prepare.js';
 import { variableOf } from '../config/flags.js';
 import { presets, quickConfig } from '../config/schema.js';
 import { wholeNumber } from '../config/settings/texts.js';
@@ -102,6 +102,8 @@ export async function loadRun(
   settings: RunRequest['settings'] = {},
 ): Promise<PreparedRun> {
   const request = runRequest(command, io);
+  // What reads config files and finds targets: a help needs none of it.
+  const { prepareRun } = await import('../api/prepare.js');
   return prepareRun({ ...request, settings: { ...request.settings, ...settings } });
 }
 

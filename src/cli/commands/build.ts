@@ -14,10 +14,8 @@ interface BuildFlags extends CatalogFlags {
 }
 
 /** `kvbench build`: build time, size and toolchain of the servers. */
-export function addBuildCommand(program: Command, { io }: CommandContext): void {
-  const command = program
-    .command('build')
-    .description('build servers; print build time (cold, without downloads), size and toolchain')
+export function defineBuild(command: Command, { io }: CommandContext): void {
+  command
     .argument('[target...]', 'targets to build (default: all)')
     .option('--force', 'build again even if nothing has changed')
     .option('--json', 'print JSON');

@@ -22,12 +22,8 @@ interface CheckFlags extends CatalogFlags {
 }
 
 /** `kvbench check`: do servers answer what they must? */
-export function addCheckCommand(program: Command, { io, setExitCode }: CommandContext): void {
-  const command = program
-    .command('check')
-    .description(
-      'prove that servers answer as they must: the HTTP contract, or what the config says',
-    )
+export function defineCheck(command: Command, { io, setExitCode }: CommandContext): void {
+  command
     .argument('[target...]', 'targets to build and check (default: all)')
     .option('--targets <list>', 'the same, as run takes them', listFlag)
     .option('--url <url>', 'hold a server that runs already against the contract')

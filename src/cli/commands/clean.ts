@@ -8,10 +8,8 @@ import type { CommandContext } from '../context.js';
 import { durationFlag } from '../flags.js';
 
 /** `kvbench clean`: room on the disk. */
-export function addCleanCommand(program: Command, { io }: CommandContext): void {
-  program
-    .command('clean')
-    .description('remove what builds have left to be used again; results stay')
+export function defineClean(command: Command, { io }: CommandContext): void {
+  command
     .option('--unused <time>', 'only what has not been used for so long, as 24h', durationFlag)
     .option('--json', 'print JSON')
     .addHelpText(

@@ -12,14 +12,9 @@ interface CompareFlags {
 }
 
 /** `kvbench compare`: two saved results side by side. */
-export function addCompareCommand(
-  program: Command,
-  { io, kinds = resultKinds }: CommandContext,
-): void {
+export function defineCompare(command: Command, { io, kinds = resultKinds }: CommandContext): void {
   const comparable = kinds.filter(({ compare }) => compare !== undefined);
-  program
-    .command('compare')
-    .description('show two saved results side by side, and what may be said of them')
+  command
     .argument('<A.json>', `a result that ${savers(comparable)} has saved`)
     .argument('<B.json>', 'another')
     .option('--rank-anyway', 'rank figures also if machine, setup or workload differ')

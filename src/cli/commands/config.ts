@@ -8,10 +8,7 @@ import { mediumFor } from '../io.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 
 /** `kvbench config`: what is in force, and where each part of it was said. */
-export function addConfigCommand(program: Command, { io }: CommandContext): void {
-  const command = program
-    .command('config')
-    .description('print the settings in force, and where each comes from; takes the flags of run');
+export function defineConfigCommand(command: Command, { io }: CommandContext): void {
   addRunFlags(command).action(async () => {
     const report = toReport(await loadRun(command, io));
     const { json } = command.opts<RunFlags>();

@@ -22,11 +22,9 @@ interface CostsFlags extends Partial<Omit<CostSettings, 'parts'>> {
 }
 
 /** `kvbench costs`: what does a service cost besides its requests? */
-export function addCostsCommand(program: Command, context: CommandContext): void {
+export function defineCosts(command: Command, context: CommandContext): void {
   const d = defaultCostSettings;
-  const command = program
-    .command('costs')
-    .description('what servers cost besides requests: build, size, memory, start, collector')
+  command
     .argument('[target...]', 'targets to measure (default: those of the config, or rust and go)')
     .optionsGroup('What is measured:')
     .option('--only <list>', `parts alone: ${costParts.join(', ')}`, listFlag)

@@ -32,10 +32,8 @@ interface DoctorFlags {
 }
 
 /** `kvbench doctor`: what figures from this machine are worth, and how to make them better. */
-export function addDoctorCommand(program: Command, { io, setExitCode }: CommandContext): void {
-  program
-    .command('doctor')
-    .description('what are figures from this machine worth? toolchains, CPUs, noise, precision')
+export function defineDoctor(command: Command, { io, setExitCode }: CommandContext): void {
+  command
     .option(
       '--no-calibrate',
       'only look: do not measure floor, ceiling and precision (half a minute)',

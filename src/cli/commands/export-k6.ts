@@ -1,16 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { projectFor } from '../../api/project.js';
 import type { RequestSet } from '../../config/requests.js';
 import type { RunConfig } from '../../config/schema.js';
 import { targetSpecs } from '../../config/targets.js';
 import { shownUrl } from '../../config/url.js';
 import { KvbenchError } from '../../errors.js';
 import { exportK6 } from '../../k6/export.js';
-import { operatorManifest } from '../../k6/operator.js';
 import { packageVersion } from '../../package.js';
 import { ownerOnly } from '../../result/store.js';
 import { parseThreshold } from '../../stats/threshold-expression.js';
-import { findTarget } from '../../targets/targets.js';
 import { writeExport } from '../export-file.js';
 import { wholeNumberFlag } from '../flags.js';
 import { chalkFor, type Io } from '../io.js';
@@ -45,11 +42,13 @@ export function addExportK6Command(group: Command, io: Io): void {
       const flags = command.opts<ExportFlags>();
       const name = given ?? (await firstTarget(flags, io));
       const { config, targets } = await loadRun(command, io, { targets: [name] });
+      const { findTarget } = await import('../../targets/targets.js');
       return writeScript(config, findTarget(name, targets), flags, io);
     });
 }
 
 async function firstTarget({ config }: ExportFlags, io: Io): Promise<string> {
+  const { projectFor } = await import('../../api/project.js');
   const [first = 'go'] = targetSpecs(await projectFor(config, io.cwd, io.signal)).keys();
   return first;
 }
@@ -73,9 +72,11 @@ async function writeScript(
     kvbenchVersion: packageVersion,
   });
   const { name = 'kvbench', namespace = null } = flags;
-  const text = flags.operator
-    ? operatorManifest(script, { name, namespace, parallelism, url })
-    : script;
+  let text = script;
+  if (flags.operator) {
+    const { operatorManifest } = await import('../../k6/operator.js');
+    text = operatorManifest(script, { name, namespace, parallelism, url });
+  }
   const chalk = chalkFor(io.stderr, io.env);
   const tell = () => {
     for (const warning of warnings) io.stderr.write(`${chalk.yellow('warning:')} ${warning}\n`);

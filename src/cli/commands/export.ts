@@ -10,10 +10,8 @@ import type { Io } from '../io.js';
 import { addExportK6Command } from './export-k6.js';
 
 /** `kvbench export`: a load or a saved result in the forms that other tools read. */
-export function addExportCommand(program: Command, context: CommandContext): void {
-  const group = program
-    .command('export')
-    .description('write a load for k6, or a saved result for other tools')
+export function defineExport(group: Command, context: CommandContext): void {
+  group
     .showHelpAfterError('Run `kvbench export --help` for what there is.')
     .addHelpText('after', examples);
   addExportK6Command(group, context.io);

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import { Chalk } from 'chalk';
 import type { Command } from 'commander';
-import { gate } from '../../api/gate.js';
 import { replayGate } from '../../api/gate-replay.js';
-import { gatedTargets, prepareGate } from '../../api/gate-request.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { writeWhole } from '../../files.js';
 import { gateExitCode } from '../../gate/judge.js';
@@ -26,11 +24,8 @@ import { type Desk, measureCommand, type Telling } from '../measure-command.js';
 import type { StatusLine } from '../status.js';
 
 /** `kvbench gate`: has this change made it slower? */
-export function addGateCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('gate')
-    .description('build a target before and after a change; fail if it has become slower')
-    .argument('[target]', 'what is built twice (default: every one of the config file)');
+export function defineGate(command: Command, context: CommandContext): void {
+  command.argument('[target]', 'what is built twice (default: every one of the config file)');
   addGateFlags(command).action((name: string | undefined) => run(name, command, context));
 }
 
@@ -75,6 +70,8 @@ async function measureAll(
 ): Promise<void> {
   const startMs = performance.now();
   const request = gateRequest(name, command, io);
+  const { gatedTargets, prepareGate } = await import('../../api/gate-request.js');
+  const { gate } = await import('../../api/gate.js');
   const names = await gatedTargets(request);
   const isOne = names.length === 1;
   const { force = false } = command.opts<GateFlags>();

@@ -10,12 +10,8 @@ import type { CommandContext } from '../context.js';
 import { mediumFor } from '../io.js';
 
 /** `kvbench history`: what saved gates say together. */
-export function addHistoryCommand(program: Command, { io }: CommandContext): void {
-  program
-    .command('history')
-    .description(
-      'saved gates in a row: what changed when, and which allowances this machine can hold',
-    )
+export function defineHistory(command: Command, { io }: CommandContext): void {
+  command
     .argument('<results...>', 'what `kvbench gate` has saved')
     .option('--json', 'print JSON')
     .action(async (files: string[], { json }: { json?: boolean }) => {

@@ -23,10 +23,8 @@ interface ImportFlags {
 }
 
 /** `kvbench import`: what another generator measured, as a result for compare and report. */
-export function addImportCommand(program: Command, { io, setExitCode }: CommandContext): void {
-  program
-    .command('import')
-    .description('make a result of what k6 has measured')
+export function defineImport(command: Command, { io, setExitCode }: CommandContext): void {
+  command
     .argument('<tool>', 'k6')
     .argument('<file>', "k6's summary, or its JSON stream (.gz too)")
     .option('--target <name>', "of the server in the result (default: the script's)")

@@ -13,10 +13,8 @@ import { readFacts, repositoryOf, writeNew } from '../init-files.js';
 import type { Io } from '../io.js';
 
 /** `kvbench init`: writes a config file for a server of the user's own; overwrites nothing. */
-export function addInitCommand(program: Command, { io }: CommandContext): void {
-  program
-    .command('init')
-    .description('write a config file for your own server; asks on a terminal, overwrites nothing')
+export function defineInit(command: Command, { io }: CommandContext): void {
+  command
     .addOption(new Option('--kind <kind>', 'what the server is').choices(kinds))
     .option('--name <name>', 'what the target is called')
     .option('--command <text>', "how to start it, as 'python3 server.py {port}'; no shell")

@@ -32,13 +32,8 @@ interface Outputs {
 }
 
 /** `kvbench report`: saved results to look at; measures nothing. */
-export function addReportCommand(
-  program: Command,
-  { io, kinds = resultKinds }: CommandContext,
-): void {
-  program
-    .command('report')
-    .description('show saved results: as a page, as Markdown, as drawings, or as text')
+export function defineReport(command: Command, { io, kinds = resultKinds }: CommandContext): void {
+  command
     .argument('<results...>', `what ${listed(kinds)} has saved, of any kind`)
     .option('--html <file>', 'a page of its own, with charts; - for standard output')
     .option('--markdown [file]', 'for a README or a pull request (default: standard output)')

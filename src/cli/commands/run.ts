@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { execute, planRun } from '../../api/run.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { plural } from '../../plural.js';
 import { reportJson } from '../../report/json.js';
@@ -15,10 +14,7 @@ import { measureCommand, type Telling } from '../measure-command.js';
 import { addRunFlags, loadRun, type RunFlags, type RunForm } from '../run-flags.js';
 
 /** `kvbench run`: build, prove, load, report. */
-export function addRunCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('run')
-    .description('build servers, prove that they answer alike, load them, print the figures');
+export function defineRun(command: Command, context: CommandContext): void {
   addRunFlags(command).action(() => run(command, context));
 }
 
@@ -26,6 +22,7 @@ async function run(command: Command, context: CommandContext): Promise<void> {
   const { io } = context;
   const flags = command.opts<RunFlags>();
   const { config, targets, fitKeys } = await loadRun(command, io);
+  const { execute, planRun } = await import('../../api/run.js');
   const { plan } = planRun(config, targets);
   const showRuntime = checkShown(flags.show ?? []);
   if (flags.dryRun) {

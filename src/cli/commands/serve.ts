@@ -22,10 +22,8 @@ interface ServeFlags extends CatalogFlags {
 }
 
 /** `kvbench serve <target>`: one server to try by hand, until Ctrl-C. */
-export function addServeCommand(program: Command, { io }: CommandContext): void {
-  const command = program
-    .command('serve')
-    .description('build and start one server; print its address; stop it on Ctrl-C')
+export function defineServe(command: Command, { io }: CommandContext): void {
+  command
     .argument('<target>', 'target to serve')
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', portFlag, 0)
     .option('--workers <n>', 'actix workers or GOMAXPROCS (default: all CPUs)', wholeNumberFlag);

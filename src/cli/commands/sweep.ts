@@ -28,10 +28,7 @@ interface SweepFlags extends Omit<SweepSettings, 'spacing'> {
 }
 
 /** `kvbench sweep`: how does it degrade as the load rises? */
-export function addSweepCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('sweep')
-    .description('raise the load step by step, and find the most that keeps an objective');
+export function defineSweep(command: Command, context: CommandContext): void {
   addSettings(command.optionsGroup(groups.measured), 'targets', { calibrate: null }).option(
     '--slo <objective>',
     `what must be kept (default: '${sweepDefaults.slo}')`,

@@ -12,13 +12,8 @@ import type { CommandContext } from '../context.js';
 import { type Io, mediumFor } from '../io.js';
 
 /** `kvbench targets`: what there is to run. */
-export function addTargetsCommand(program: Command, { io }: CommandContext): void {
-  const command = program
-    .command('targets')
-    .description(
-      'list the servers that there are to run: bundled ones, and those of the config file',
-    )
-    .option('--json', 'print JSON');
+export function defineTargets(command: Command, { io }: CommandContext): void {
+  command.option('--json', 'print JSON');
   addCatalogFlags(command).action(async ({ json, ...flags }: CatalogFlags & { json?: boolean }) => {
     const all = await loadCatalog(flags, io);
     const targets = all.map(({ name, description, builder }) => ({
