@@ -1,19 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import undici from 'undici/package.json' with { type: 'json' };
 
-const root = fileURLToPath(new URL('../', import.meta.url));
+const root = directoryOfPackage(dirname(fileURLToPath(import.meta.url)));
+
+/** Searched for, because a bundler decides in which directory of `dist/` this runs. */
+function directoryOfPackage(directory: string): string {
+  if (existsSync(join(directory, 'package.json'))) return directory;
+  const parent = dirname(directory);
+  if (parent === directory) throw new Error('kvbench lies beside no package.json of its own');
+  return directoryOfPackage(parent);
+}
 
 /** Absolute path of a file that kvbench ships; the same from `src/` and from `dist/`. */
 export function packagePath(relative: string): string {
   return resolve(root, relative);
 }
 
-/** Of the undici that is installed. */
-export const undiciVersion = (
-  createRequire(import.meta.url)('undici/package.json') as { version: string }
-).version;
+/** Of the undici that sends requests. */
+export const undiciVersion: string = undici.version;
 
 /** kvbench's own version. */
 export const packageVersion = (

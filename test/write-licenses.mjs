@@ -2,9 +2,10 @@
 //
 //   node test/write-licenses.mjs && npx vitest run test/unit/licenses.test.ts
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { licencesPage, textOf } from '../src/licences.mjs';
 
 const crate = fileURLToPath(new URL('../rust-load/', import.meta.url));
 const args = ['metadata', '--format-version', '1', '--locked'];
@@ -22,18 +23,16 @@ function textsOf({ manifest_path, license, name }) {
   if (chosen.length === 0) throw new Error(`${name} comes without the text of its licence`);
   return chosen
     .filter((file) => !/apache/i.test(file) || chosen.length === 1)
-    .map((file) => readFileSync(join(directory, file), 'utf8').replaceAll('\r\n', '\n').trim());
+    .map((file) => textOf(join(directory, file)));
 }
 
-const byText = new Map();
-for (const crate of packages) {
-  for (const text of textsOf(crate)) byText.set(text, [...(byText.get(text) ?? []), crate]);
-}
-const rows = packages.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
-const parts = [...byText].map(
-  ([text, crates]) => `## ${crates.map(({ name }) => name).join(', ')}\n\n\`\`\`\n${text}\n\`\`\``,
-);
 writeFileSync(
   join(crate, 'LICENSES.md'),
-  `# Licences of what rust-load is built from\n\nWritten by \`test/write-licenses.mjs\`. cargo downloads these crates; none of them is in this package.\n\n| crate | version | licence |\n|---|---|---|\n${rows.join('\n')}\n\n${parts.join('\n\n')}\n`,
+  licencesPage({
+    title: 'Licences of what rust-load is built from',
+    about:
+      'Written by `test/write-licenses.mjs`. cargo downloads these crates; none of them is in this package.',
+    kind: 'crate',
+    packages: packages.map((one) => ({ ...one, texts: textsOf(one) })),
+  }),
 );

@@ -6,6 +6,7 @@ import type { CommandContext } from './context.js';
 import { onGithub } from './github.js';
 import { chalkFor, type Io, type Output } from './io.js';
 import { createProgram } from './program.js';
+import { withSourceLines } from './stack.js';
 
 /** Runs one command line and gives the exit code: the only place that catches. */
 export async function runCli(
@@ -60,7 +61,7 @@ function noCommand([first, second]: readonly string[]): KvbenchError {
 function reportBug(error: unknown, stderr: Output, env: Io['env']): number {
   const chalk = chalkFor(stderr, env);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`${chalk.red('kvbench has a bug:')} ${printable(stack)}\n`);
+  stderr.write(`${chalk.red('kvbench has a bug:')} ${printable(withSourceLines(stack))}\n`);
   stderr.write('  Please report it with the command line that led here.\n');
   return 70;
 }

@@ -1,8 +1,8 @@
 /** Runs a config program on a thread of its own, and tells what it exports as plain data. */
-import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createJiti } from 'jiti';
 import { messageOf } from '../errors.js';
+import { packagePath } from '../package.js';
 import type { ProgramOutcome } from './program.js';
 
 const deepest = 100;
@@ -18,7 +18,7 @@ const jiti = createJiti(import.meta.url, {
   fsCache: false,
   moduleCache: false,
   // `import { defineConfig } from 'kvbench'` works wherever kvbench itself lies.
-  alias: { kvbench: fileURLToPath(new URL('../index', import.meta.url)) },
+  alias: { kvbench: packagePath('dist/index.js') },
 });
 try {
   const exported: unknown = await jiti.import(workerData as string, { default: true });

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { nullRequests } from '../config/requests.js';
+import { packagePath } from '../package.js';
 import { createEngine } from './engine.js';
 import type { Workload } from './protocol.js';
 
@@ -33,7 +34,7 @@ const ratePerSecond = 8000;
 export async function warmUp(limitMs = Number.POSITIVE_INFINITY): Promise<void> {
   const cycles = Math.min(maxCycles, Math.floor(limitMs / (closedMs + openMs)));
   if (cycles === 0) return;
-  const server = new Worker(new URL('./warm-up-server.js', import.meta.url), {
+  const server = new Worker(packagePath('dist/load/warm-up-server.js'), {
     workerData: { valueBytes },
   });
   try {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeDirectory, readText, writeWhole } from '../../src/files.js';
+import { packagePath } from '../../src/package.js';
 import { checkWritable } from '../../src/result/store.js';
 
 let dir: string;
@@ -39,7 +40,7 @@ describe('what is there and no regular file is written to, and stays', () => {
   });
 
   test('one of our own ends that is a pipe', async () => {
-    const program = `import { writeWhole } from ${JSON.stringify(join(process.cwd(), 'dist/files.js'))};
+    const program = `import { writeWhole } from ${JSON.stringify(packagePath('dist/internals.js'))};
       await writeWhole('/dev/stdout', 'to whoever reads');`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],

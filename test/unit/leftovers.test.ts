@@ -13,19 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-/** A kvbench of its own, of these modules, that runs this script; its first line of output too. */
-async function elsewhere(imports: Record<string, string>, script: string) {
-  const lines = Object.entries(imports).map(
-    ([file, names]) => `import { ${names} } from ${JSON.stringify(packagePath(`dist/${file}`))};`,
-  );
-  const child = spawn(
-    process.execPath,
-    ['--input-type=module', '-e', `${lines.join('')}${script}`],
-    {
-      env: { ...process.env, TMPDIR: dir },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+/** A kvbench of its own that runs a script with this part of it; its first line of output too. */
+async function elsewhere(part: 'endWithUs' | 'runTool', script: string) {
+  const given = `import { ${part} } from ${JSON.stringify(packagePath('dist/internals.js'))};`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `${given}${script}`], {
+    env: { ...process.env, TMPDIR: dir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = await once(child.stdout, 'data');
   return { child, said: String(line).trim() };
 }
@@ -39,7 +33,7 @@ const tool = `
 
 test('a child that is stopped is killed all the same when kvbench is', async () => {
   const { child, said } = await elsewhere(
-    { 'targets/watch.js': 'endWithUs' },
+    'endWithUs',
     `import { spawn } from 'node:child_process';
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
     endWithUs(child);
@@ -55,7 +49,7 @@ test('a child that is stopped is killed all the same when kvbench is', async () 
 
 test('nobody waits for the watcher, and it ends with kvbench', async () => {
   const { child, said } = await elsewhere(
-    { 'targets/watch.js': 'endWithUs' },
+    'endWithUs',
     `import { spawn } from 'node:child_process';
     const child = spawn(process.execPath, ['-e', '']);
     endWithUs(child);
@@ -73,7 +67,7 @@ test.each(['abort', 'SIGKILL'] as const)(
     const told = join(dir, 'told');
     await mkdir(work);
     const { child } = await elsewhere(
-      { 'targets/tool.js': 'runTool' },
+      'runTool',
       `import { existsSync } from 'node:fs';
       const abort = new AbortController();
       const command = [process.execPath, '-e', ${JSON.stringify(tool)}, ${JSON.stringify(told)}];

@@ -507,7 +507,7 @@ describe('however kvbench ends', () => {
     const command = ownCommand('--config={tmp}/own.conf', ...flags);
     const spec = aSpec({ start: { command, files, env: { OWN_TEST: mark } } });
     const script = `
-      import { ownTarget } from ${JSON.stringify(packagePath('dist/targets/own.js'))};
+      import { ownTarget } from ${JSON.stringify(packagePath('dist/internals.js'))};
       const spec = { ...${JSON.stringify(spec)}, place: () => '' };
       const target = ownTarget(spec, { allowRemote: false });
       const options = { instance: 'mine', artifact: null, port: 0, workers: 1, cpus: null };
