@@ -1,12 +1,11 @@
 /** Figures as text for people. Every function here is pure; units are in the names. */
+import { grouped } from '../plural.js';
 import type { Unit } from '../stats/metrics.js';
 import { endlessRatio } from '../stats/signed-rank.js';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** A whole number with separators: `45,806`. */
 export function formatCount(value: number): string {
-  return grouped.format(value);
+  return grouped(value);
 }
 
 /** Three significant digits below 1000, a whole number above: `0.500`, `79.4`, `1,235`. */
