@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import type { Sources } from '../config/load.js';
 import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
 import { targetSpecs } from '../config/targets.js';
+import { workersOf } from '../config/workers.js';
 import { KvbenchError } from '../errors.js';
 import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
 import { isNullTarget } from '../plan/plan.js';
@@ -66,6 +68,7 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
     ...{ targets: [name], calibrate: false, failOn: [] },
   };
   const { config, sources } = await prepareRun({ ...request, settings }, project);
+  checkWorkers(config, sources);
   const policy = toGatePolicy({
     ...overlaid(gate, request.policy ?? {}),
     operations: config.operations,
@@ -76,6 +79,17 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
     ...{ subject, source, policy },
     config: sources.durationMs === 'default' ? { ...config, durationMs } : config,
   };
+}
+
+/** Two builds are compared with one number of workers; a list has made a target of each by now. */
+function checkWorkers({ targets }: RunConfig, sources: Sources): void {
+  if (targets.length < 2) return;
+  const counts = targets.map(workersOf);
+  throw new KvbenchError(
+    'usage',
+    `workers (${sources.workers}) is a list, ${counts.join(', ')}, and a gate compares two builds with one number of them.`,
+    `Choose one with --workers, as --workers ${counts[0]}.`,
+  );
 }
 
 /**

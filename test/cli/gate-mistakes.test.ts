@@ -34,6 +34,16 @@ const withTarget = (target: object, gate: object = {}) => ({
   'kvbench.config.json': gateConfig({ target: { ...target }, gate }),
 });
 
+test('a list of workers, of which one must be chosen: exit 2', async () => {
+  const files = { 'kvbench.config.json': gateConfig({ run: { workers: [1, 2, 4] } }) };
+  await projects.current.write(files);
+  const { code, stderr } = await mistake(['--base', 'main']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('is a list, 1, 2, 4, and a gate compares two builds with one number');
+  expect(stderr).toMatch(/kvbench\.config\.json\S*\)/);
+  expect(stderr).toContain('--workers 1');
+});
+
 describe('what is asked for: exit 2', () => {
   test.each([
     [['--base', 'nope'], 'There is no commit named "nope"'],
