@@ -17,6 +17,18 @@ const rounds = 3;
 /** Short: what a client gets is seen soon, and the run is about the servers. */
 const longestMs = 300;
 
+/** The rounds in which that is measured, with so many targets at most at the same time. */
+export function nodeClientPlan(config: RunConfig, mostAtOnce: number) {
+  const durationMs = Math.min(longestMs, config.durationMs);
+  const own: RunConfig = {
+    ...config,
+    ...{ measures: ['throughput'], interleave: 'slice', rounds, durationMs, calibrate: false },
+    ...{ warmupMs: Math.min(100, config.warmupMs), sliceMs: Math.round(durationMs / 2) },
+    seed: deriveSeed(config.seed, 6),
+  };
+  return { config: own, plan: createPlan(own, mostAtOnce) };
+}
+
 /**
  * What one Node client gets from each target: the loops of the undici engine, closed and short, in rounds
  * of their own after those of a faster engine. It is a second opinion, too: two instruments that share
@@ -25,16 +37,10 @@ const longestMs = 300;
 async function measureNodeClient(
   config: RunConfig,
   setup: Setup,
+  mostAtOnce: number,
   { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
 ): Promise<NodeClient> {
-  const durationMs = Math.min(longestMs, config.durationMs);
-  const own: RunConfig = {
-    ...config,
-    ...{ measures: ['throughput'], interleave: 'slice', rounds, durationMs, calibrate: false },
-    ...{ warmupMs: Math.min(100, config.warmupMs), sliceMs: Math.round(durationMs / 2) },
-    seed: deriveSeed(config.seed, 6),
-  };
-  const plan = createPlan(own);
+  const { config: own, plan } = nodeClientPlan(config, mostAtOnce);
   onEvent({ type: 'plan', plan, config: own });
   let trials: Trial[] = [];
   const dependencies = runDependencies(setup, {
@@ -48,7 +54,7 @@ async function measureNodeClient(
   await executePlan(plan, own, dependencies, signal);
   return {
     engine: { name: 'undici', version: undiciVersion },
-    ...{ rounds, durationMs, trials },
+    ...{ rounds, durationMs: own.durationMs, trials },
     summary: summarize({ config: own, trials }),
   };
 }
@@ -57,9 +63,10 @@ async function measureNodeClient(
 export function tryNodeClient(
   config: RunConfig,
   setup: Setup,
+  mostAtOnce: number,
   options: Pick<Workbench, 'signal' | 'onEvent'>,
 ): Promise<NodeClient | null> {
-  return measureNodeClient(config, setup, options).catch((error: unknown) => {
+  return measureNodeClient(config, setup, mostAtOnce, options).catch((error: unknown) => {
     options.signal.throwIfAborted();
     setup.warnings.push({
       code: 'node-client',

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
+import type { Plan } from '../plan/plan.js';
 import { type RunResult, schemaVersion } from '../result/schema.js';
 import type { Measured } from '../run/context.js';
 import { compareTargets } from '../stats/compare.js';
@@ -11,6 +12,7 @@ import { secondOpinion } from './node-client.js';
 import type { Heading } from './session.js';
 
 interface KnownRun extends Examined {
+  plan: Plan;
   config: RunConfig;
   thresholds: readonly ThresholdExpression[];
   measured: Measured;
@@ -20,7 +22,7 @@ interface KnownRun extends Examined {
 /** The result of a run, of what is known by now, with all that follows of it. */
 export function describeRun(
   heading: Heading,
-  { config, setup, surroundings, thresholds, measured, nodeClient }: KnownRun,
+  { plan, config, setup, surroundings, thresholds, measured, nodeClient }: KnownRun,
 ): RunResult {
   const { rate } = measured;
   const trials = [...measured.trials];
@@ -30,6 +32,7 @@ export function describeRun(
     importedFrom: null,
     config,
     ...surroundings,
+    ...(plan.blockSize < plan.targets.length && { blockSize: plan.blockSize }),
     rate,
     trials,
     summary: summarize({ config, trials }),

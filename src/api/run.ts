@@ -1,14 +1,15 @@
 import type { RunConfig } from '../config/schema.js';
 import { withoutWorkers } from '../config/workers.js';
-import { createPlan } from '../plan/plan.js';
+import { createPlan, type Plan } from '../plan/plan.js';
 import type { RunResult } from '../result/schema.js';
 import type { Measured } from '../run/context.js';
 import { executePlan } from '../run/run.js';
 import { compareTargets, isPrecise } from '../stats/compare.js';
-import { parseThreshold } from '../stats/threshold-expression.js';
+import { parseThreshold, type ThresholdExpression } from '../stats/threshold-expression.js';
 import { checkThresholds } from '../stats/thresholds.js';
 import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
+import { mostAtOnce } from './at-once.js';
 import { setUpExamined } from './examined.js';
 import { withFittingKeys } from './fit-keys.js';
 import { runDependencies } from './load.js';
@@ -22,21 +23,28 @@ export interface ExecuteOptions extends Workbench {
   out: string | null;
   /** Whether the servers are examined first; without that their figures may be those of errors. */
   examine: boolean;
+  /** What was planned, where somebody has been told of it: free memory, which it follows from, changes. */
+  planned?: PlannedRun;
   /** Whether fewer keys are stored where storing them would take long: nobody has asked for so many. */
   fitKeys?: boolean;
 }
 
+interface PlannedRun {
+  plan: Plan;
+  thresholds: readonly ThresholdExpression[];
+}
+
 /**
- * What a run is going to do. Throws a usage error for a target that there is none of, and for
- * thresholds that no figure of the run can decide.
+ * What a run is going to do. Throws a usage error for a target that there is none of, for thresholds that
+ * no figure of the run can decide, and for more keys than memory holds.
  */
-export function planRun(config: RunConfig, targets: readonly Target[]) {
+export function planRun(config: RunConfig, targets: readonly Target[]): PlannedRun {
   // As they were given: `go#2` is our own name for a second `go`.
   for (const name of config.targets) findTarget(withoutWorkers(name), targets, 0);
-  const plan = createPlan(config);
+  const { targets: names } = createPlan(config);
   const thresholds = config.failOn.map(parseThreshold);
-  checkThresholds(thresholds, { ...config, targets: plan.targets });
-  return { plan, thresholds };
+  checkThresholds(thresholds, { ...config, targets: names });
+  return { plan: createPlan(config, mostAtOnce(names, config, targets)), thresholds };
 }
 
 /**
@@ -45,7 +53,7 @@ export function planRun(config: RunConfig, targets: readonly Target[]) {
  */
 export async function execute(asked: RunConfig, options: ExecuteOptions): Promise<RunResult> {
   const { out, signal, onEvent } = options;
-  const { plan, thresholds } = planRun(asked, options.targets);
+  const { plan, thresholds } = options.planned ?? planRun(asked, options.targets);
   const onResult = (result: RunResult) => onEvent({ type: 'result', result });
   const session = await openSession({ out, signal, onResult });
   const examined = await setUpExamined(plan, asked, options);
@@ -55,7 +63,7 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
   let nodeClient: RunResult['nodeClient'] = null;
   const growing = {
     describe: (heading: Heading) =>
-      describeRun(heading, { ...examined, config, thresholds, measured, nodeClient }),
+      describeRun(heading, { ...examined, plan, config, thresholds, measured, nodeClient }),
     isWorthKeeping: () => measured.trials.length > 0,
   };
   return session.measure(growing, async (save) => {
@@ -75,7 +83,7 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
     // An engine that was asked for by its name is to send alone.
     const isAsked = config.engine === 'native';
     if (setup.placement.engine.name === 'native' && !isAsked && options.examine) {
-      nodeClient = await tryNodeClient(config, setup, options);
+      nodeClient = await tryNodeClient(config, setup, plan.blockSize, options);
     }
   });
 }

@@ -64,7 +64,7 @@ export async function setUp(
   config: RunConfig,
   { targets, cacheDir, signal, onEvent }: Workbench,
 ): Promise<Setup> {
-  checkOpenFiles(config, plan.targets.length);
+  checkOpenFiles(config, plan.blockSize);
   const find = (name: string) =>
     findTarget(targetOf(name), targets, nullValueBytes(config.valueSize));
   const byInstance = new Map(plan.targets.map((name) => [name, find(name)]));
@@ -175,7 +175,7 @@ function plannedLoadMs(plan: Plan, config: RunConfig): number {
   return plan.automatic ? config.timeBudgetMs : plan.roundMs * plan.maxRounds;
 }
 
-/** Sockets of the generator, which talks to all servers of a round, and what it needs besides. */
+/** Sockets of the generator, which talks to all servers that are up, and what it needs besides. */
 export function openFilesFor(connections: number, targets: number): number {
   return connections * targets + 64;
 }

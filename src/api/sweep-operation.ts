@@ -36,7 +36,7 @@ interface About {
   options: Pick<Workbench, 'signal' | 'onEvent'> & { policy: SweepPolicy };
 }
 
-/** The curves of one operation: the servers are started once, and climb side by side. */
+/** The curves of one operation: servers are started once, and climb side by side as far as memory holds them. */
 export class OperationSweep {
   readonly #about: About;
   /** Of the whole sweep: those of this operation are added. */

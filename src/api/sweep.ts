@@ -10,6 +10,7 @@ import {
   sweepSchemaVersion,
 } from '../sweep/schema.js';
 import { curveWarnings } from '../sweep/warnings.js';
+import { mostAtOnce } from './at-once.js';
 import { setUpExamined } from './examined.js';
 import { type Heading, openSession } from './session.js';
 import type { Workbench } from './setup.js';
@@ -30,7 +31,8 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
   const { policy, out, signal, onEvent } = options;
   const onResult = (result: SweepResult) => onEvent({ type: 'sweep-result', result });
   const session = await openSession({ out, signal, onResult });
-  const plan = createPlan(config);
+  const names = createPlan(config).targets;
+  const plan = createPlan(config, mostAtOnce(names, config, options.targets));
   const { setup, surroundings } = await setUpExamined(plan, config, { ...options, examine: true });
   const climbs: Climb[] = [];
   const describe = (heading: Heading): SweepResult => {
@@ -47,7 +49,11 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
       signal.throwIfAborted();
       const seed = deriveSeed(config.seed, 5, index);
       const sweep = new OperationSweep({ operation, seed, setup, config, options }, climbs);
-      await sweep.run(plan.targets, save);
+      // More servers than memory holds climb block by block: curves are not paired as the rounds of a run are.
+      for (const block of plan.round(1).blocks) {
+        const together = plan.targets.filter((name) => block.includes(name));
+        await sweep.run(together, save);
+      }
     }
   });
 }

@@ -1,47 +1,55 @@
 import type { RunConfig } from '../config/schema.js';
+import { expectedRoundMs } from '../plan/estimate.js';
 import type { Plan } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import { formatMs, formatNs, formatRate, formatRequestRate, printable } from '../report/format.js';
 import type { RunEvent } from '../run/context.js';
 import { errorsOf } from '../stats/summary.js';
 import { progressBar, type StatusLine } from './status.js';
+import { TimeLeft } from './time-left.js';
 
 /**
  * Draws a run's progress with the time left: a bar that moves on a terminal, elsewhere a line a
  * round. `onEvent` takes what happens; `stop` ends the drawing.
  */
 export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) {
-  const stretches = config.measures.length * config.operations.length;
-  const stretchMs = plan.roundMs / stretches;
   const rounds = plan.automatic ? 'auto' : String(plan.maxRounds);
-  // Automatic rounds may end before; nobody knows, so the budget is what is shown.
-  const totalMs = plan.automatic ? config.timeBudgetMs : plan.roundMs * plan.maxRounds;
-  /** Of a round, what starting and filling the servers takes, as far as that was seen. */
-  let startingMs = 0;
+  const totalMs = plan.roundMs * plan.maxRounds;
+  /** Of all targets, what starting and filling takes, as far as that was seen. */
+  let startsMs = 0;
+  const expectedMs = () =>
+    plan.maxRounds * expectedRoundMs(plan, config, startsMs > 0 ? startsMs : undefined);
+  const left = new TimeLeft(totalMs, expectedMs());
   const startMs = performance.now();
   let label = 'starting';
+  /** Load that is done; and the stretch under way, which takes so long. */
   let loadedMs = 0;
-  let stretchStartMs: number | null = null;
+  let current: { startMs: number; loadMs: number } | null = null;
   let sights: string[] = [];
   let toldMs = startMs;
 
+  const leftMs = (nowMs: number) => {
+    // Automatic rounds may end before; nobody knows, so the budget is what is shown.
+    if (plan.automatic) return config.timeBudgetMs - (nowMs - startMs);
+    return left.at(nowMs, doneMs(nowMs));
+  };
+  const doneMs = (nowMs: number) =>
+    loadedMs + (current === null ? 0 : Math.min(current.loadMs, nowMs - current.startMs));
   const draw = () => {
     const nowMs = performance.now();
-    const elapsedMs = nowMs - startMs;
-    const current = stretchStartMs === null ? 0 : Math.min(stretchMs, nowMs - stretchStartMs);
-    const fraction = plan.automatic ? elapsedMs / totalMs : (loadedMs + current) / totalMs;
-    // What has been is the best guess of how much starting and filling add to the load itself.
-    const leftMs =
-      fraction > 0.02
-        ? (elapsedMs / fraction) * (1 - fraction)
-        : totalMs + (plan.automatic ? 0 : startingMs * plan.maxRounds);
+    const fraction = plan.automatic
+      ? (nowMs - startMs) / config.timeBudgetMs
+      : doneMs(nowMs) / totalMs;
     const most = plan.automatic ? 'at most ' : '';
-    const bar = `${progressBar(fraction)}  ${most}${formatLeft(leftMs)} left  ${label}`;
+    const bar = `${progressBar(fraction)}  ${most}${formatLeft(leftMs(nowMs))} left  ${label}`;
     status.show([bar, ...sights].join('\n'));
   };
   const timer = status.live ? setInterval(draw, 200) : undefined;
-  const inRound = (round: number, what: string) => {
-    label = `round ${round}/${rounds}: ${what}`;
+  const inRound = (round: number, target: string | undefined, what: string) => {
+    const { blocks } = plan.round(round);
+    const block = blocks.findIndex((names) => target !== undefined && names.includes(target));
+    const part = blocks.length > 1 ? `, block ${block + 1}/${blocks.length}` : '';
+    label = `round ${round}/${rounds}${part}: ${what}`;
   };
 
   let filling: { target: string; startMs: number } | null = null;
@@ -66,7 +74,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           label = `finding a rate: ${event.target}`;
           break;
         case 'started':
-          startingMs += event.startMs;
+          startsMs += event.startMs;
           break;
         case 'rate': {
           const { ratePerSecond, chosenBy } = event.rate;
@@ -75,28 +83,32 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           }
           break;
         }
-        case 'round':
+        case 'round': {
+          const nowMs = performance.now();
+          if (event.round === 1) left.begin(nowMs, expectedMs());
+          else left.blockEnded(nowMs, loadedMs);
           if (!status.live) {
-            const elapsedMs = performance.now() - startMs;
-            const done = event.round - 1;
-            const roundMs = done > 0 ? elapsedMs / done : plan.roundMs + startingMs;
-            const left = plan.automatic
-              ? config.timeBudgetMs - elapsedMs
-              : roundMs * (plan.maxRounds - done);
             const most = plan.automatic ? 'at most' : 'about';
-            status.log(`round ${event.round}/${rounds}, ${most} ${formatLeft(left)} left`);
+            status.log(`round ${event.round}/${rounds}, ${most} ${formatLeft(leftMs(nowMs))} left`);
           }
           break;
+        }
         case 'preload':
           endFilling();
           filling = { target: event.target, startMs: performance.now() };
-          inRound(event.round, `filling ${event.target}`);
+          left.blockEnded(filling.startMs, loadedMs);
+          inRound(event.round, event.target, `filling ${event.target}`);
           break;
-        case 'stretch-start':
+        case 'stretch-start': {
           endFilling();
-          inRound(event.round, `${event.stretch.measure} ${event.stretch.operation}`);
-          stretchStartMs = performance.now();
+          const { measure, operation } = event.stretch;
+          inRound(event.round, event.targets[0], `${measure} ${operation}`);
+          const isTogether = config.interleave === 'request' && measure === 'latency';
+          const turns = isTogether ? 1 : event.targets.length;
+          const loadMs = turns * (config.durationMs + config.warmupMs);
+          current = { startMs: performance.now(), loadMs };
           break;
+        }
         case 'live':
           sights = event.figures.slice(0, maxSights).map((sight) => describeSight(event, sight));
           if (!status.live && performance.now() - toldMs >= tellEveryMs) {
@@ -105,8 +117,8 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           }
           break;
         case 'stretch-end':
-          stretchStartMs = null;
-          loadedMs += stretchMs;
+          loadedMs += current?.loadMs ?? 0;
+          current = null;
           for (const trial of event.trials) {
             const errors = errorsOf(trial);
             if (errors === 0) continue;

@@ -18,9 +18,9 @@ interface SliceOptions {
 }
 
 /**
- * Deals a trial's time out to the arms. Slices come in pairs of blocks, the second in the reverse
- * order of the first (ABBA or BAAB by a fair coin for two), so that a drift of the machine that is
- * steady over a few slices hits every arm alike.
+ * Deals a trial's time out to the arms. All have a slice in one order, and then in its reverse (ABBA or
+ * BAAB by a fair coin for two), so that a drift of the machine that is steady over a few slices hits
+ * every arm alike.
  */
 export function dealSlices({ arms, interleave, durationMs, sliceMs, seed }: SliceOptions): Slice[] {
   const all = Array.from({ length: arms }, (_, arm) => arm);

@@ -57,6 +57,30 @@ export function openFileLimit(): number | null {
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
+/**
+ * Bytes of memory that new processes can have without others being swapped out or ended: of the machine, or
+ * of the cgroup if that allows less. All that the machine has where the system does not tell.
+ */
+export function availableMemory(read: (path: string) => string | null = readText): number {
+  const kib = read('/proc/meminfo')?.match(/^MemAvailable:\s+(\d+) kB$/m)?.[1];
+  const ofMachine = kib === undefined ? os.totalmem() : Number(kib) * 1024;
+  return Math.max(0, Math.min(ofMachine, cgroupMemory(read) ?? ofMachine));
+}
+
+/** Bytes that the cgroup still allows; null without a limit, or where none is to be seen. */
+function cgroupMemory(read: (path: string) => string | null): number | null {
+  const of = (file: string) => read(`/sys/fs/cgroup/${file}`);
+  // Version 2 of cgroups, and version 1.
+  const limit = Number(of('memory.max') ?? of('memory/memory.limit_in_bytes'));
+  if (!(limit > 0)) return null;
+  const used = Number(of('memory.current') ?? of('memory/memory.usage_in_bytes'));
+  const stat = of('memory.stat') ?? of('memory/memory.stat') ?? '';
+  // Pages of files that nobody has read for a while are given back when others are wanted.
+  const [, cached] =
+    /^total_inactive_file (\d+)$/m.exec(stat) ?? /^inactive_file (\d+)$/m.exec(stat) ?? [];
+  return limit - used + Number(cached ?? 0);
+}
+
 /** A file of the system without the line break at its end, or null where there is none. */
 function readText(path: string): string | null {
   try {

@@ -1,9 +1,10 @@
 import type { Operation } from '../config/operations.js';
 import type { Measure, RunConfig } from '../config/schema.js';
 import { withoutWorkers } from '../config/workers.js';
-import { createRandom, deriveSeed, shuffled } from '../random.js';
+import { deriveSeed } from '../random.js';
+import { blockSizes, dealBlocks } from './blocks.js';
 
-/** One stretch of load of one kind, which all targets share: a trial for each of them. */
+/** One stretch of load of one kind, which the targets of a block share: a trial for each of them. */
 export interface PlannedStretch {
   measure: Measure;
   operation: Operation;
@@ -16,6 +17,11 @@ export interface PlannedRound {
   number: number;
   /** In which the targets are started and filled. */
   startOrder: string[];
+  /**
+   * The same, by who is up at the same time: those of a block are started and put through all stretches,
+   * and have ended before those of the next are started.
+   */
+  blocks: string[][];
   stretches: PlannedStretch[];
 }
 
@@ -28,6 +34,8 @@ export interface Plan {
   automatic: boolean;
   /** Time under load of a round, warming included; starting, filling, reading back come on top. */
   roundMs: number;
+  /** How many targets are in a block at most: all of them where rounds are not divided. */
+  blockSize: number;
   round(number: number): PlannedRound;
 }
 
@@ -35,33 +43,40 @@ export interface Plan {
 export const minAutomaticRounds = 8;
 const maxAutomaticRounds = 200;
 
-/** Lays out rounds from a config: pure, and the same for the same seed. */
-export function createPlan(config: RunConfig): Plan {
+/**
+ * Lays out rounds from a config, with so many targets at most at the same time: pure, and the same for the
+ * same seed.
+ */
+export function createPlan(config: RunConfig, mostAtOnce = Number.POSITIVE_INFINITY): Plan {
   const stores = [...new Set(config.targets)].filter((name) => !isNullTarget(name));
   const targets = instanceNames([
     ...config.targets,
     ...(config.calibrate ? stores.map((name) => nullPrefix + name) : []),
   ]);
   const automatic = config.rounds === 'auto';
+  const sizes = blockSizes(targets.length, mostAtOnce);
   const turns = config.measures.map((measure) =>
-    // Only what is paced can be dealt out request by request: then all are loaded at once.
-    config.interleave === 'request' && measure === 'latency' ? 1 : targets.length,
+    // Only what is paced can be dealt out request by request: then all of a block are loaded at once.
+    config.interleave === 'request' && measure === 'latency' ? sizes.length : targets.length,
   );
+  const blocksOf = dealBlocks(targets, mostAtOnce, config.seed);
   const trials = config.operations.length * turns.reduce((sum, count) => sum + count, 0);
   return {
     targets,
     maxRounds: config.rounds === 'auto' ? maxAutomaticRounds : config.rounds,
     automatic,
     roundMs: trials * (config.durationMs + config.warmupMs),
+    blockSize: Math.max(...sizes),
     round(number) {
-      const random = createRandom(deriveSeed(config.seed, 1, number));
+      const blocks = blocksOf(number);
       const kinds = config.measures.flatMap((measure) =>
         config.operations.map((operation) => ({ measure, operation })),
       );
       return {
         number,
-        startOrder: shuffled(targets, random),
-        // The seed is the same for all targets of a stretch: they are asked for the same keys.
+        startOrder: blocks.flat(),
+        blocks,
+        // The seed is the same for all targets of a round: they are asked for the same keys.
         stretches: kinds.map((kind, index) => ({
           ...kind,
           seed: deriveSeed(config.seed, 2, number, index),

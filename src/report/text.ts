@@ -87,7 +87,9 @@ export function describeRounds(result: RunResult): string {
   }
   const measured = trials.reduce((most, { round }) => Math.max(most, round), 0);
   const cut = state === 'complete' ? '' : `, ${state} in round ${measured}`;
-  const time = `${plural(measured, 'round')} of ${formatMs(config.durationMs)} a trial${cut}`;
+  const { blockSize } = result;
+  const blocks = blockSize === undefined ? '' : `, up to ${plural(blockSize, 'target')} at a time`;
+  const time = `${plural(measured, 'round')} of ${formatMs(config.durationMs)} a trial${blocks}${cut}`;
   return `${time}; medians over rounds, ± half their range`;
 }
 

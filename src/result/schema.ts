@@ -427,6 +427,12 @@ export const resultSchema = z.strictObject({
   updatedAt: z.iso.datetime(),
   config: savedConfigSchema,
   targets: z.array(targetSchema),
+  blockSize: count
+    .min(1)
+    .optional()
+    .describe(
+      'how many targets were up at the same time at most: rounds were divided into blocks, drawn anew for each; missing: all',
+    ),
   machine: machineSchema.nullable().describe('null: unknown, for what was imported'),
   placement: placementSchema.nullable(),
   artifacts: z.array(artifactSchema),

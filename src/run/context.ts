@@ -16,7 +16,7 @@ export type RunEvent =
   | { type: 'rate'; rate: NonNullable<RunResult['rate']> }
   | { type: 'round'; round: number }
   | { type: 'preload'; round: number; target: string }
-  | { type: 'stretch-start'; round: number; stretch: PlannedStretch }
+  | { type: 'stretch-start'; round: number; targets: readonly string[]; stretch: PlannedStretch }
   | { type: 'live'; round: number; stretch: PlannedStretch; figures: LiveSight[] }
   | { type: 'stretch-end'; trials: Trial[] };
 

@@ -23,6 +23,9 @@ const warmUpMs = 300;
 const loopMs = 150;
 const loops = 3;
 
+/** What finding a rate takes for each operation of a target. */
+export const findingMs = warmUpMs + loops * loopMs;
+
 /** Of the slowest capacity: low enough that requests seldom meet, on the server or in ours. */
 const capacityShare = 0.2;
 
@@ -68,7 +71,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
     );
   }
   return {
-    ratePerSecond: rateFor(slowest, config, plan.targets.length),
+    ratePerSecond: rateFor(slowest, config, plan.blockSize),
     chosenBy: 'calibration',
     capacities,
   };

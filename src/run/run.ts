@@ -64,23 +64,26 @@ async function executeRound(
 ): Promise<void> {
   const { onEvent, save, signal } = context;
   const filling = (target: string) => onEvent({ type: 'preload', round: round.number, target });
-  await withServers(round.startOrder, context, filling, async (servers) => {
-    for (const stretch of round.stretches) {
-      signal.throwIfAborted();
-      onEvent({ type: 'stretch-start', round: round.number, stretch });
-      const pace =
-        stretch.measure === 'latency' ? { ratePerSecond: rate?.ratePerSecond ?? 1 } : null;
-      const observed = await runStretch(round.number, stretch, servers, pace, context);
-      const own = observed.map(({ trial }) => trial);
-      trials.push(...own);
-      await save({ rate, trials });
-      onEvent({ type: 'stretch-end', trials: own });
-      const hung = observed.find(({ load }) => load.hung);
-      if (hung) throw hangOf(hung, context.config);
-      const mute = own.find(({ requests }) => requests.planned > 0 && requests.answered === 0);
-      if (mute) throw noAnswer(mute);
-    }
-  });
+  for (const block of round.blocks) {
+    signal.throwIfAborted();
+    await withServers(block, context, filling, async (servers) => {
+      for (const stretch of round.stretches) {
+        signal.throwIfAborted();
+        onEvent({ type: 'stretch-start', round: round.number, targets: block, stretch });
+        const pace =
+          stretch.measure === 'latency' ? { ratePerSecond: rate?.ratePerSecond ?? 1 } : null;
+        const observed = await runStretch(round.number, stretch, servers, pace, context);
+        const own = observed.map(({ trial }) => trial);
+        trials.push(...own);
+        await save({ rate, trials });
+        onEvent({ type: 'stretch-end', trials: own });
+        const hung = observed.find(({ load }) => load.hung);
+        if (hung) throw hangOf(hung, context.config);
+        const mute = own.find(({ requests }) => requests.planned > 0 && requests.answered === 0);
+        if (mute) throw noAnswer(mute);
+      }
+    });
+  }
 }
 
 /** One stretch of load that all servers share, and the trial that it was for each of them. */

@@ -125,7 +125,7 @@ describe('a dry run', () => {
   const planned = async (...args: string[]) =>
     JSON.parse((await dry('--json', ...args)).stdout) as {
       config: RunConfig;
-      plan: { targets: string[]; rounds: { startOrder: string[] }[] };
+      plan: { targets: string[]; rounds: { startOrder: string[]; blocks: string[][] }[] };
     };
 
   test('prints the plan and does nothing', async () => {
@@ -165,6 +165,21 @@ describe('a dry run', () => {
     expect(
       (await planned('--workers', '1,2', '--targets', 'rust+mutex', ...threshold)).plan.targets,
     ).toHaveLength(2);
+  });
+
+  test('of many targets says in which blocks', async () => {
+    const many = Array(20).fill('go').join();
+    const { stdout } = await dry('--targets', many, '--workers', '1');
+    expect(stdout).toMatch(/^20 targets in blocks of 10, drawn anew each round\n2 rounds, /);
+    // Twenty targets, two measures, two operations of a second each.
+    expect(stdout).toContain('2 rounds, 2 min 40 s under load, about ');
+    const [, first = ''] = /^round 1: start (.*?);/m.exec(stdout) ?? [];
+    expect(first.split(' | ').map((block) => block.split(', ').length)).toEqual([10, 10]);
+    const { plan } = await planned('--targets', many, '--workers', '1');
+    expect(plan.rounds.map(({ blocks }) => blocks.map((block) => block.length))).toEqual([
+      [10, 10],
+      [10, 10],
+    ]);
   });
 
   test('shows null targets', async () => {

@@ -68,6 +68,98 @@ test('every round has fresh servers, all of which share every stretch', async ()
   expect(world.saved.map((measured) => measured.trials.length)).toEqual([2, 4, 6, 8, 10, 12]);
 });
 
+describe('in blocks', () => {
+  const six = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const hang = () => new Promise<never>(() => {});
+  const begin = (world: World, changes: Partial<RunConfig> = {}, signal?: AbortSignal) => {
+    const config = aConfig({ ...smallRun, targets: six, rounds: 3, ...changes });
+    const plan = createPlan(config, 2);
+    const never = new AbortController().signal;
+    return { plan, done: executePlan(plan, config, world.dependencies, signal ?? never) };
+  };
+
+  test('only the servers of a block are up, and each target is in every trial of every round once', async () => {
+    let most = 0;
+    const world: World = fakeWorld({
+      load: async (spec) => {
+        // The generator is the other one that is alive.
+        most = Math.max(most, world.alive.size - 1);
+        expect([...world.alive].filter((name) => name !== 'generator').sort()).toEqual(
+          [...spec.targets].sort(),
+        );
+        return spec.targets.map(() => aLoadOutcome(spec));
+      },
+    });
+    const { plan, done } = begin(world);
+    await done;
+    expect(most).toBe(2);
+    const trials = world.saved.at(-1)?.trials ?? [];
+    expect(trials.map((t) => `${t.round} ${t.measure} ${t.target}`).sort()).toEqual(
+      [1, 2, 3].flatMap((round) =>
+        ['latency', 'throughput'].flatMap((m) => six.map((t) => `${round} ${m} ${t}`)),
+      ),
+    );
+    const blocks = [1, 2, 3].flatMap((number) => plan.round(number).blocks);
+    const started = world.log.filter((line) => line.startsWith('start '));
+    expect(started).toEqual(blocks.flat().map((name) => `start ${name}`));
+    // All are asked for the same keys in a stretch of a round.
+    const seeds = world.specs.filter(({ pace }) => pace).map(({ seed }) => seed);
+    expect(new Set(seeds).size).toBe(3 * 2);
+    expect([...world.alive]).toEqual([]);
+  });
+
+  test('one that dies in the second block ends the run; what was measured is kept', async () => {
+    const death = new KvbenchError('target', 'it ended by SIGKILL while it was needed.', '');
+    let loads = 0;
+    const world: World = fakeWorld({
+      load: (spec) => {
+        if (++loads <= 5) return Promise.resolve(spec.targets.map(() => aLoadOutcome(spec)));
+        setImmediate(() => world.kill(spec.targets[0] ?? '', death));
+        return hang();
+      },
+    });
+    await expect(begin(world).done).rejects.toBe(death);
+    expect([...world.alive]).toEqual([]);
+    // Two measures with their warm-ups of the first block.
+    expect(world.saved.at(-1)?.trials.map(({ round }) => round)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('an interrupt between two blocks starts no other', async () => {
+    const abort = new AbortController();
+    const stop = new Error('stop');
+    const world: World = fakeWorld({
+      save: async ({ trials }) => {
+        if (trials.length === 4) abort.abort(stop);
+      },
+    });
+    await expect(begin(world, {}, abort.signal).done).rejects.toBe(stop);
+    expect([...world.alive]).toEqual([]);
+    expect(world.log.filter((line) => line.startsWith('start '))).toHaveLength(2);
+    expect(world.saved.at(-1)?.trials).toHaveLength(4);
+  });
+
+  test('automatic rounds end after whole ones', async () => {
+    const world: World = fakeWorld({
+      isEnough: (trials) => {
+        expect(trials.length % (six.length * 2)).toBe(0);
+        return true;
+      },
+    });
+    await begin(world, { rounds: 'auto' }).done;
+    expect(world.saved.at(-1)?.trials).toHaveLength(minAutomaticRounds * six.length * 2);
+  });
+
+  test('a rate is shared by those that are loaded at the same time', async () => {
+    const world = fakeWorld({
+      load: async (spec) =>
+        spec.targets.map(() => aLoadOutcome(spec, { requestsPerSecond: 10_000 })),
+    });
+    await begin(world, { rate: 'auto', interleave: 'request', rounds: 1 }).done;
+    // A tenth of what one can do, for the two of a block.
+    expect(world.saved.at(-1)?.rate?.ratePerSecond).toBe(500);
+  });
+});
+
 test('a load is what the config asks for', async () => {
   const world = fakeWorld();
   await execute(world, {

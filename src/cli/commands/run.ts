@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { exitCode, KvbenchError } from '../../errors.js';
-import { plural } from '../../plural.js';
 import { reportJson } from '../../report/json.js';
-import { describeTime, reportPlan } from '../../report/plan.js';
+import { describeTargets, describeTime, reportPlan } from '../../report/plan.js';
 import { runAnnotations, runMarkdown } from '../../report/run-github.js';
 import { reportRunJunit } from '../../report/run-junit.js';
 import { reportText } from '../../report/text.js';
@@ -23,13 +22,18 @@ async function run(command: Command, context: CommandContext): Promise<void> {
   const flags = command.opts<RunFlags>();
   const { config, targets, fitKeys } = await loadRun(command, io);
   const { execute, planRun } = await import('../../api/run.js');
-  const { plan } = planRun(config, targets);
+  const { expectedMs } = await import('../../api/expected-time.js');
+  const planned = planRun(config, targets);
+  const { plan } = planned;
+  const timeMs = expectedMs(plan, config);
   const showRuntime = checkShown(flags.show ?? []);
   if (flags.dryRun) {
     const rounds = Array.from({ length: plan.maxRounds }, (_, index) => plan.round(index + 1));
     const { round: _, ...outline } = plan;
     io.stdout.write(
-      flags.json ? reportJson({ config, plan: { ...outline, rounds } }) : reportPlan(plan, config),
+      flags.json
+        ? reportJson({ config, plan: { ...outline, expectedMs: timeMs, rounds } })
+        : reportPlan(plan, config, timeMs),
     );
     return;
   }
@@ -42,9 +46,9 @@ async function run(command: Command, context: CommandContext): Promise<void> {
   };
   await measureCommand(context, flags, telling, async ({ status, measure }) => {
     status.log(
-      `${plural(plan.targets.length, 'target')}: ${describeTime(plan, config)}; builds, starts and filling come on top`,
+      `${describeTargets(plan)}: ${describeTime(plan, config, timeMs)}; builds come on top`,
     );
-    await measure((call) => execute(config, { ...call, targets, fitKeys, examine: true }));
+    await measure((call) => execute(config, { ...call, targets, planned, fitKeys, examine: true }));
   });
 }
 
