@@ -1,12 +1,18 @@
 // Is what `kvbench costs` says true? Servers whose costs are known, and each bundled one beside itself.
 //
-//   npm run bench:costs [-- --only keys,start,build,size,same]
+//   npm run bench:costs [-- --only keys,start,build,size,collector,same]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { costRowNames, costs, ratioWithin } from '../dist/internals.js';
+import {
+  bundledTarget,
+  bundledTargets,
+  costRowNames,
+  costs,
+  ratioWithin,
+} from '../dist/internals.js';
 import { markdownTable, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({ options: { only: { type: 'string', default: '' } } });
@@ -101,6 +107,30 @@ try {
     add('bytes of padding', 2 ** 20, bytes('large') - bytes('small'));
   }
   if (rows.length > 0) console.log(markdownTable(['what', 'truth', 'found', 'off by'], rows));
+  if (wanted('collector')) {
+    const { recipe } = bundledTargets.find(({ name }) => name === 'go');
+    const inject = '-tags=kvinject';
+    const injected = {
+      ...recipe,
+      ...{ builtAs: 'go-injected', flags: [...recipe.flags, inject] },
+      buildCommand: (dirs) => recipe.buildCommand(dirs).toSpliced(-1, 0, inject),
+    };
+    // It never collects by itself.
+    const variables = { 'go-none': {}, 'go-every-300-ms': { KV_INJECT_GC_MS: '300' } };
+    for (const [name, more] of Object.entries(variables)) {
+      bundledTargets.push(bundledTarget({ ...injected, name, startEnv: { GOGC: 'off', ...more } }));
+    }
+    const of = await measure(Object.keys(variables), ['collector'], { heaps: [100_000] });
+    const found = Object.keys(variables).map((name) => {
+      const [cycles, p99] = ['cycles', 'p99'].map((what) => of(name, `collector.${what}`));
+      const ratio = p99.value === null ? `n/a: ${p99.reason}` : p99.value.toFixed(2);
+      const interval = p99.low === null ? '' : `${p99.low.toFixed(2)} to ${p99.high.toFixed(2)}`;
+      return [name, cycles.value.toFixed(2), ratio, interval];
+    });
+    console.log(
+      markdownTable(['server', 'collections a second', 'P99 beside one', 'interval'], found),
+    );
+  }
   if (wanted('same')) {
     const twice = [];
     for (const target of ['rust', 'go']) {

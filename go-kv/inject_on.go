@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"sync/atomic"
 	"syscall"
@@ -26,7 +27,8 @@ type injection struct {
 
 // injected returns a handler that does the work that the environment asks for,
 // KV_INJECT_CPU_NS, KV_INJECT_DELAY_NS, KV_INJECT_DELAY_SHARE and
-// KV_INJECT_ALLOC_BYTES, before it lets handler answer.
+// KV_INJECT_ALLOC_BYTES, before it lets handler answer. Every KV_INJECT_GC_MS all
+// garbage is collected beside that.
 func injected(handler http.Handler) (http.Handler, error) {
 	cpu, err := injectionOf("KV_INJECT_CPU_NS", 0, 1e9)
 	if err != nil {
@@ -44,6 +46,13 @@ func injected(handler http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	everyMs, err := injectionOf("KV_INJECT_GC_MS", 0, 1e6)
+	if err != nil {
+		return nil, err
+	}
+	if everyMs > 0 {
+		go collectEvery(time.Duration(everyMs * float64(time.Millisecond)))
+	}
 	in := &injection{
 		cpu:        time.Duration(cpu),
 		delay:      time.Duration(delay),
@@ -54,6 +63,12 @@ func injected(handler http.Handler) (http.Handler, error) {
 		in.work()
 		handler.ServeHTTP(w, r)
 	}), nil
+}
+
+func collectEvery(pause time.Duration) {
+	for range time.Tick(pause) {
+		runtime.GC()
+	}
 }
 
 func injectionOf(name string, absent, most float64) (float64, error) {

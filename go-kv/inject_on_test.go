@@ -87,6 +87,15 @@ func TestInjectedAllocation(t *testing.T) {
 	}
 }
 
+func TestInjectedCollections(t *testing.T) {
+	t.Setenv("KV_INJECT_GC_MS", "50")
+	before := readGoFacts().GCCycles
+	askInjected(t, 1)
+	for readGoFacts().GCCycles < before+3 {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func TestInjectionErrors(t *testing.T) {
 	for _, tt := range [][2]string{
 		{"KV_INJECT_CPU_NS", "much"},
@@ -94,6 +103,7 @@ func TestInjectionErrors(t *testing.T) {
 		{"KV_INJECT_DELAY_NS", "NaN"},
 		{"KV_INJECT_DELAY_SHARE", "1.1"},
 		{"KV_INJECT_ALLOC_BYTES", ""},
+		{"KV_INJECT_GC_MS", "often"},
 	} {
 		t.Run(tt[0]+"="+tt[1], func(t *testing.T) {
 			t.Setenv(tt[0], tt[1])

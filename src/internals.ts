@@ -36,6 +36,7 @@ export { executePlan } from './run/run.js';
 export { compareTargets } from './stats/compare.js';
 export { estimateRatio } from './stats/signed-rank.js';
 export { median } from './stats/spread.js';
+export { bundledTarget } from './targets/bundled.js';
 export { buildLoadEngine } from './targets/load-engine.js';
 export { ownTarget } from './targets/own.js';
 export { pinCommand } from './targets/placement.js';

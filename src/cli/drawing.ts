@@ -22,7 +22,6 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
   let sinceMs = 0;
   let sights: string[] = [];
   let progress: ReturnType<typeof drawProgress> | null = null;
-  const pace = new Pace();
   const draw = () => {
     if (label === null) return;
     const seconds = Math.floor((performance.now() - sinceMs) / 1000);
@@ -100,7 +99,7 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         if (!status.live) status.log(`${event.part} of ${event.target} …`);
         return begin(`${event.part} of ${event.target}`);
       case 'cost-round':
-        return begin(`${event.part} of ${event.target}, ${pace.at(event)}`);
+        return begin(describeCostRound(event));
       case 'gate-stretch':
         return status.log(describeStretch(event));
       default:
@@ -127,21 +126,10 @@ function describeStretch(event: Extract<KvbenchEvent, { type: 'gate-stretch' }>)
   return `${before}${plural(rounds, 'round')} to the next look, ${time}`;
 }
 
-/** How far a part of the costs is, by how long its rounds have taken. */
-class Pace {
-  #part = '';
-  #sinceMs = 0;
-
-  /** `round 2 of 5, about 40 s left of this part`. */
-  at({ part, round, rounds }: Extract<KvbenchEvent, { type: 'cost-round' }>): string {
-    const nowMs = performance.now();
-    if (part !== this.#part) [this.#part, this.#sinceMs] = [part, nowMs];
-    const where = `round ${round} of ${rounds}`;
-    // Of the first one nobody knows.
-    if (round === 1) return where;
-    const leftMs = ((nowMs - this.#sinceMs) / (round - 1)) * (rounds - round + 1);
-    return `${where}, about ${formatMs(roundedSeconds(leftMs))} left of this part`;
-  }
+/** `memory of go, round 2 of 5, about 40 s left`. */
+function describeCostRound(event: Extract<KvbenchEvent, { type: 'cost-round' }>): string {
+  const { part, target, round, rounds, leftMs } = event;
+  return `${part} of ${target}, round ${round} of ${rounds}, about ${formatMs(roundedSeconds(leftMs))} left`;
 }
 
 function roundedSeconds(ms: number): number {

@@ -31,6 +31,8 @@ interface CostFigure {
   part: CostPartName;
   /** Figures of a part that stand together, apart from its others. */
   group?: string;
+  /** Whether it is taken once for each heap of the settings. */
+  isByHeap?: boolean;
   label: string;
   unit: CostUnit;
   /** Whether it is the same each time, so that it is read once and has no interval. */
@@ -320,75 +322,76 @@ export const costFigures = {
     unit: 'share',
     how: 'the same after a minute',
   },
-  'collector.small-cycles': {
+  'collector.keys': {
     part: 'collector',
-    group: '10,000 keys',
+    isByHeap: true,
+    label: 'keys held',
+    unit: 'count',
+    isExact: true,
+    how: 'stored before the load; of `max` as many as a quarter of the free memory takes and half a minute stores',
+  },
+  'collector.cycles': {
+    part: 'collector',
+    isByHeap: true,
     label: 'collections a second',
     unit: 'number',
     how: 'under an open loop of gets and posts at half of what a closed one answers',
   },
-  'collector.small-cpu': {
+  'collector.cpu': {
     part: 'collector',
-    group: '10,000 keys',
+    isByHeap: true,
     label: 'CPU of the collector',
     unit: 'share',
     how: "of the server's CPU time, as the runtime estimates it",
   },
-  'collector.small-pause': {
+  'collector.assist': {
     part: 'collector',
-    group: '10,000 keys',
+    isByHeap: true,
+    label: 'CPU of assists',
+    unit: 'share',
+    how: "of the server's CPU time, what of the marking requests had to do themselves, as they allocated",
+  },
+  'collector.pause': {
+    part: 'collector',
+    isByHeap: true,
     label: 'longest pause',
     unit: 'ns',
     how: 'of the whole program, as the runtime tells it',
   },
-  'collector.small-p99': {
+  'collector.scheduling': {
     part: 'collector',
-    group: '10,000 keys',
+    isByHeap: true,
+    label: 'P99 until scheduled',
+    unit: 'ns',
+    how: 'how long goroutines that were ready waited until they ran, as the runtime tells it',
+  },
+  'collector.p99': {
+    part: 'collector',
+    isByHeap: true,
     label: 'P99 beside a collection',
     unit: 'ratio',
-    how: 'median of P99 over tenths of a second that hold the end of a collection, by that over the others',
+    how: 'of all requests answered in intervals that hold the end of a collection, by that in those that surely hold nothing of one',
   },
-  'collector.small-max': {
+  'collector.p999': {
     part: 'collector',
-    group: '10,000 keys',
-    label: 'slowest beside a collection',
+    isByHeap: true,
+    label: 'P99.9 beside a collection',
     unit: 'ratio',
-    how: 'the same of the slowest request in each',
+    how: 'the same of P99.9',
   },
-  'collector.large-cycles': {
+  'collector.faults': {
     part: 'collector',
-    group: 'all keys',
-    label: 'collections a second',
+    isByHeap: true,
+    label: 'page faults a second',
     unit: 'number',
-    how: 'under an open loop of gets and posts at half of what a closed one answers',
+    how: 'minor ones of all its processes: a page each that the kernel gives, mostly to the allocator',
   },
-  'collector.large-cpu': {
+  'collector.faults-p99': {
     part: 'collector',
-    group: 'all keys',
-    label: 'CPU of the collector',
-    unit: 'share',
-    how: "of the server's CPU time, as the runtime estimates it",
-  },
-  'collector.large-pause': {
-    part: 'collector',
-    group: 'all keys',
-    label: 'longest pause',
-    unit: 'ns',
-    how: 'of the whole program, as the runtime tells it',
-  },
-  'collector.large-p99': {
-    part: 'collector',
-    group: 'all keys',
-    label: 'P99 beside a collection',
+    isByHeap: true,
+    label: 'P99 beside page faults',
     unit: 'ratio',
-    how: 'median of P99 over tenths of a second that hold the end of a collection, by that over the others',
-  },
-  'collector.large-max': {
-    part: 'collector',
-    group: 'all keys',
-    label: 'slowest beside a collection',
-    unit: 'ratio',
-    how: 'the same of the slowest request in each',
+    how: 'of all requests answered in tenths of a second with more of them than the middle one, by that in the others',
   },
   'threads.idle': {
     part: 'threads',

@@ -7,7 +7,7 @@ import type { RunContext } from '../run/context.js';
 import type { Recipe } from '../targets/recipe.js';
 import type { RunningServer, StartOptions, Target } from '../targets/target.js';
 import { type CostFigureName, type CostPartName, costFigures, costRowNames } from './figures.js';
-import type { CostSeries, CostSettings } from './schema.js';
+import type { CostSeries, CostSettings, Heap } from './schema.js';
 
 /** A server whose costs are measured. */
 export interface CostSubject {
@@ -41,13 +41,17 @@ export interface CostContext {
 /** A value, with what it is made of where that has names; or why there is none. */
 export type Sample = number | { value: number; detail: string } | { reason: string };
 export type Samples = Partial<Record<CostFigureName, Sample>>;
+/** Those of figures that are taken once for each heap. */
+export type SamplesByHeap = ReadonlyMap<Heap, Samples>;
 
 /** A part of one server's costs, under way. */
 export interface PartSession {
   /** How often `round` is called. */
   rounds: number;
+  /** Whether its rounds but wait, so that other parts can be measured meanwhile. */
+  waits?: boolean;
   /** All figures of a part once; what a round leaves out has no value in it. */
-  round(random: Random): Promise<Samples>;
+  round(random: Random): Promise<Samples | SamplesByHeap>;
   /** Ends and removes all that was begun. */
   close(): Promise<void>;
 }
@@ -67,11 +71,28 @@ export function noneOf(part: CostPartName, reason: string): Samples {
 }
 
 /** A session that keeps nothing between its rounds. */
-export function eachRound(
-  rounds: number,
-  round: (random: Random) => Promise<Samples>,
-): PartSession {
+export function eachRound(rounds: number, round: PartSession['round']): PartSession {
   return { rounds, round, close: async () => {} };
+}
+
+/**
+ * Does what needs a server each: side by side where several may run at once, which of a user's own nobody
+ * knows. All of it has ended when it fails for one.
+ */
+export async function withServersOf<T>(
+  { target }: CostSubject,
+  work: readonly (() => Promise<T>)[],
+): Promise<T[]> {
+  if (target.source !== 'bundled') {
+    const done: T[] = [];
+    for (const one of work) done.push(await one());
+    return done;
+  }
+  const ends = await Promise.allSettled(work.map((one) => one()));
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
 }
 
 /** Starts a server, has it used, and ends it. */

@@ -18,15 +18,24 @@ import {
 } from './figures.js';
 
 /** Raised when a reader of older documents would misread new ones. */
-export const costsSchemaVersion = 1;
+export const costsSchemaVersion = 2;
 
 const count = z.int().min(0);
+const keyCount = count.min(1000).max(100_000_000);
+
+const heapSchema = z.union([keyCount, z.literal('max')]);
 
 export const costSettingsSchema = z.strictObject({
   parts: z.array(z.enum(costParts)).min(1).describe('what is measured'),
   rounds: count.min(2).max(100).describe('of everything but cold builds'),
   builds: count.min(2).max(100).describe('cold builds of each, and as many with a change'),
-  keys: count.min(1000).max(100_000_000).describe('the most that are stored'),
+  keys: keyCount.describe('the most that are stored, but for the collector'),
+  heaps: z
+    .array(heapSchema)
+    .min(1)
+    .max(8)
+    .refine((heaps) => new Set(heaps).size === heaps.length, 'names one twice')
+    .describe('keys that servers hold beside their collector; max: as many as fit'),
   valueSize: valueSizeSchema,
   connections: count.min(10).max(100_000).describe('the most idle ones'),
   jobs: z
@@ -50,6 +59,7 @@ const figureSchema = z.union([
 const measuredSchema = z.strictObject({
   target: z.string(),
   figure: figureSchema,
+  heap: heapSchema.nullable().describe('of which of the heaps it is; null: of none'),
   unit: z.enum(costUnits),
   values: z
     .array(z.number().nullable())
@@ -66,6 +76,10 @@ const costSeriesSchema = z.strictObject({
   keys: count.describe('that it held'),
   ratePerSecond: z.number().min(0),
   series: seriesSchema,
+  faults: z
+    .array(z.number().min(0).nullable())
+    .optional()
+    .describe('minor page faults of the server, by tenth of a second'),
 });
 
 /** One measurement of costs, whole or under way. */
@@ -85,11 +99,13 @@ export const costsResultSchema = z.strictObject({
   series: z
     .array(costSeriesSchema)
     .optional()
-    .describe('requests beside collections in the last round, where a runtime told of them'),
+    .describe('requests beside collections and page faults in the last round'),
   warnings: z.array(warningSchema),
 });
 
 export type CostsResult = z.infer<typeof costsResultSchema>;
+/** So many keys, or as many as fit. */
+export type Heap = z.infer<typeof heapSchema>;
 export type CostSettings = z.infer<typeof costSettingsSchema>;
 export type CostSeries = z.infer<typeof costSeriesSchema>;
 export type MeasuredCost = z.infer<typeof measuredSchema>;
@@ -99,7 +115,8 @@ export const defaultCostSettings: Omit<CostSettings, 'seed'> = {
   parts: [...costParts],
   rounds: 5,
   builds: 3,
-  keys: 300_000,
+  keys: 100_000,
+  heaps: [10_000, 100_000],
   valueSize: { minBytes: 128, maxBytes: 128 },
   connections: 10_000,
 };

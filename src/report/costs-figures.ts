@@ -3,9 +3,10 @@ import {
   aboutFigure,
   type CostFigureName,
   type CostPartName,
+  costParts,
   figureNames,
 } from '../costs/figures.js';
-import type { CostsResult, MeasuredCost } from '../costs/schema.js';
+import type { CostsResult, Heap, MeasuredCost } from '../costs/schema.js';
 import type { FigureTable } from './figures.js';
 import { formatAmount, formatBytes, formatCount, formatPercent } from './format.js';
 
@@ -16,41 +17,61 @@ const partTitles: Readonly<Record<CostPartName, string>> = {
   start: 'Start',
   memory: 'Memory',
   release: 'Memory after connections have gone',
-  collector: 'The collector beside the latency',
+  collector: 'Collector and page faults beside the latency',
   threads: 'Threads',
 };
 
-/** Every figure that was asked for: a table a part, a column a target, and of two how they compare. */
+/** A figure as it is shown: of one heap where it is taken of each. */
+interface Row {
+  figure: CostFigureName;
+  heap: Heap | null;
+}
+
+/** Every figure that was asked for: a table a part and heap, a column a target, and of two how they compare. */
 export function costTables(result: CostsResult): FigureTable[] {
   const names = targetsOf(result);
-  const groups = new Map<string, CostFigureName[]>();
-  for (const name of figureNames(result.settings.jobs ?? [])) {
-    const { part, group } = aboutFigure(name);
-    if (!result.figures.some(({ figure }) => figure === name)) continue;
-    const title = group === undefined ? partTitles[part] : `${partTitles[part]}, ${group}`;
-    groups.set(title, [...(groups.get(title) ?? []), name]);
+  const tables = new Map<string, Row[]>();
+  for (const part of costParts) {
+    for (const heap of [null, ...result.settings.heaps]) {
+      for (const figure of figureNames(result.settings.jobs ?? [])) {
+        const row = { figure, heap };
+        const about = aboutFigure(figure);
+        if (about.part !== part || !names.some((name) => measuredOf(result, name, row))) continue;
+        const group = heap === null ? about.group : heapText(heap);
+        const title = group === undefined ? partTitles[part] : `${partTitles[part]}, ${group}`;
+        tables.set(title, [...(tables.get(title) ?? []), row]);
+      }
+    }
   }
-  return [...groups].map(([title, figures]) => {
-    const compared = names.length === 2 ? comparedWith(result, figures) : [];
-    return {
-      title,
-      detail: '',
-      head: ['', ...names, ...(compared[0] ?? [])],
-      left: 1,
-      rows: figures.map((figure, index) => [
-        aboutFigure(figure).label,
-        ...names.map((name) => valueText(measuredOf(result, name, figure))),
-        ...(compared[index + 1] ?? []),
-      ]),
-      note: notes(result, figures),
-    };
-  });
+  return [...tables].map(([title, rows]) => tableOf(result, title, rows));
+}
+
+function tableOf(result: CostsResult, title: string, rows: readonly Row[]): FigureTable {
+  const names = targetsOf(result);
+  const compared = names.length === 2 ? comparedWith(result, rows) : [];
+  return {
+    title,
+    detail: '',
+    head: ['', ...names, ...(compared[0] ?? [])],
+    left: 1,
+    rows: rows.map((row, index) => [
+      aboutFigure(row.figure).label,
+      ...names.map((name) => valueText(measuredOf(result, name, row))),
+      ...(compared[index + 1] ?? []),
+    ]),
+    note: notes(result, rows),
+  };
+}
+
+/** `10,000 keys`. */
+function heapText(heap: Heap): string {
+  return heap === 'max' ? 'as many keys as fit' : `${formatCount(heap)} keys`;
 }
 
 /** Of two targets a column of ratios, and one of intervals where there are any: heads first. */
-function comparedWith(result: CostsResult, figures: readonly CostFigureName[]): string[][] {
+function comparedWith(result: CostsResult, rows: readonly Row[]): string[][] {
   const [first = '', second = ''] = targetsOf(result);
-  const ratios = figures.map((figure) => ratioOf(result, figure, second, first));
+  const ratios = rows.map((row) => ratioOf(result, row, second, first));
   const texts = ratios.map((ratio) => (ratio ? `${ratioText(ratio.value)}×` : ''));
   const intervals = ratios.map((ratio) =>
     ratio?.low == null || ratio.high === null
@@ -62,7 +83,7 @@ function comparedWith(result: CostsResult, figures: readonly CostFigureName[]): 
     ['interval', ...intervals],
   ];
   const shown = columns.filter(([, ...cells]) => cells.some((cell) => cell !== ''));
-  return ['', ...figures].map((_, row) => shown.map((column) => column[row] ?? ''));
+  return ['', ...rows].map((_, index) => shown.map((column) => column[index] ?? ''));
 }
 
 /** Three significant digits: what lies between two such numbers is told apart. */
@@ -74,8 +95,8 @@ function targetsOf({ targets }: CostsResult): string[] {
   return targets.map(({ name }) => name);
 }
 
-function measuredOf({ figures }: CostsResult, target: string, figure: CostFigureName) {
-  return figures.find((one) => one.target === target && one.figure === figure);
+function measuredOf({ figures }: CostsResult, target: string, { figure, heap }: Row) {
+  return figures.find((one) => one.target === target && one.figure === figure && one.heap === heap);
 }
 
 /** The figure, and half of its interval where it has one. */
@@ -92,14 +113,14 @@ function valueText(measured: MeasuredCost | undefined): string {
 /** How a target compares with another by rounds that both have; null where that says nothing. */
 function ratioOf(
   result: CostsResult,
-  figure: CostFigureName,
+  row: Row,
   target: string,
   reference: string,
 ): Estimate | null {
-  const { unit, isExact = false } = aboutFigure(figure);
+  const { unit, isExact = false } = aboutFigure(row.figure);
   if (unit === 'flag' || unit === 'share') return null;
-  const own = measuredOf(result, target, figure);
-  const other = measuredOf(result, reference, figure);
+  const own = measuredOf(result, target, row);
+  const other = measuredOf(result, reference, row);
   if (!own || !other) return null;
   const ratio = ratioWithin(own.values, other.values);
   return ratio && isExact ? { value: ratio.value, low: null, high: null } : ratio;
@@ -108,11 +129,11 @@ function ratioOf(
 const longestDetail = 160;
 
 /** A line a figure: why there is no value, and what values are made of where that has names. */
-function notes(result: CostsResult, figures: readonly CostFigureName[]): string | null {
+function notes(result: CostsResult, rows: readonly Row[]): string | null {
   const names = targetsOf(result);
   const lines = new Map<string, string[]>();
-  for (const figure of figures) {
-    const texts = names.map((name) => noteText(measuredOf(result, name, figure)));
+  for (const row of rows) {
+    const texts = names.map((name) => noteText(measuredOf(result, name, row)));
     const [first = null] = texts;
     const isCommon = texts.every((text) => text === first);
     const line = isCommon
@@ -121,7 +142,7 @@ function notes(result: CostsResult, figures: readonly CostFigureName[]): string 
           .flatMap((name, index) => (texts[index] === null ? [] : [`${name} ${texts[index]}`]))
           .join('; ');
     if (line === null) continue;
-    lines.set(line, [...(lines.get(line) ?? []), aboutFigure(figure).label]);
+    lines.set(line, [...(lines.get(line) ?? []), aboutFigure(row.figure).label]);
   }
   if (lines.size === 0) return null;
   return [...lines].map(([line, labels]) => `${labels.join(', ')}: ${line}.`).join('\n');
@@ -144,7 +165,9 @@ export function costSentences(result: CostsResult): string[] {
   const [first = '', ...others] = targetsOf(result);
   return [
     ...others.flatMap((name) => comparedSentence(result, name, first)),
-    ...targetsOf(result).flatMap((name) => collectorSentence(result, name)),
+    ...targetsOf(result).flatMap((name) =>
+      result.settings.heaps.flatMap((heap) => collectorSentence(result, name, heap)),
+    ),
   ];
 }
 
@@ -154,7 +177,7 @@ function comparedSentence(result: CostsResult, name: string, first: string): str
   };
   for (const figure of figureNames([])) {
     const { part, label, isTold = false, isExact = false } = aboutFigure(figure);
-    const ratio = isTold ? ratioOf(result, figure, name, first) : null;
+    const ratio = isTold ? ratioOf(result, { figure, heap: null }, name, first) : null;
     if (!ratio) continue;
     const { value, low, high } = isExact
       ? { ...ratio, low: ratio.value, high: ratio.value }
@@ -171,13 +194,12 @@ function comparedSentence(result: CostsResult, name: string, first: string): str
 }
 
 /** Where it is proven that requests are slower beside a collection. */
-function collectorSentence(result: CostsResult, name: string): string[] {
-  const beside = measuredOf(result, name, 'collector.large-p99');
+function collectorSentence(result: CostsResult, name: string, heap: Heap): string[] {
+  const beside = measuredOf(result, name, { figure: 'collector.p99', heap });
   if (beside?.value == null || beside.low === null || beside.high === null) return [];
   if (beside.low <= 1) return [];
-  const keys = formatCount(result.settings.keys);
   return [
-    `${name} with ${keys} keys: P99 beside the end of a collection is ${ratioText(beside.value)}× that of other moments (${ratioText(beside.low)} to ${ratioText(beside.high)}).`,
+    `${name} with ${heapText(heap)}: P99 beside the end of a collection is ${ratioText(beside.value)}× that of other moments (${ratioText(beside.low)} to ${ratioText(beside.high)}).`,
   ];
 }
 

@@ -84,12 +84,13 @@ export function gateFlagsOf({ policy, load, seed }: GateResult): Flags<keyof Gat
 
 /** The flags of `kvbench costs` that make these settings of the defaults. */
 export function costFlagsOf(settings: CostSettings): string[] {
-  const { parts, rounds, builds, keys, valueSize, connections, jobs = [], seed } = settings;
+  const { parts, rounds, builds, keys, heaps, valueSize, connections, jobs = [], seed } = settings;
   const words: Record<keyof Omit<CostSettings, 'seed'>, string[]> = {
     parts: ['--only', parts.join()],
     rounds: ['--rounds', `${rounds}`],
     builds: ['--builds', `${builds}`],
     keys: flagsFor({ keys }).argv,
+    heaps: ['--heaps', heaps.join()],
     valueSize: flagsFor({ valueSize }).argv,
     connections: flagsFor({ connections }).argv,
     jobs: ['--jobs', jobs.join()],

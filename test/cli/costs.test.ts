@@ -14,7 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => dirs.remove());
 
-const small = '--rounds 2 --builds 2 --keys 2000 --connections 40 --out costs.json'.split(' ');
+const small =
+  '--rounds 2 --builds 2 --keys 2000 --heaps 1000 --connections 40 --out costs.json'.split(' ');
 
 function costs(...args: string[]) {
   return cli(['costs', ...args, ...small], { cwd: dirs.dir, env: dirs.env });
@@ -61,7 +62,9 @@ test('a bundled server: every part, each figure a value or the reason why not', 
   }
   expect(figureOf(result, 'fixture', 'start.warm')?.values).toHaveLength(4);
   expect(figureOf(result, 'fixture', 'memory.idle')?.value).toBeGreaterThan(10e6);
-  expect(figureOf(result, 'fixture', 'collector.small-cpu')?.reason).toContain('no collector');
+  expect(figureOf(result, 'fixture', 'collector.cpu')?.reason).toContain('no collector');
+  expect(figureOf(result, 'fixture', 'collector.keys')).toMatchObject({ heap: 1000, value: 1000 });
+  expect(result.series?.map(({ target, keys }) => [target, keys])).toEqual([['fixture', 1000]]);
   expect(stdout).toContain('Memory');
   // But for a path, which is never broken.
   const wide = stdout.split('\n').filter((line) => line.length > 80 && !/\/\S{40}/.test(line));
@@ -119,6 +122,17 @@ test('cold builds are timed by each number of jobs, and more of them than CPUs a
   expect(stdout).toContain('--jobs');
 });
 
+test('page faults are told of any server whose processes are known', async () => {
+  await describe([]);
+  const { code, stderr } = await costs('costly', '--only', 'collector');
+  expect(code, stderr).toBe(0);
+  const result = await saved();
+  expect(figureOf(result, 'costly', 'collector.p99')?.reason).toContain('no collector');
+  if (process.platform !== 'linux') return;
+  expect(figureOf(result, 'costly', 'collector.faults')?.values).toHaveLength(2);
+  expect(figureOf(result, 'costly', 'collector.faults')?.reason).toBeNull();
+});
+
 test('one that is named twice is measured twice', async () => {
   const { code, stdout } = await costs('fixture', 'fixture', '--only', 'artifact');
   expect(code).toBe(0);
@@ -152,6 +166,9 @@ test.each([
   [['--jobs', 'all'], 'Give a whole number.'],
   [['--jobs', '0'], '--jobs is 0'],
   [['--jobs', '2,1,2'], '--jobs names a number twice'],
+  [['--heaps', '1000,most'], '--heaps'],
+  [['--heaps', '10'], '--heaps'],
+  [['--heaps', 'max,max'], '--heaps names one twice'],
   [['null-rust'], 'measures the instrument'],
   [['rsut'], 'Did you mean rust?'],
 ])('%j is refused', async (args, words) => {

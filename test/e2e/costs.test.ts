@@ -5,7 +5,8 @@ import { type CostsResult, costsResultSchema } from '../../src/costs/schema.js';
 import { useBin } from '../helpers/bin.js';
 
 const bins = useBin();
-const small = '--rounds 2 --builds 2 --keys 2000 --connections 50 --out costs.json'.split(' ');
+const small =
+  '--rounds 2 --builds 2 --keys 2000 --heaps 1000 --connections 50 --out costs.json'.split(' ');
 
 function saved(): CostsResult {
   const text = readFileSync(join(bins.current.dir, 'costs.json'), 'utf8');
@@ -51,12 +52,22 @@ test('what both servers are made of, and what they need to run', async () => {
 });
 
 test('the collector is asked of the one that has one', async () => {
-  const args = ['costs', 'go', 'rust', '--only', 'start,threads,collector', ...small];
+  const targets = ['go', 'go+nogc', 'rust'];
+  const args = ['costs', ...targets, '--only', 'start,threads,collector', ...small];
   const run = bins.current.start(args);
   expect(await run.ended, run.output.stderr).toBe(0);
   const result = saved();
-  expect(figureOf(result, 'go', 'collector.small-cycles').value).toBeGreaterThan(0);
-  expect(figureOf(result, 'rust', 'collector.small-cycles').reason).toContain('no collector');
+  expect(figureOf(result, 'go', 'collector.cycles').value).toBeGreaterThan(0);
+  expect(figureOf(result, 'go', 'collector.assist').reason).toBeNull();
+  expect(figureOf(result, 'go', 'collector.scheduling').value).toBeGreaterThan(0);
+  // With so few keys it does not come to the limit of its memory.
+  expect(figureOf(result, 'go+nogc', 'collector.cycles').value).toBe(0);
+  expect(figureOf(result, 'go+nogc', 'collector.p99').reason).toContain(' 0 held the end of a');
+  expect(figureOf(result, 'rust', 'collector.cycles').reason).toContain('no collector');
+  for (const target of targets) {
+    expect(figureOf(result, target, 'collector.faults').reason).toBeNull();
+    expect(result.series?.find((one) => one.target === target)).toMatchObject({ keys: 1000 });
+  }
   expect(figureOf(result, 'go', 'threads.stack').value).toBeGreaterThanOrEqual(2048);
   expect(figureOf(result, 'rust', 'threads.stack').reason).toContain('no goroutines');
   expect(figureOf(result, 'rust', 'start.warm').values).toHaveLength(4);

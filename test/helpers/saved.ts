@@ -59,7 +59,7 @@ export function aRichRun(): RunResult {
 export function aCostsResult(): CostsResult {
   const { targets, machine, placement, artifacts, startedAt, updatedAt } = aRichRun();
   const [target = ''] = targets.map(({ name }) => name);
-  const common = { target, low: null, high: null, detail: null };
+  const common = { target, heap: null, low: null, high: null, detail: null };
   return {
     ...{ costsSchemaVersion, kvbenchVersion: '0.0.0', state: 'complete', startedAt, updatedAt },
     settings: { ...defaultCostSettings, seed: 7 },

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { besideOthers } from '../../src/costs/beside.js';
 import { confidence, estimate, ratioWithin } from '../../src/costs/estimate.js';
 import {
   aboutFigure,
@@ -12,7 +11,7 @@ import {
 } from '../../src/costs/figures.js';
 import { countLines } from '../../src/costs/lines.js';
 import { type KnownCosts, measureCosts } from '../../src/costs/measure.js';
-import type { CostBench, CostSubject, OpenPart } from '../../src/costs/part.js';
+import type { CostBench, CostSubject, OpenPart, Samples } from '../../src/costs/part.js';
 import { eachRound, noneOf } from '../../src/costs/part.js';
 import { auditOf } from '../../src/costs/parts/advisories.js';
 import { loaded, textSectionBytes } from '../../src/costs/parts/artifact.js';
@@ -21,6 +20,7 @@ import { CostRecord } from '../../src/costs/record.js';
 import {
   type CostsResult,
   defaultCostSettings,
+  type Heap,
   type MeasuredCost,
 } from '../../src/costs/schema.js';
 import { KvbenchError } from '../../src/errors.js';
@@ -195,7 +195,7 @@ describe('figures that are measured for each number of jobs', () => {
   });
 
   test('are taken down by round; a reason for their row is one for each', () => {
-    const record = new CostRecord('rust', [1, 2]);
+    const record = new CostRecord('rust', { jobs: [1, 2] });
     record.add('build', { 'build.jobs-1': 80, 'build.jobs-2': 40, 'build.speed-up-2': 2 });
     record.add('build', { 'build.jobs-1': 90, 'build.jobs-2': 50, 'build.speed-up-2': 1.8 });
     const taken = record.figures().filter(({ figure }) => aboutFigure(figure).each);
@@ -204,7 +204,7 @@ describe('figures that are measured for each number of jobs', () => {
       { figure: 'build.jobs-2', values: [40, 50], value: 45 },
       { figure: 'build.speed-up-2', values: [2, 1.8], low: expect.any(Number) },
     ]);
-    const untold = new CostRecord('own', [1, 2]);
+    const untold = new CostRecord('own', { jobs: [1, 2] });
     untold.add('build', noneOf('build', 'nobody knows'));
     const reasons = untold.figures().filter(({ figure }) => aboutFigure(figure).each);
     expect(reasons.map(({ reason }) => reason)).toEqual(Array(3).fill('nobody knows'));
@@ -223,31 +223,6 @@ test('lines are those of code and those of comments alone', async () => {
   expect(key.branches).toBeGreaterThan(0);
 });
 
-describe('requests beside a collection', () => {
-  const series = (p99Ns: (number | null)[], ends: number[]) => ({
-    series: {
-      ...{ intervalMs: 100, loadedMs: [], answered: [], errors: [], cpuNs: [], rssBytes: [] },
-      ...{ p50Ns: [], p90Ns: [], p99Ns, maxNs: p99Ns },
-      gcPauses: ends.map((atMs) => ({ atMs, durationNs: 1 })),
-    },
-  });
-
-  test('are held against those in other intervals', () => {
-    const trial = series([10, 40, 10, 40, 10, 40, null, 12], [150, 199, 350, 501, 620]);
-    expect(besideOthers(trial, 'p99Ns')).toBe(4);
-  });
-
-  test('are not, where too few intervals hold one, or too many', () => {
-    const few = besideOthers(series([10, 40, 10, 10], [150]), 'p99Ns');
-    expect(few).toEqual({
-      reason: 'of 4 tenths of a second 1 held a collection: too few to compare',
-    });
-    const many = besideOthers(series([40, 40, 40, 10], [50, 150, 250]), 'p99Ns');
-    expect(many).toMatchObject({ reason: expect.stringContaining('too many') });
-    expect(besideOthers({ series: null }, 'maxNs')).toHaveProperty('reason');
-  });
-});
-
 describe('the record of a target', () => {
   const of = (figures: MeasuredCost[], name: string) =>
     figures.find(({ figure }) => figure === name);
@@ -262,6 +237,7 @@ describe('the record of a target', () => {
     expect(of(figures, 'start.cpu')).toMatchObject({ value: null, reason: 'not told' });
     expect(of(figures, 'start.cold')).toMatchObject({ reason: 'it was not measured' });
     expect(of(figures, 'build.cold')).toBeUndefined();
+    expect(figures.every(({ heap }) => heap === null)).toBe(true);
   });
 
   test('what is the same each time has no interval', () => {
@@ -272,6 +248,23 @@ describe('the record of a target', () => {
     });
     expect(of(record.figures(), 'artifact.size')).toMatchObject({ value: 10, low: null });
     expect(of(record.figures(), 'artifact.libraries')).toMatchObject({ value: 0, detail: 'none' });
+  });
+
+  test('what is taken of each heap has a value of each, and one reason may be of all', () => {
+    const record = new CostRecord('go', { heaps: [10, 'max'] });
+    const cycles = () => record.figures().filter(({ figure }) => figure === 'collector.cycles');
+    record.add('collector', new Map([[10, { 'collector.cycles': 3 }]]));
+    record.add('collector', new Map([['max' as const, { 'collector.cycles': 1 }]]));
+    expect(cycles()).toMatchObject([
+      { heap: 10, values: [3, null], value: 3 },
+      { heap: 'max', values: [null, 1], value: 1 },
+    ]);
+    record.add('collector', noneOf('collector', 'it has none'));
+    expect(cycles()).toMatchObject([{ values: [3, null, null] }, { values: [null, 1, null] }]);
+    const other = new CostRecord('rust', { heaps: [10, 'max'] });
+    other.add('collector', noneOf('collector', 'it has none'));
+    const reasons = other.figures().map(({ reason }) => reason);
+    expect(new Set(reasons)).toEqual(new Set(['it has none']));
   });
 
   test('a part that fails says why, and keeps what it had', () => {
@@ -386,6 +379,42 @@ describe('measuring', () => {
     expect(kept.toSorted()).toEqual(expected.toSorted());
   });
 
+  test('of a part that but waits the rounds come last, and others are measured meanwhile', async () => {
+    const order: string[] = [];
+    const noted = (what: string, waits: boolean): OpenPart => {
+      return async ({ name }) => {
+        order.push(`open ${what} ${name}`);
+        const round = async () => {
+          order.push(`${what} ${name}`);
+          return {};
+        };
+        return { rounds: 1, waits, round, close: async () => void order.push(`close ${what}`) };
+      };
+    };
+    const settings = { ...bench().settings, parts: ['start' as const, 'threads' as const] };
+    const parts = { ...openers, start: noted('start', true), threads: noted('threads', false) };
+    await measureCosts(subjects.slice(0, 1), bench({ settings }), silent, parts);
+    expect(order).toEqual([
+      ...['open start rust', 'open threads rust', 'threads rust', 'close threads'],
+      ...['start rust', 'close start'],
+    ]);
+  });
+
+  test.each([false, true])(
+    'what was begun is closed when a later part has a bug: waits %s',
+    async (waits) => {
+      const closed: string[] = [];
+      const start: OpenPart = async () => ({
+        ...{ rounds: 1, waits, round: async () => ({}) },
+        close: async () => void closed.push('start'),
+      });
+      const threads: OpenPart = () => Promise.reject(new TypeError('a bug'));
+      const measuring = measureCosts(subjects, bench(), silent, { ...openers, start, threads });
+      await expect(measuring).rejects.toThrow(TypeError);
+      expect(closed).toEqual(['start', 'start']);
+    },
+  );
+
   test('a bug is no figure', async () => {
     const start: OpenPart = async () => eachRound(1, () => Promise.reject(new TypeError('a bug')));
     const measuring = measureCosts(subjects, bench(), silent, { ...openers, start });
@@ -430,7 +459,7 @@ function course(p99Ns: number[], ended: readonly number[] = []) {
 
 describe('what is told of costs', () => {
   const measured = (target: string, figure: MeasuredCost['figure'], values: number[]) => {
-    const record = new CostRecord(target);
+    const record = new CostRecord(target, { heaps: defaultCostSettings.heaps });
     record.add(aboutFigure(figure).part, { [figure]: values[0] as number });
     for (const value of values.slice(1)) record.add(aboutFigure(figure).part, { [figure]: value });
     return record.figures().filter((one) => one.figure === figure);
@@ -461,13 +490,37 @@ describe('what is told of costs', () => {
   });
 
   test.each([
-    ['proven', [4, 4.1, 4.2], 1],
+    ['proven', [4, 4.1, 4.2], 2],
     ['not proven', [0.5, 4, 9], 0],
-  ])('a collector that slows requests is told where it is %s', (_, ratios, sentences) => {
-    const figures = measured('go', 'collector.large-p99', ratios);
-    const told = costSentences(result(figures));
-    expect(told).toHaveLength(sentences);
-    if (sentences > 0) expect(told[0]).toContain('go with 300,000 keys: P99 beside the end of');
+  ])(
+    'a collector that slows requests is told of each heap where it is %s',
+    (_, ratios, sentences) => {
+      const figures = measured('go', 'collector.p99', ratios);
+      const told = costSentences(result(figures));
+      expect(told).toHaveLength(sentences);
+      if (sentences > 0) expect(told[0]).toContain('go with 10,000 keys: P99 beside the end of');
+    },
+  );
+
+  test('a table is of one heap, and says which', () => {
+    const settings = { ...defaultCostSettings, seed: 1, heaps: [20_000, 'max' as const] };
+    const record = new CostRecord('go', settings);
+    const held = (keys: number) => ({ 'collector.keys': keys, 'collector.cycles': 2 });
+    record.add(
+      'collector',
+      new Map<Heap, Samples>([
+        [20_000, held(20_000)],
+        ['max', held(7e6)],
+      ]),
+    );
+    record.add('threads', { 'threads.idle': 7 });
+    const tables = costTables(result(record.figures(), { settings }));
+    expect(tables.map(({ title }) => title)).toEqual([
+      'Collector and page faults beside the latency, 20,000 keys',
+      'Collector and page faults beside the latency, as many keys as fit',
+      'Threads',
+    ]);
+    expect(tables[1]?.rows[0]).toEqual(['keys held', 'n/a', '7,000,000']);
   });
 
   test('the chart marks the moments in which a collection ended', () => {
@@ -491,7 +544,7 @@ describe('what is told of costs', () => {
   });
 
   test('builds by jobs have a table of their own, with what more jobs bring', () => {
-    const record = new CostRecord('go', [1, 2]);
+    const record = new CostRecord('go', { jobs: [1, 2] });
     for (const ns of [40e9, 41e9]) {
       record.add('build', {
         'build.jobs-1': ns,
@@ -510,6 +563,24 @@ describe('what is told of costs', () => {
     expect(exportCostsCsv(document)).toContain('go,build.speed-up-2,ratio,2,');
     expect(describeCosts(document)).toContain('as many with each of 1, 2 jobs');
     expect(costFlagsOf(settings)).toContain('--jobs');
+  });
+
+  test('page faults have a chart of their own, where any were told', () => {
+    const one = { keys: 50, ratePerSecond: 1, series: { ...course([10, 20]), gcPauses: null } };
+    const series = [
+      { ...one, target: 'rust', faults: [3, null] },
+      { ...one, target: 'go', faults: [null, null] },
+    ];
+    const charts = collectorCharts(result([], { series }));
+    expect(charts.map(({ id }) => id)).toEqual(['collector-50-keys', 'faults-50-keys']);
+    expect(charts.map(({ series: lines }) => lines.map(({ name }) => name))).toEqual([
+      ['rust', 'go'],
+      ['rust'],
+    ]);
+    expect(charts[1]?.series[0]?.points).toEqual([
+      { x: 50, y: 3 },
+      { x: 150, y: null },
+    ]);
   });
 
   test('a document without a course of time has no chart', () => {

@@ -11,6 +11,11 @@ import { measureCommand, type Telling } from '../measure-command.js';
 import { groups, oneNumberOfWorkers, readVariables } from '../run-flags.js';
 import { addSetting, addSettings } from '../setting-flags.js';
 
+/** `10000,1000000,max`. */
+function heapsFlag(text: string): CostSettings['heaps'] {
+  return listFlag(text).map((heap) => (heap === 'max' ? heap : wholeNumberFlag(heap)));
+}
+
 interface CostsFlags extends Partial<Omit<CostSettings, 'parts'>> {
   targets?: string[];
   only?: CostSettings['parts'];
@@ -35,6 +40,11 @@ export function defineCosts(command: Command, context: CommandContext): void {
     .option('--builds <n>', `cold builds of each (default: ${d.builds})`, wholeNumberFlag)
     .option('--jobs <list>', 'time cold builds by so many jobs at once too: 1,2', jobsFlag);
   addSetting(command, 'keys', `the most to store (default: ${formatCount(d.keys)})`);
+  command.option(
+    '--heaps <list>',
+    `keys held beside the collector, max: as many as fit (default: ${d.heaps.join()})`,
+    heapsFlag,
+  );
   addSetting(command, 'valueSize', `of the values (default: ${d.valueSize.minBytes})`);
   addSetting(command, 'connections', `the most idle ones (default: ${formatCount(d.connections)})`);
   addSettings(command.optionsGroup(groups.machine), 'machine', { workers: oneNumberOfWorkers });
@@ -54,7 +64,8 @@ const examples = `
 Examples:
   kvbench costs                          rust and go, all of it: some minutes
   kvbench costs --only memory,start
-  kvbench costs go go+gogc400 --only collector
+  kvbench costs go go+gogc50 go+gogc400 go+nogc --only collector
+  kvbench costs --only collector --heaps 10000,1000000,max
   kvbench costs api --only build         a server of the config file
   kvbench costs --only build --jobs 1,2,4
 
@@ -67,13 +78,13 @@ async function run(
 ): Promise<void> {
   const { io } = context;
   const flags: CostsFlags = { ...readVariables(command, io.env), ...command.opts<CostsFlags>() };
-  const { config, workers, engine, rounds, builds, jobs, keys, valueSize, connections, seed } =
-    flags;
+  const { config, workers, engine, rounds, builds, jobs, keys, heaps } = flags;
+  const { valueSize, connections, seed } = flags;
   const prepared = await prepareCosts({
     ...(config !== undefined && { config }),
     ...{ cwd: io.cwd, signal: io.signal, targets: [...names, ...(flags.targets ?? [])] },
     settings: { workers, engine, seed },
-    costs: { parts: flags.only, rounds, builds, jobs, keys, valueSize, connections },
+    costs: { parts: flags.only, rounds, builds, jobs, keys, heaps, valueSize, connections },
   });
   const telling: Telling<CostsResult> = {
     kind: 'costs',

@@ -11,9 +11,9 @@ import {
   type CostSubject,
   eachRound,
   type OpenPart,
-  type Sample,
   type Samples,
   withServer,
+  withServersOf,
 } from '../part.js';
 
 /** How long a server is left alone before its memory is read. */
@@ -22,16 +22,21 @@ export const settleMs = 500;
 const huge = { keys: 64, bytes: 1_000_000 };
 const busyConnections = 1000;
 
-/** What it holds: idle, by keys, by connections. Each slope is of a server of its own. */
+/**
+ * What it holds: idle, by keys, by connections. Each slope is of a server of its own, and nothing of it is a
+ * matter of time, so those servers run at once; not beside the idle one, which would share pages with them.
+ */
 export const openMemory: OpenPart = async (subject, context) =>
   eachRound(context.settings.rounds, async (random) => {
     const { stores, connections } = shares(random);
-    return {
-      ...(await byKeys(subject, context, stores)),
-      'memory.connection': await byConnections(subject, context, connections),
-      'memory.busy-connection': await byBusyConnections(subject, context, random),
-      'memory.huge': await byHugeValues(subject, context),
-    };
+    const idle = await whenIdle(subject, context);
+    const slopes = await withServersOf(subject, [
+      () => byKeys(subject, context, stores),
+      () => byConnections(subject, context, connections),
+      () => byBusyConnections(subject, context, random),
+      () => byHugeValues(subject, context),
+    ]);
+    return Object.assign({}, idle, ...slopes) as Samples;
   });
 
 /**
@@ -43,34 +48,41 @@ function shares(random: Random) {
   return { stores: share(), connections: share() };
 }
 
-const unknown = { reason: 'memory of its processes is not told' };
-const noStore = { reason: 'its config does not describe what stores a key' };
+export const unknown = { reason: 'memory of its processes is not told' };
+export const noStore = { reason: 'its config does not describe what stores a key' };
+
+async function whenIdle(subject: CostSubject, { start }: CostContext): Promise<Samples> {
+  return withServer(
+    () => start(subject),
+    async (server) => {
+      await delay(settleMs);
+      const idle = await readMemory(server.pids());
+      return {
+        'memory.idle': idle?.rss ?? unknown,
+        'memory.idle-pss': idle?.pss ?? unknown,
+        'memory.idle-private': idle?.privateDirty ?? unknown,
+      };
+    },
+  );
+}
 
 async function byKeys(subject: CostSubject, context: CostContext, share: number): Promise<Samples> {
+  const { target } = subject;
+  if (!target.requests.preload) return { 'memory.key': noStore, 'memory.key-overhead': noStore };
   const { settings } = context;
   const keys = Math.round(settings.keys * share);
   return withServer(
     () => context.start(subject),
     async (server) => {
-      await delay(settleMs);
-      const idle = await readMemory(server.pids());
-      if (!idle) return { 'memory.idle': unknown, 'memory.key': unknown };
       const { valueSize } = settings;
-      const perKey = subject.target.requests.preload
-        ? await growthByKey(server, context, { keys, valueSize })
-        : null;
+      const perKey = await growthByKey(server, context, { keys, valueSize });
+      if (perKey === null) return { 'memory.key': unknown, 'memory.key-overhead': unknown };
       const ownBytes = keyName(0).length + (valueSize.minBytes + valueSize.maxBytes) / 2;
       return {
-        'memory.idle': idle.rss,
-        'memory.idle-pss': idle.pss,
-        'memory.idle-private': idle.privateDirty,
-        'memory.key': perKey ?? noStore,
-        'memory.key-overhead':
-          perKey === null
-            ? noStore
-            : subject.target.contract
-              ? perKey - ownBytes
-              : { reason: 'what its requests store besides the value is not known' },
+        'memory.key': perKey,
+        'memory.key-overhead': target.contract
+          ? perKey - ownBytes
+          : { reason: 'what its requests store besides the value is not known' },
       };
     },
   );
@@ -103,7 +115,7 @@ async function byConnections(
   subject: CostSubject,
   context: CostContext,
   share: number,
-): Promise<Sample> {
+): Promise<Samples> {
   const count = Math.round(possibleConnections(context.settings.connections) * share);
   return withServer(
     () => context.start(subject),
@@ -118,7 +130,10 @@ async function byConnections(
       try {
         const before = await open(first);
         const after = await open(count - first);
-        return before && after ? (after.rss - before.rss) / (count - first) : unknown;
+        return {
+          'memory.connection':
+            before && after ? (after.rss - before.rss) / (count - first) : unknown,
+        };
       } finally {
         for (const { close } of opened) close();
       }
@@ -130,7 +145,7 @@ async function byBusyConnections(
   subject: CostSubject,
   context: CostContext,
   random: Random,
-): Promise<Sample> {
+): Promise<Samples> {
   const most = Math.min(busyConnections, possibleConnections(context.settings.connections));
   const connections = Math.max(1, Math.round(most * (0.5 + 0.5 * random())));
   return withServer(
@@ -142,21 +157,24 @@ async function byBusyConnections(
         await fill(server, run);
         const trial = await loadOnce(server, run);
         const peak = trial.server?.rssPeakBytes;
-        return idle && peak !== undefined ? Math.max(0, peak - idle.rss) / connections : unknown;
+        return {
+          'memory.busy-connection':
+            idle && peak !== undefined ? Math.max(0, peak - idle.rss) / connections : unknown,
+        };
       });
     },
   );
 }
 
-async function byHugeValues(subject: CostSubject, context: CostContext): Promise<Sample> {
-  if (!subject.target.requests.preload) return noStore;
+async function byHugeValues(subject: CostSubject, context: CostContext): Promise<Samples> {
+  if (!subject.target.requests.preload) return { 'memory.huge': noStore };
   const { keys, bytes } = huge;
   return withServer(
     () => context.start(subject),
     async (server) => {
       const valueSize = { minBytes: bytes, maxBytes: bytes };
       const perKey = await growthByKey(server, context, { keys, valueSize });
-      return perKey === null ? unknown : perKey / bytes;
+      return { 'memory.huge': perKey === null ? unknown : perKey / bytes };
     },
   );
 }

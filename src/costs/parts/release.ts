@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readMemory } from '../../observe/memory.js';
+import { type Memory, readMemory } from '../../observe/memory.js';
 import type { RunningServer } from '../../targets/target.js';
 import { openConnections, possibleConnections } from '../connections.js';
 import {
@@ -10,39 +10,35 @@ import {
   type OpenPart,
   type Samples,
 } from '../part.js';
-import { settleMs } from './memory.js';
+import { settleMs, unknown } from './memory.js';
 
 const secondMs = 1000;
 const minuteMs = 60_000;
 
-/** A server whose connections have gone. */
+/** A server whose connections have gone, and what will have come of it in a minute. */
 interface Left {
   server: RunningServer;
-  /** When they went, of `performance.now`. */
-  atMs: number;
-  grown: number;
-  before: number;
-  afterSecond: number;
+  samples: Promise<Samples>;
 }
 
 /**
- * What is given back when connections have gone. All servers of all targets wait for the same minute:
- * they have nothing to do in it.
+ * What is given back when connections have gone. All servers of all targets wait for the same minute: they
+ * have nothing to do in it, and other parts are measured meanwhile.
  */
 export const openRelease: OpenPart = async (subject, context) => {
   if (subject.target.source === 'url') {
     return eachRound(1, async () => noneOf('release', 'what runs already has a past of its own'));
   }
   const left: Left[] = [];
-  const close = async () => void (await Promise.all(left.map(({ server }) => server.stop())));
+  const closing = new AbortController();
+  const signal = AbortSignal.any([context.signal, closing.signal]);
+  const close = async () => {
+    closing.abort();
+    await Promise.all(left.map(({ server }) => server.stop()));
+  };
   try {
     for (let round = 0; round < context.settings.builds; round++) {
-      const one = await leave(subject, context);
-      if (!one) {
-        await close();
-        return eachRound(1, async () => noneOf('release', 'memory of its processes is not told'));
-      }
-      left.push(one);
+      left.push(await leave(subject, { ...context, signal }));
     }
   } catch (error) {
     await close();
@@ -50,13 +46,13 @@ export const openRelease: OpenPart = async (subject, context) => {
   }
   let next = 0;
   return {
-    rounds: left.length,
-    round: async () => later(left[next++] as Left, context.signal),
-    close,
+    // What a user's own shares with others of itself is not known.
+    ...{ rounds: left.length, waits: subject.target.source === 'bundled', close },
+    round: async () => (left[next++] as Left).samples,
   };
 };
 
-async function leave(subject: CostSubject, context: CostContext): Promise<Left | null> {
+async function leave(subject: CostSubject, context: CostContext): Promise<Left> {
   const server = await context.start(subject);
   try {
     await delay(settleMs);
@@ -66,33 +62,31 @@ async function leave(subject: CostSubject, context: CostContext): Promise<Left |
     await delay(settleMs);
     const full = await readMemory(server.pids());
     connections.close();
-    const atMs = performance.now();
-    await delay(secondMs, null, { signal: context.signal });
-    const after = await readMemory(server.pids());
-    if (before && full && after) {
-      const grown = full.rss - before.rss;
-      return { server, atMs, grown, before: before.rss, afterSecond: after.rss };
-    }
+    const samples = Promise.race([keptOf(server, { before, full }, context.signal), server.died]);
+    // It is asked for later.
+    samples.catch(() => {});
+    return { server, samples };
   } catch (error) {
     await server.stop();
     throw error;
   }
-  await server.stop();
-  return null;
 }
 
-async function later(
-  { server, atMs, grown, before, afterSecond }: Left,
+/** Reads its memory when it is time, whatever else is measured then. */
+async function keptOf(
+  server: RunningServer,
+  { before, full }: Record<'before' | 'full', Memory | null>,
   signal: AbortSignal,
 ): Promise<Samples> {
-  await Promise.race([
-    delay(Math.max(0, atMs + minuteMs - performance.now()), null, { signal }),
-    server.died,
-  ]);
-  const memory = await readMemory(server.pids());
+  if (!before || !full) return noneOf('release', unknown.reason);
+  const grown = full.rss - before.rss;
   if (grown <= 0) return noneOf('release', 'its memory did not grow with its connections');
-  return {
-    'release.second': (afterSecond - before) / grown,
-    ...(memory && { 'release.minute': (memory.rss - before) / grown }),
+  const kept = async () => {
+    const memory = await readMemory(server.pids());
+    return memory ? (memory.rss - before.rss) / grown : unknown;
   };
+  await delay(secondMs, null, { signal });
+  const second = await kept();
+  await delay(minuteMs - secondMs, null, { signal });
+  return { 'release.second': second, 'release.minute': await kept() };
 }

@@ -1,4 +1,5 @@
 import { type CostsResult, costsResultSchema, costsSchemaVersion } from '../../costs/schema.js';
+import { upgradeCosts } from '../../costs/upgrade.js';
 import { askedNameOf } from '../../plan/plan.js';
 import { collectorCharts } from '../charts/costs.js';
 import { reportCostsText } from '../costs.js';
@@ -29,7 +30,7 @@ export const costsKind: ResultKind<CostsResult, 'costs'> = {
   schema: costsResultSchema,
   versionKey: 'costsSchemaVersion',
   version: costsSchemaVersion,
-  upgrade: () => null,
+  upgrade: upgradeCosts,
   jsonSchema: { file: 'costs', title: 'kvbench costs result' },
   subject: ({ targets }) => targets.map(({ name }) => name).join(' vs '),
   text: reportCostsText,

@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { faultsByInterval, sampleFaults } from '../../src/observe/faults.js';
+
+const at = (atMs: number, faults: number) => ({ atMs, faults });
+
+test.each([
+  ['between samples', [at(0, 0), at(100, 10), at(200, 40)], [10, 30]],
+  ['by interpolation', [at(-50, 0), at(50, 20), at(250, 60)], [20, 20]],
+  ['not beyond the first and the last', [at(10, 0), at(150, 5)], [null, null]],
+  ['of nothing', [], [null, null]],
+])('faults of an interval: %s', (_, samples, faults) => {
+  const times = { startedAtMs: 0, intervalMs: 100, count: 2 };
+  expect(faultsByInterval(samples, times)).toEqual(faults);
+});
+
+test('all of them are in some interval', () => {
+  const steps = fc.array(fc.nat({ max: 1000 }), { minLength: 2, maxLength: 40 });
+  fc.assert(
+    fc.property(steps, (list) => {
+      const samples = [at(0, 0)];
+      let faults = 0;
+      for (const step of list) {
+        faults += step;
+        samples.push(at(7 * samples.length, faults));
+      }
+      const count = list.length;
+      const each = faultsByInterval(samples, { startedAtMs: 0, intervalMs: 7, count });
+      expect(each.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBeCloseTo(faults, 6);
+    }),
+  );
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'memory that is touched for the first time faults',
+  async () => {
+    const stop = sampleFaults(() => [process.pid]);
+    await delay(200);
+    const held = Array.from({ length: 64 }, () => Buffer.alloc(2 ** 20, 1));
+    await delay(200);
+    const samples = stop();
+    expect(held).toHaveLength(64);
+    expect(samples[0]?.faults).toBe(0);
+    // Of pages of 4 KiB 16,384; large ones are fewer.
+    expect(samples.at(-1)?.faults).toBeGreaterThan(32);
+  },
+);
+
+test('of processes that are not there nothing is told', async () => {
+  const stop = sampleFaults(() => []);
+  await delay(50);
+  expect(stop()).toEqual([]);
+});
