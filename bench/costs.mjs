@@ -123,9 +123,9 @@ try {
     const of = await measure(Object.keys(variables), ['collector'], { heaps: [100_000] });
     const found = Object.keys(variables).map((name) => {
       const [cycles, p99] = ['cycles', 'p99'].map((what) => of(name, `collector.${what}`));
-      const ratio = p99.value === null ? `n/a: ${p99.reason}` : p99.value.toFixed(2);
+      const text = ({ value, reason }) => (value === null ? `n/a: ${reason}` : value.toFixed(2));
       const interval = p99.low === null ? '' : `${p99.low.toFixed(2)} to ${p99.high.toFixed(2)}`;
-      return [name, cycles.value.toFixed(2), ratio, interval];
+      return [name, text(cycles), text(p99), interval];
     });
     console.log(
       markdownTable(['server', 'collections a second', 'P99 beside one', 'interval'], found),

@@ -14,7 +14,8 @@ const goSchema = z.object({
   markAssistCpuNs: count,
   schedLatencies: bucketsSchema,
   heapLiveBytes: count,
-  heapGoalBytes: count,
+  // With GOGC=off and no limit of memory it is beyond the integers that JavaScript tells apart.
+  heapGoalBytes: z.number().min(0),
   allocatedBytes: count,
   allocatedObjects: count,
   goroutines: count,

@@ -144,6 +144,11 @@ describe('what a server says about itself', () => {
     expect(await says({ name: 'x' })).toEqual({});
   });
 
+  test('is taken of a heap that may grow without end', async () => {
+    const endless = { go: { ...go, heapGoalBytes: 2 ** 63 } };
+    expect(await says(endless)).toEqual(endless);
+  });
+
   test.each([
     ['a number that is none', { counters: { ...counters, gets: '5' } }],
     ['a negative one', { counters: { ...counters, gets: -5 } }],
