@@ -6,7 +6,7 @@ import { cargo, cratesOf, featuresOf } from '../../src/costs/dependencies/cargo.
 import { crateFiles, holds, modulesOf } from '../../src/costs/dependencies/crate-files.js';
 import { go, modulesOf as goModulesOf } from '../../src/costs/dependencies/go.js';
 import { isTest } from '../../src/costs/dependencies/manager.js';
-import type { CostContext, CostSubject } from '../../src/costs/part.js';
+import type { CostContext, CostSubject, Samples } from '../../src/costs/part.js';
 import { openSource } from '../../src/costs/parts/source.js';
 import { packagePath } from '../../src/package.js';
 import { createRandom } from '../../src/random.js';
@@ -146,7 +146,7 @@ describe('what toolchains say', () => {
     );
     const subject = { name: 'mine', recipe: null, spec: { dir }, target: { source: 'command' } };
     const session = await openSource(subject as CostSubject, context);
-    const samples = await session.round(createRandom(1));
+    const samples = (await session.round(createRandom(1))) as Samples;
     expect(samples['source.dependencies']).toEqual({ reason });
     expect(samples['source.foreign-branches']).toEqual({ reason });
     expect(samples['source.code']).toMatchObject({ value: 1 });
