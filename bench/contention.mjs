@@ -22,8 +22,12 @@ for (const workers of flags.workers.split(',').map(Number)) {
     config: null,
     settings: {
       targets: ['rust+mutex', 'rust+shards', 'go+mutex', 'go+shards'],
-      ...{ workers, rounds: Number(flags.rounds), measures: ['throughput'] },
-      ...{ operations: ['get:50,post:50'], connections: 32, durationMs: 600 },
+      workers,
+      rounds: Number(flags.rounds),
+      measures: ['throughput'],
+      operations: ['get:50,post:50'],
+      connections: 32,
+      durationMs: 600,
     },
     onEvent: (event) => {
       if (event.type === 'round')

@@ -112,7 +112,8 @@ try {
     const inject = '-tags=kvinject';
     const injected = {
       ...recipe,
-      ...{ builtAs: 'go-injected', flags: [...recipe.flags, inject] },
+      builtAs: 'go-injected',
+      flags: [...recipe.flags, inject],
       buildCommand: (dirs) => recipe.buildCommand(dirs).toSpliced(-1, 0, inject),
     };
     // It never collects by itself.

@@ -70,14 +70,22 @@ const percentiles = (text) => {
   const histogram = decodeHistogram(text);
   const at = (percentile) => histogram.getValueAtPercentile(percentile);
   return {
-    ...{ p50: at(50), p90: at(90), p95: at(95), p99: at(99), p999: at(99.9) },
+    p50: at(50),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    p999: at(99.9),
     max: histogram.maxValue,
   };
 };
 const { planned, answered, errors, sentInWindow, generator } = measured;
 process.stdout.write(
   `${JSON.stringify({
-    ...{ planned, answered, errors, sentInWindow, generator },
+    planned,
+    answered,
+    errors,
+    sentInWindow,
+    generator,
     rssBytes,
     serviceTimeNs: percentiles(measured.serviceTime),
     responseTimeNs: percentiles(measured.responseTime),

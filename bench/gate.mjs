@@ -59,11 +59,15 @@ const cells = [
   ...[0, 2700].map((ns) => cpuCell('rust', ns, 'request')),
   ...[400, 1000].map((us) => ({
     name: `go, 2 % of requests delayed by ${us} µs, request`,
-    ...{ server: 'go', interleave: 'request', env: { KV_INJECT_DELAY_NS: String(us * 1000) } },
+    server: 'go',
+    interleave: 'request',
+    env: { KV_INJECT_DELAY_NS: String(us * 1000) },
   })),
   {
     name: 'go, 16 KiB allocated a request, request',
-    ...{ server: 'go', interleave: 'request', env: { KV_INJECT_ALLOC_BYTES: String(16 * 1024) } },
+    server: 'go',
+    interleave: 'request',
+    env: { KV_INJECT_ALLOC_BYTES: String(16 * 1024) },
   },
   { ...cpuCell('go', 0, 'request'), name: 'go beside a stressor, nothing, request', stressors: 2 },
 ];
@@ -81,7 +85,8 @@ function buildInjected() {
   const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
   const go = join(dir, 'go-kv');
   execFileSync('go', ['build', '-tags', 'kvinject', '-trimpath', '-o', go, '.'], {
-    ...{ cwd: at('go-kv'), stdio: 'inherit' },
+    cwd: at('go-kv'),
+    stdio: 'inherit',
   });
   const cargo = ['build', '--release', '--locked', '--features', 'inject', '--target-dir', dir];
   execFileSync('cargo', cargo, { cwd: at('rust-kv'), stdio: 'inherit' });
@@ -97,8 +102,14 @@ async function rateOf(cell) {
   if (found[cell.server] === undefined) {
     const config = configOf(
       {
-        ...{ targets: ['base', 'head'], operations, measures: ['latency'], rounds: 1 },
-        ...{ interleave: 'request', rate: 'auto', durationMs: 300, warmupMs: 200 },
+        targets: ['base', 'head'],
+        operations,
+        measures: ['latency'],
+        rounds: 1,
+        interleave: 'request',
+        rate: 'auto',
+        durationMs: 300,
+        warmupMs: 200,
       },
       1,
     );
@@ -115,9 +126,15 @@ async function rateOf(cell) {
 async function measureRounds(cell, rounds, seed) {
   const config = configOf(
     {
-      ...{ targets: ['base', 'head'], operations, measures: ['latency'], rounds },
-      ...{ interleave: cell.interleave, rate: await rateOf(cell) },
-      ...{ durationMs: 1000, warmupMs: 200, sliceMs: 250 },
+      targets: ['base', 'head'],
+      operations,
+      measures: ['latency'],
+      rounds,
+      interleave: cell.interleave,
+      rate: await rateOf(cell),
+      durationMs: 1000,
+      warmupMs: 200,
+      sliceMs: 250,
     },
     seed,
   );

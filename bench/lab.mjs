@@ -24,21 +24,33 @@ export function configOf(values, seed = 1) {
 /** Everything that `kvbench run` has before it measures; it can name these targets, too. */
 export function prepare(config, targets = []) {
   return setUp(createPlan(config), config, {
-    ...{ targets: [...bundledTargets, ...targets], cacheDir: userPaths(process.env).cache },
-    ...{ signal, onEvent() {} },
+    targets: [...bundledTargets, ...targets],
+    cacheDir: userPaths(process.env).cache,
+    signal,
+    onEvent() {},
   });
 }
 
 /** A target that is built already, and starts like the bundled ones. */
 export function targetOf(name, command, { requests = contractRequests, env } = {}) {
   return {
-    ...{ name, description: '', source: 'command', url: null, contract: true, requests },
-    ...{ builder: null, fixedPort: null, build: async () => null },
+    name,
+    description: '',
+    source: 'command',
+    url: null,
+    contract: true,
+    requests,
+    builder: null,
+    fixedPort: null,
+    build: async () => null,
     start: ({ instance, workers, cpus, onWarning }) =>
       startServer({
         target: instance,
         command: workers === null ? command : [...command, `--workers=${workers}`],
-        ...{ cpus, signal, onWarning, env },
+        cpus,
+        signal,
+        onWarning,
+        env,
       }),
   };
 }

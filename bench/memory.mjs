@@ -23,8 +23,13 @@ try {
   let answered = 0;
   for (let next = 1; next <= Number(flags.millions); ) {
     const [outcome] = await generator.load({
-      ...{ targets: ['null-rust'], mix: requestsOf('get:50,post:50'), pace: null },
-      ...{ durationMs: 1000, interleave: 'none', sliceMs: 1000, seed: answered },
+      targets: ['null-rust'],
+      mix: requestsOf('get:50,post:50'),
+      pace: null,
+      durationMs: 1000,
+      interleave: 'none',
+      sliceMs: 1000,
+      seed: answered,
     });
     answered += outcome.answered;
     if (answered < next * 1e6) continue;

@@ -13,8 +13,14 @@ import { configOf, markdownTable, measure, prepare, provenance, signal } from '.
 const durationMs = Number(process.argv[2] ?? 5) * 1000;
 const target = 'null-rust';
 const shared = {
-  ...{ targets: [target], operations: ['get'], measures: ['throughput'] },
-  ...{ connections: 64, rounds: 3, durationMs, warmupMs: 1000, timeoutMs: 5000 },
+  targets: [target],
+  operations: ['get'],
+  measures: ['throughput'],
+  connections: 64,
+  rounds: 3,
+  durationMs,
+  warmupMs: 1000,
+  timeoutMs: 5000,
 };
 const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const rows = [];

@@ -72,10 +72,18 @@ function hog(pid) {
 
 async function once({ who, times, ms, ratePerSecond, hog: isHogged = false }) {
   const config = configOf({
-    ...{ targets: ['rust'], operations: ['get'], measures: ['latency'], rounds: 1, warmupMs: 200 },
-    ...{ durationMs: 5000, rate: ratePerSecond, arrivals: 'constant', engine: 'native' },
+    targets: ['rust'],
+    operations: ['get'],
+    measures: ['latency'],
+    rounds: 1,
+    warmupMs: 200,
+    durationMs: 5000,
+    rate: ratePerSecond,
+    arrivals: 'constant',
+    engine: 'native',
     // As many as would wait: nobody waits for a connection.
-    ...{ connections: 512, calibrate: false },
+    connections: 512,
+    calibrate: false,
   });
   const setup = await prepare(config);
   const stopped = [];

@@ -23,21 +23,26 @@ try {
       env: { KV_FAULT: 'burn', KV_FAULT_AFTER: String(costUs) },
     });
     const load = {
-      ...{ targets: [name], operations: ['get'], measures: ['latency'], interleave: 'none' },
-      ...{ durationMs: 2000, warmupMs: 300, keys: 1000, workers: 1 },
+      targets: [name],
+      operations: ['get'],
+      measures: ['latency'],
+      interleave: 'none',
+      durationMs: 2000,
+      warmupMs: 300,
+      keys: 1000,
+      workers: 1,
     };
     const config = configOf({ ...load, rounds: 1 });
     const flood = configOf({ ...load, rounds: 3, rate: 1e6 / costUs });
     const setup = await prepare(flood, [target]);
     const before = await measure(flood, setup);
     const result = await executeSweep(config, {
-      ...{
-        policy: toSweepPolicy({ slo }),
-        targets: [...bundledTargets, target],
-        out: null,
-        signal,
-      },
-      ...{ cacheDir: scratch, onEvent() {} },
+      policy: toSweepPolicy({ slo }),
+      targets: [...bundledTargets, target],
+      out: null,
+      signal,
+      cacheDir: scratch,
+      onEvent() {},
     });
     const after = await measure(flood, setup);
     const floods = [...before, ...after].map((trial) => trial.requestsPerSecond);

@@ -38,7 +38,12 @@ export function startOnce(
   { signal, onEvent }: { signal: AbortSignal; onEvent: OnEvent },
 ): StartOptions {
   return {
-    ...{ instance, artifact, port: 0, workers: null, cpus: null, signal },
+    instance,
+    artifact,
+    port: 0,
+    workers: null,
+    cpus: null,
+    signal,
     onWarning: (warning) => onEvent({ type: 'warning', warning }),
   };
 }

@@ -51,8 +51,13 @@ export async function prepareCosts(request: CostsRequest): Promise<PreparedCosts
     config: {
       ...config,
       // Of the short loads that some parts take.
-      ...{ durationMs: 1000, warmupMs: 200, rounds: 1, interleave: 'none', calibrate: false },
-      ...{ failOn: [], valueSize: parsed.data.valueSize },
+      durationMs: 1000,
+      warmupMs: 200,
+      rounds: 1,
+      interleave: 'none',
+      calibrate: false,
+      failOn: [],
+      valueSize: parsed.data.valueSize,
     },
   };
 }

@@ -35,7 +35,11 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
   const { setup, surroundings } = await setUpExamined(plan, config, { ...options, examine });
   let known: KnownCosts = { figures: [], series: [] };
   const describe = (heading: Heading): CostsResult => ({
-    ...{ costsSchemaVersion, ...heading, settings, ...surroundings, ...known },
+    costsSchemaVersion,
+    ...heading,
+    settings,
+    ...surroundings,
+    ...known,
     warnings: [...setup.warnings, ...fewerConnections(settings), ...moreJobs(settings)],
   });
   const isWorthKeeping = () => known.figures.length > 0;
@@ -85,7 +89,8 @@ function subjectOf(name: string, setup: Setup, { specs }: CostsOptions): CostSub
   const base = targetOf(name);
   const target = setup.targetFor(name);
   return {
-    ...{ name, target },
+    name,
+    target,
     recipe: isBundled(target) ? target.recipe : null,
     spec: specs.get(base) ?? null,
     artifact: setup.artifacts.find((built) => built.target === base) ?? null,
@@ -95,7 +100,9 @@ function subjectOf(name: string, setup: Setup, { specs }: CostsOptions): CostSub
 function benchOf(work: string, setup: Setup, options: CostsOptions): CostBench {
   const { settings, config, signal } = options;
   return {
-    ...{ settings, config, signal },
+    settings,
+    config,
+    signal,
     workOf: ({ name }, part) => join(work, `${name}-${part}`),
     start: ({ name }, changes) => setup.startServer(name, changes),
     withLoad: (changes, use) => {

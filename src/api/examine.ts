@@ -76,7 +76,8 @@ export async function examine(
   const rehearsal = { origin, requests, timeoutMs: answerTimeoutMs, ...options };
   const outcomes = await rehearse(rehearsal);
   return {
-    ...{ name, by: 'requests' },
+    name,
+    by: 'requests',
     outcomes: outcomes.map((outcome) => ({
       ...outcome,
       ...(requestPlace && { place: requestPlace(outcome.name) }),

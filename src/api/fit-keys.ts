@@ -18,7 +18,9 @@ export async function withFittingKeys(
   const keys = Math.min(probeKeys, config.keys);
   const filled = plan.targets.filter((name) => setup.requestsFor(name).preload !== null);
   const dependencies = runDependencies(setup, {
-    ...{ workload: { keys }, generator: { warmUp: false }, onEvent },
+    workload: { keys },
+    generator: { warmUp: false },
+    onEvent,
   });
   const msPerKey = await probeFill(filled, { ...dependencies, config, keys }, signal);
   const rounds = plan.maxRounds;

@@ -38,7 +38,9 @@ export class GateDocument {
       differences: recorded(sides.differences),
       machine: describeMachine(),
       load: null,
-      ...{ seed: config.seed, policy: withAccepted(asked, accepted), rounds: [] },
+      seed: config.seed,
+      policy: withAccepted(asked, accepted),
+      rounds: [],
       warnings: [...this.sideWarnings],
       ...(accepted.length > 0 && { accepted }),
     };
@@ -58,7 +60,9 @@ export class GateDocument {
     const judgement = judge(this.facts);
     const isVoid = heading.state === 'failed' && this.facts.rounds.length === 0;
     return {
-      ...{ gateSchemaVersion, ...heading, ...this.facts },
+      gateSchemaVersion,
+      ...heading,
+      ...this.facts,
       judgement: isVoid ? { ...judgement, verdict: null } : judgement,
     };
   }

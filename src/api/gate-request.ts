@@ -65,7 +65,9 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
     ...request.settings,
     ...(operations !== undefined && { operations }),
     // Of a run; the gate has figures of its own.
-    ...{ targets: [name], calibrate: false, failOn: [] },
+    targets: [name],
+    calibrate: false,
+    failOn: [],
   };
   const { config, sources } = await prepareRun({ ...request, settings }, project);
   checkWorkers(config, sources);
@@ -76,7 +78,9 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   const shareMs = Math.round(roundMs / config.operations.length);
   const durationMs = config.rate === 'auto' ? shareMs : Math.max(shareMs, tailMs(config.rate));
   return {
-    ...{ subject, source, policy },
+    subject,
+    source,
+    policy,
     config: sources.durationMs === 'default' ? { ...config, durationMs } : config,
   };
 }

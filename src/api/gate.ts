@@ -243,7 +243,13 @@ async function measureRounds(
     document.update({
       rounds,
       load: {
-        ...{ ratePerSecond, connections, durationMs, keys, valueSize, workers, engine },
+        ratePerSecond,
+        connections,
+        durationMs,
+        keys,
+        valueSize,
+        workers,
+        engine,
         serverCpus: setup.serverCpusOf(plan.targets[0] ?? ''),
       },
       warnings: [

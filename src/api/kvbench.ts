@@ -71,7 +71,8 @@ export async function gate(options: GateOptions): Promise<GateResult> {
   return executeGate({
     ...(await prepareGate(options)),
     ...call(options),
-    ...{ force, maxWaitMs: options.maxWaitMs ?? null },
+    force,
+    maxWaitMs: options.maxWaitMs ?? null,
     out: out === undefined ? null : resolve(cwd, out),
   });
 }

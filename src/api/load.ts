@@ -20,7 +20,9 @@ export function runDependencies(
     ...setup,
     startGenerator: () => setup.startGenerator(workload, generator),
     now: () => new Date(),
-    ...{ onEvent, save, isEnough },
+    onEvent,
+    save,
+    isEnough,
   };
 }
 

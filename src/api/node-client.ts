@@ -22,8 +22,13 @@ export function nodeClientPlan(config: RunConfig, mostAtOnce: number) {
   const durationMs = Math.min(longestMs, config.durationMs);
   const own: RunConfig = {
     ...config,
-    ...{ measures: ['throughput'], interleave: 'slice', rounds, durationMs, calibrate: false },
-    ...{ warmupMs: Math.min(100, config.warmupMs), sliceMs: Math.round(durationMs / 2) },
+    measures: ['throughput'],
+    interleave: 'slice',
+    rounds,
+    durationMs,
+    calibrate: false,
+    warmupMs: Math.min(100, config.warmupMs),
+    sliceMs: Math.round(durationMs / 2),
     seed: deriveSeed(config.seed, 6),
   };
   return { config: own, plan: createPlan(own, mostAtOnce) };
@@ -54,7 +59,9 @@ async function measureNodeClient(
   await executePlan(plan, own, dependencies, signal);
   return {
     engine: { name: 'undici', version: undiciVersion },
-    ...{ rounds, durationMs: own.durationMs, trials },
+    rounds,
+    durationMs: own.durationMs,
+    trials,
     summary: summarize({ config: own, trials }),
   };
 }

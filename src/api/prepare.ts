@@ -58,7 +58,11 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
   const project = read ?? (await projectFor(given, cwd, request.signal));
   const specs = targetSpecs(project);
   const loaded = loadRunConfig({
-    ...{ project, specs, scenario, preset, quick: request.quick ?? false },
+    project,
+    specs,
+    scenario,
+    preset,
+    quick: request.quick ?? false,
     env: request.variables ?? {},
     flags: request.settings ?? {},
     randomSeed: () => randomInt(2 ** 32),

@@ -131,8 +131,14 @@ export async function setUp(
       startGenerator({
         engine,
         workload: {
-          ...{ keys, valueSize, distribution, hitRatio, connections },
-          ...{ requestsPerConnection, timeoutMs, seed },
+          keys,
+          valueSize,
+          distribution,
+          hitRatio,
+          connections,
+          requestsPerConnection,
+          timeoutMs,
+          seed,
           ...changes,
         },
         // A tenth of the load is enough to spend on it.

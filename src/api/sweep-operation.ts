@@ -92,8 +92,12 @@ export class OperationSweep {
       capacityPerSecond = Math.max(1, load.requestsPerSecond);
     }
     return {
-      ...{ target: server.target, operation, ended: 'running', overload: null },
-      ...{ steps: [], capacityPerSecond },
+      target: server.target,
+      operation,
+      ended: 'running',
+      overload: null,
+      steps: [],
+      capacityPerSecond,
     };
   }
 
@@ -119,12 +123,16 @@ export class OperationSweep {
     if (trial.requests.planned > 0 && trial.requests.answered === 0) throw noAnswer(trial);
     const judged = judgeStep(trial, policy, setup.serverCpusOf(target));
     climb.steps.push({
-      ...{ number: this.#nextNumber(), purpose: next.purpose, level: next.level, trial },
+      number: this.#nextNumber(),
+      purpose: next.purpose,
+      level: next.level,
+      trial,
       ...judged,
     });
     if (next.purpose === 'overload' && policy.overload && load.timeline) {
       climb.overload = pastKnee(load.timeline, {
-        ...{ ratePerSecond: next.level, slo: policy.slo },
+        ratePerSecond: next.level,
+        slo: policy.slo,
         overloadMs: policy.overload.overloadMs,
       });
     }

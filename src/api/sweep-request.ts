@@ -39,7 +39,12 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const settings = {
     ...request.settings,
     // Of a run; a sweep decides them step by step.
-    ...{ measures, rate: 'auto', rounds: 1, interleave: 'none', calibrate: false, failOn: [] },
+    measures,
+    rate: 'auto',
+    rounds: 1,
+    interleave: 'none',
+    calibrate: false,
+    failOn: [],
     ...(policy.by === 'connections' && { connections: Math.max(...ladderLevels(policy, 1)) }),
   };
   const { config, sources, targets } = await prepareRun({ ...request, settings }, project);
@@ -62,7 +67,11 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
 export function toSweepPolicy(settings: SweepSettings): SweepPolicy {
   const { by = 'rate', slo = sweepDefaults.slo, search = true } = settings;
   return sweepPolicySchema.parse({
-    ...{ by, search, tolerance, slo: parseSlo(slo), ladder: ladderOf(settings, by) },
+    by,
+    search,
+    tolerance,
+    slo: parseSlo(slo),
+    ladder: ladderOf(settings, by),
     overload: settings.overload === false || by === 'connections' || !search ? null : overload,
   });
 }

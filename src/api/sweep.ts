@@ -39,7 +39,12 @@ export async function executeSweep(config: RunConfig, options: SweepOptions): Pr
     const curves = climbs.map((climb) => toCurve(climb, heading.state));
     const found = curves.flatMap((curve) => curveWarnings(curve, policy.slo));
     return {
-      ...{ sweepSchemaVersion, ...heading, config, policy, ...surroundings, curves },
+      sweepSchemaVersion,
+      ...heading,
+      config,
+      policy,
+      ...surroundings,
+      curves,
       warnings: [...setup.warnings, ...found],
     };
   };
@@ -63,7 +68,10 @@ function toCurve(climb: Climb, state: SweepResult['state']): SweepCurve {
   const trials = steps.filter(({ purpose }) => purpose !== 'overload').map(({ trial }) => trial);
   const isCut = climb.ended === 'running' && state !== 'running';
   return {
-    ...{ target, operation, steps, overload },
+    target,
+    operation,
+    steps,
+    overload,
     capacity: capacityOf(trials),
     knee: kneeOf(steps.map(rungOf)),
     ended: isCut ? 'failed' : climb.ended,

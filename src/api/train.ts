@@ -20,20 +20,30 @@ interface TrainerOptions {
 export function trainer({ cacheDir, signal, onEvent }: TrainerOptions): Train {
   return async ({ target, origin }, { operations, durationMs, ...workload }) => {
     const { choice, engine } = await chooseEngine({ engine: 'auto' }, [], {
-      ...{ cacheDir, signal, onEvent },
+      cacheDir,
+      signal,
+      onEvent,
     });
     onEvent({ type: 'train-start', target });
     const start = () =>
       startGenerator({
         engine: choice,
         workload: { ...workload, hitRatio: 1, requestsPerConnection: null, timeoutMs: 5000, seed },
-        ...{ warmUpMs: 0, processes: 1, pin: (command) => [...command] },
+        warmUpMs: 0,
+        processes: 1,
+        pin: (command) => [...command],
       });
     return withGenerator(start, signal, async (generator) => {
       const filled = await generator.preload({ target, origin, requests: contractRequests });
       const [loaded] = await generator.load({
-        ...{ targets: [target], mix: requestsOf(operations.join()), pace: null, durationMs },
-        ...{ interleave: 'none', sliceMs: durationMs, intervalMs: null, seed },
+        targets: [target],
+        mix: requestsOf(operations.join()),
+        pace: null,
+        durationMs,
+        interleave: 'none',
+        sliceMs: durationMs,
+        intervalMs: null,
+        seed,
       });
       for (const outcome of [filled, loaded]) {
         if (outcome && outcome.answered === outcome.planned) continue;

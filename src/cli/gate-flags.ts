@@ -88,8 +88,10 @@ export function addGateFlags(command: Command): Command {
   addSettings(command.optionsGroup(groups.load), 'operations', withoutDefaults('operations'));
   addSettings(command, 'load', {
     ...withoutDefaults('load'),
-    ...{ rate: 'requests/s to each build, or auto (default)', arrivals: null },
-    ...{ connections: 'connections to each build', requestsPerConnection: null },
+    rate: 'requests/s to each build, or auto (default)',
+    arrivals: null,
+    connections: 'connections to each build',
+    requestsPerConnection: null,
   });
   addSettings(command, 'trial', {
     ...withoutDefaults('trial'),
@@ -171,7 +173,12 @@ export function gateRequest(target: string | undefined, command: Command, io: Io
   const { base, baseDir, headDir, baseArtifact, headArtifact } = flags;
   return {
     ...runRequest(command, io),
-    ...{ target, base, baseDir, headDir, baseArtifact, headArtifact },
+    target,
+    base,
+    baseDir,
+    headDir,
+    baseArtifact,
+    headArtifact,
     policy: policySettings(flags),
     maxWaitMs: flags.maxWait,
   };

@@ -140,13 +140,22 @@ const text = (statuses: number[], body: string): Expectation => ({
 export const contractRequests: RequestSet = {
   requests: [
     {
-      ...{ name: 'get', method: 'GET', path: '/{key}', headers: {}, body: null, writes: false },
+      name: 'get',
+      method: 'GET',
+      path: '/{key}',
+      headers: {},
+      body: null,
+      writes: false,
       repeatable: true,
       expect: text([200], '{value}'),
       missing: text([404], 'Key not found'),
     },
     {
-      ...{ name: 'post', method: 'POST', path: '/', headers: {}, body: '{key}={value}' },
+      name: 'post',
+      method: 'POST',
+      path: '/',
+      headers: {},
+      body: '{key}={value}',
       writes: true,
       repeatable: false,
       expect: text([200], 'Key inserted'),

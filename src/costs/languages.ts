@@ -205,8 +205,22 @@ export type LanguageName = keyof typeof languages;
 
 /** By the extension of a file. */
 const extensions: Readonly<Record<string, LanguageName>> = {
-  ...{ rs: 'rs', go: 'go', js: 'js', cjs: 'js', mjs: 'js', ts: 'ts', py: 'py', rb: 'rb' },
-  ...{ java: 'java', php: 'php', c: 'c', h: 'c', cpp: 'cpp', cs: 'cs', kt: 'kt', swift: 'swift' },
+  rs: 'rs',
+  go: 'go',
+  js: 'js',
+  cjs: 'js',
+  mjs: 'js',
+  ts: 'ts',
+  py: 'py',
+  rb: 'rb',
+  java: 'java',
+  php: 'php',
+  c: 'c',
+  h: 'c',
+  cpp: 'cpp',
+  cs: 'cs',
+  kt: 'kt',
+  swift: 'swift',
 };
 
 /** Extensions of what is counted. */

@@ -32,7 +32,11 @@ export class CostRecord {
     this.#target = target;
     this.#rows = figureNames(jobs).flatMap((figure) =>
       (aboutFigure(figure).isByHeap ? heaps : [null]).map((heap) => ({
-        ...{ figure, heap, values: null, reason: null, detail: null },
+        figure,
+        heap,
+        values: null,
+        reason: null,
+        detail: null,
       })),
     );
   }
@@ -74,7 +78,12 @@ export class CostRecord {
         known.length === 0 ? { value: null, low: null, high: null } : estimate(known);
       return [
         {
-          ...{ target: this.#target, figure, heap, unit, values, value },
+          target: this.#target,
+          figure,
+          heap,
+          unit,
+          values,
+          value,
           ...(isExact ? { low: null, high: null } : { low, high }),
           reason: value === null ? (reason ?? 'it was not measured') : null,
           detail,

@@ -24,7 +24,10 @@ export async function ask(
   const [file = '', ...args] = command;
   const result = await execa(file, args, {
     ...(cwd !== undefined && { cwd }),
-    ...{ stdin: 'ignore', reject: false, timeout: limitMs, cancelSignal: signal },
+    stdin: 'ignore',
+    reject: false,
+    timeout: limitMs,
+    cancelSignal: signal,
     // Words that are looked for are those of one language.
     env: { ...env, LC_ALL: 'C' },
     maxBuffer: 64 * 2 ** 20,

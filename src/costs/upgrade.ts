@@ -19,7 +19,8 @@ export function upgradeCosts(document: object, version: number): object | null {
     if (what === 'max' || (size === 'large' && heaps.large === heaps.small)) return null;
     return {
       ...measured,
-      ...{ figure: `collector.${what}`, heap: heaps[size as keyof typeof heaps] },
+      figure: `collector.${what}`,
+      heap: heaps[size as keyof typeof heaps],
       ...(what === 'p99' && { detail: 'median of the P99s of intervals, by that of the others' }),
     };
   });

@@ -33,11 +33,15 @@ export interface MachineFacts {
 
 const ok = (id: string, found: string): Check => ({ id, status: 'ok', found, advice: null });
 const warn = (id: string, found: string, advice: string): Check => ({
-  ...{ id, found, advice },
+  id,
+  found,
+  advice,
   status: 'warn',
 });
 const fail = (id: string, found: string, advice: string): Check => ({
-  ...{ id, found, advice },
+  id,
+  found,
+  advice,
   status: 'fail',
 });
 

@@ -42,8 +42,17 @@ export function figureHistories(gates: readonly GateResult[]): FigureHistory[] {
       const name = nameOf({ metric, operation });
       const id = `${gate.target} ${name}`;
       const before = found.get(id) ?? {
-        ...{ target: gate.target, name, metric, operation, gates: 0, passed: 0 },
-        ...{ regressions: 0, inconclusive: 0, sigma: null, couldHold: null, sigmas: [] },
+        target: gate.target,
+        name,
+        metric,
+        operation,
+        gates: 0,
+        passed: 0,
+        regressions: 0,
+        inconclusive: 0,
+        sigma: null,
+        couldHold: null,
+        sigmas: [],
       };
       before.gates++;
       if (verdict === 'pass') before.passed++;

@@ -132,7 +132,9 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
     const name = nameOf(key);
     const { ratio, provable, status } = weigh(rounds, policy, key, look);
     return {
-      ...{ name, operation: key.operation, metric: key.metric },
+      name,
+      operation: key.operation,
+      metric: key.metric,
       unit: aboutFigure(key.metric).unit,
       ...middleOf(rounds, key),
       ratio,
@@ -196,9 +198,17 @@ function builtRow(
 ): MetricRow {
   const estimate = base > 0 ? head / base : null;
   return {
-    ...{ name: metric, operation: null, metric, unit, rounds: 1, base, head },
+    name: metric,
+    operation: null,
+    metric,
+    unit,
+    rounds: 1,
+    base,
+    head,
     ratio: estimate === null ? null : { estimate, low: estimate, high: estimate },
-    ...{ allowance: null, provable: null, verdict: 'reported' },
+    allowance: null,
+    provable: null,
+    verdict: 'reported',
   };
 }
 

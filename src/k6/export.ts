@@ -36,7 +36,11 @@ export function exportK6(options: ExportOptions): { script: string; warnings: st
   const durationMs = Math.max(config.durationMs, minScenarioMs - config.warmupMs);
   const trials = trialsOf(config);
   const { thresholds, warnings } = translated(options.thresholds, {
-    ...{ config, target, trials, durationMs, parallelism: options.parallelism },
+    config,
+    target,
+    trials,
+    durationMs,
+    parallelism: options.parallelism,
   });
   const origin: K6Origin = {
     kvbench: options.kvbenchVersion,

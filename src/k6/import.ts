@@ -134,7 +134,12 @@ function toTrial(
   const byName = [...figures.byRequest].map(([name, tally]) => [name, rightOf(tally)] as const);
   const errors = { ...noErrors(), ...figures.errors, unfinished: figures.dropped };
   return {
-    ...{ round: 1, target, measure, operation, startedAt, windowMs },
+    round: 1,
+    target,
+    measure,
+    operation,
+    startedAt,
+    windowMs,
     requests: {
       planned: sent + figures.dropped,
       answered,

@@ -182,7 +182,10 @@ function latencyOf(values: Values | undefined): Latency | null {
   return {
     meanNs: nsOf('meanNs'),
     ...byPercentile(percentileNames, nsOf),
-    ...{ low: null, censored: null, atLeast: [], histogram: null },
+    low: null,
+    censored: null,
+    atLeast: [],
+    histogram: null,
   };
 }
 

@@ -84,9 +84,18 @@ export function scriptWorkload({ config, requests, trials }: K6Origin) {
     );
   };
   return {
-    ...{ keys, valueSize, distribution, theta: zipfianTheta, hotspot, hitRatio, seed },
+    keys,
+    valueSize,
+    distribution,
+    theta: zipfianTheta,
+    hotspot,
+    hitRatio,
+    seed,
     missIndexFrom: missIndex(0),
-    ...{ connections, timeoutMs, warmupMs, durationMs },
+    connections,
+    timeoutMs,
+    warmupMs,
+    durationMs,
     ratePerSecond: config.rate === 'auto' ? null : config.rate,
     preload: preload === null ? null : numberOf(preload),
     requests: specs.map((spec) => ({

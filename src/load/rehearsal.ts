@@ -69,7 +69,10 @@ function stepsOf({ requests, preload, readBack }: RequestSet): Step[] {
   const reader = find(readBack);
   const others = requests.filter((spec) => spec !== writer);
   const step = (spec: RequestSpec, about: string, version = 0, isMissing = false): Step => ({
-    ...{ spec, about, version, isMissing },
+    spec,
+    about,
+    version,
+    isMissing,
   });
   return [
     ...(writer ? [step(writer, '(stores a key)')] : []),

@@ -173,7 +173,9 @@ export function costSentences(result: CostsResult): string[] {
 
 function comparedSentence(result: CostsResult, name: string, first: string): string[] {
   const words: Record<'less' | 'more' | 'not told apart', string[]> = {
-    ...{ less: [], more: [], 'not told apart': [] },
+    less: [],
+    more: [],
+    'not told apart': [],
   };
   for (const figure of figureNames([])) {
     const { part, label, isTold = false, isExact = false } = aboutFigure(figure);

@@ -36,10 +36,16 @@ function suiteLines(
   const count = (kind: JunitOutcome['kind']) =>
     String(cases.filter(({ outcome }) => outcome.kind === kind).length);
   const suite = xmlAttributes({
-    ...{ id: String(index), package: 'kvbench', name, hostname: 'localhost' },
-    ...{ timestamp: startedAt.slice(0, 19), time: seconds.toFixed(3) },
-    ...{ tests: String(cases.length), failures: count('failure') },
-    ...{ errors: count('error'), skipped: count('skipped') },
+    id: String(index),
+    package: 'kvbench',
+    name,
+    hostname: 'localhost',
+    timestamp: startedAt.slice(0, 19),
+    time: seconds.toFixed(3),
+    tests: String(cases.length),
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
   });
   return [
     `  <testsuite${suite}>`,

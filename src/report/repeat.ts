@@ -18,7 +18,10 @@ export function sweepFlagsOf({ policy, config }: SweepResult): Flags<SettingKey>
   const { measures, rate, rounds, interleave, connections } = defaultConfig;
   const { argv, unsaid } = flagsOf({
     ...config,
-    ...{ measures, rate, rounds, interleave },
+    measures,
+    rate,
+    rounds,
+    interleave,
     ...(by === 'connections' && { connections }),
   });
   return {

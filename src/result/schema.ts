@@ -287,8 +287,12 @@ export const loadEngineSchema = z
 const trainingSchema = z
   .strictObject({
     ...runConfigSchema.pick({
-      ...{ operations: true, connections: true, keys: true },
-      ...{ valueSize: true, distribution: true, durationMs: true },
+      operations: true,
+      connections: true,
+      keys: true,
+      valueSize: true,
+      distribution: true,
+      durationMs: true,
     }).shape,
     requests: count.describe('answered while it was recorded'),
     engine: loadEngineSchema,

@@ -19,8 +19,11 @@ type Facts = Record<string, unknown>;
 export function fingerprintDifferences(a: RunResult, b: RunResult): Difference[] {
   const differ = (about: Difference['about'], measure: Measure | null, x: Facts, y: Facts) =>
     differingKeys(x, y).map((what) => ({
-      ...{ about, what, measure },
-      ...{ a: show(x[what]), b: show(y[what]) },
+      about,
+      what,
+      measure,
+      a: show(x[what]),
+      b: show(y[what]),
     }));
   const names = new Set(b.targets.map(({ name }) => name));
   const shared = new Set(a.targets.map(({ name }) => name).filter((name) => names.has(name)));

@@ -74,7 +74,8 @@ function stepOf(entry: Summary, fewest: Summary, { comparisons }: Measured): Sca
   const speedUp = over('requestsPerSecond');
   const perCpu = over('requestsPerCpuSecond');
   return {
-    ...{ name, workers },
+    name,
+    workers,
     requestsPerSecond: metrics['requestsPerSecond']?.median ?? null,
     cpuPerRequestNs: metrics['cpuPerRequestNs']?.median ?? null,
     isLimited: isGeneratorLimited(entry),

@@ -62,7 +62,9 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
       );
       const bounds = latencies.flatMap(([name, { bound }]) => (bound ? [[name, bound]] : []));
       return {
-        ...{ target, measure, operation },
+        target,
+        measure,
+        operation,
         rounds: own.length,
         planned: own.reduce((sum, trial) => sum + askedOf(trial), 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),

@@ -202,7 +202,8 @@ function latencyRows(result: Measured): Row[] {
       const own = trialsOf(result.trials, { target, measure, operation });
       if (measure !== 'latency' || own.length === 0) return [];
       return {
-        ...{ name: `${target} ${operation}`, ...typicalSchedule(own) },
+        name: `${target} ${operation}`,
+        ...typicalSchedule(own),
         isTakenOut: own.every(({ parts }) => parts !== null),
       };
     }),

@@ -67,7 +67,9 @@ async function buildTuned(
   const profile = join(work, profileFile);
   const recorded = convert ? join(work, 'recorded') : profile;
   const training = await record(recording.built, {
-    ...{ name: recipe.name, train, signal },
+    name: recipe.name,
+    train,
+    signal,
     env: profiling.startEnv(recorded),
     file: recorded,
   });

@@ -63,7 +63,10 @@ function startBundled(
       ...(workers === null ? [] : [`--workers=${workers}`]),
       ...flags,
     ]),
-    ...{ cpus, signal, onWarning, ...(stopTimeoutMs !== undefined && { stopTimeoutMs }) },
+    cpus,
+    signal,
+    onWarning,
+    ...(stopTimeoutMs !== undefined && { stopTimeoutMs }),
     ...(startEnv && { env: { ...startEnv } }),
   });
 }

@@ -13,7 +13,11 @@ interface Crate extends Pick<Recipe, 'name' | 'description'> {
 /** How a crate of ours is built. */
 export function cargoRecipe({ name, description, handler, crate, only = [] }: Crate): Recipe {
   return {
-    ...{ name, description, sourceDir: crate, executable: crate, flags },
+    name,
+    description,
+    sourceDir: crate,
+    executable: crate,
+    flags,
     ...(handler && { handler }),
     isSource: (file) => /^(src\/.*\.rs|Cargo\.(toml|lock))$/.test(file),
     tool: { command: 'cargo', installHint: 'Install Rust from https://rustup.rs' },

@@ -260,7 +260,9 @@ function noRepository(dir: string, stderr: string): KvbenchError {
 
 const environment = {
   // What a hook leaves there would have git look at another repository or index.
-  ...{ GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_PREFIX: undefined },
+  GIT_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_PREFIX: undefined,
   GIT_INDEX_FILE: undefined,
   // Not even the index of a submodule is to be refreshed.
   GIT_OPTIONAL_LOCKS: '0',
@@ -293,7 +295,10 @@ async function git(
   input = '',
 ) {
   const result = await execa('git', [...inert.flatMap((setting) => ['-c', setting]), ...args], {
-    ...{ cwd, reject: false, input, cancelSignal: signal },
+    cwd,
+    reject: false,
+    input,
+    cancelSignal: signal,
     env: { ...environment, ...env },
   });
   // A terminal sends Ctrl-C to git as well, which is then no failure of its own.

@@ -75,7 +75,12 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
   };
 
   const outcome = await waitUntilUp({
-    ...{ spec, guarded, output, port, newOwner, signal },
+    spec,
+    guarded,
+    output,
+    port,
+    newOwner,
+    signal,
     pollMs: options.pollMs,
   }).catch(async (error) => {
     await stop();

@@ -13,7 +13,11 @@ const { operations, connections, keys, valueSize, distribution } = defaultConfig
  * hundred times a second, so it takes some seconds to have seen what is hot.
  */
 export const trainingLoad: TrainingLoad = {
-  ...{ operations, connections, keys, valueSize, distribution },
+  operations,
+  connections,
+  keys,
+  valueSize,
+  distribution,
   durationMs: 10_000,
 };
 
@@ -42,7 +46,9 @@ export async function record(
   const server = await startServer({
     target: name,
     command: [executable, '--addr=127.0.0.1:0'],
-    ...{ cpus: null, signal, env },
+    cpus: null,
+    signal,
+    env,
   });
   let outcome: Awaited<ReturnType<Train>>;
   try {

@@ -12,7 +12,9 @@ const goFlags = ['-trimpath', '-buildvcs=false'];
 export const bundledTargets: readonly BundledTarget[] = [
   bundledTarget(
     cargoRecipe({
-      ...{ name: 'rust', description: 'actix-web on tokio, dashmap', crate: 'rust-kv' },
+      name: 'rust',
+      description: 'actix-web on tokio, dashmap',
+      crate: 'rust-kv',
       handler: {
         file: 'src/handler.rs',
         line: (change) => `#[used]\nstatic CHANGE_${change}: u8 = 0;\n`,

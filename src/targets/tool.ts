@@ -69,8 +69,12 @@ export async function runTool(
   let guarded: Guarded;
   try {
     guarded = await startGuarded(command, {
-      ...{ cwd, env: { TMPDIR: tmpDir, ...env }, cpus: null, stdin: false },
-      ...{ tmpDir, workDir: workDir ?? null },
+      cwd,
+      env: { TMPDIR: tmpDir, ...env },
+      cpus: null,
+      stdin: false,
+      tmpDir,
+      workDir: workDir ?? null,
     });
   } catch (error) {
     await rm(tmpDir, { recursive: true, force: true });

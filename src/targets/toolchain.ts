@@ -86,7 +86,11 @@ async function versionOf(
   { dir, env }: ToolchainQuery,
 ): Promise<string | null> {
   const result = await execa(file, args, {
-    ...{ cwd: dir, env, reject: false, stdin: 'ignore', timeout: answerTimeoutMs },
+    cwd: dir,
+    env,
+    reject: false,
+    stdin: 'ignore',
+    timeout: answerTimeoutMs,
     all: true,
   });
   return result.failed ? null : String(result.all).trim();

@@ -92,7 +92,8 @@ async function reachReady(
   };
   const timeLeftMs = deadlineMs - performance.now();
   const readiness = await untilReady(originNow, ready, {
-    ...{ timeoutMs: timeLeftMs, signal },
+    timeoutMs: timeLeftMs,
+    signal,
     ...(pollMs !== undefined && { pollMs }),
   });
   if (readiness.state === 'ready') return reached;

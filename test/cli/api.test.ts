@@ -49,7 +49,11 @@ const configOf = (start: { command?: string[] } = {}) =>
       get: { path: '/v1/keys/{key}', expect: { json: { value: '{value}' } } },
     },
     run: {
-      ...{ rounds: 2, durationMs: 100, warmupMs: 50, sliceMs: 50, keys: 50 },
+      rounds: 2,
+      durationMs: 100,
+      warmupMs: 50,
+      sliceMs: 50,
+      keys: 50,
       // Of variables programs are told nothing, and the native engine would be compiled for each test.
       engine: 'undici',
     },

@@ -42,7 +42,9 @@ test('two results side by side; a difference is no failure', async () => {
 test('what was imported has no machine, and ranks nobody unless one insists', async () => {
   const imported = {
     ...run(2),
-    ...{ importedFrom: { tool: 'k6', version: '1.0' }, machine: null, placement: null },
+    importedFrom: { tool: 'k6', version: '1.0' },
+    machine: null,
+    placement: null,
   };
   for (const { responseTime } of imported.trials) if (responseTime) responseTime.histogram = null;
   const [a, b] = [await file('own.json', run(1)), await file('k6.json', imported)];

@@ -105,18 +105,19 @@ describe('variables', () => {
     const { config: found, sources } = await json(env, '--rate', '5');
     expect(found).toMatchObject({
       valueSize: { minBytes: 1, maxBytes: 4096 },
-      ...{
-        durationMs: 2000,
-        calibrate: false,
-        rate: 5,
-        keys: 10_000,
-        warmupMs: 40,
-        rounds: 'auto',
-      },
+      durationMs: 2000,
+      calibrate: false,
+      rate: 5,
+      keys: 10_000,
+      warmupMs: 40,
+      rounds: 'auto',
     });
     expect(sources).toMatchObject({
       valueSize: 'KVBENCH_VALUE_SIZE',
-      ...{ calibrate: 'KVBENCH_CALIBRATE', rate: '--rate', keys: 'default', warmupMs: '--quick' },
+      calibrate: 'KVBENCH_CALIBRATE',
+      rate: '--rate',
+      keys: 'default',
+      warmupMs: '--quick',
     });
   });
 

@@ -121,8 +121,13 @@ describe('a change of what is asked', () => {
       ...JSON.parse(gateConfig({ gate: { ...lookAt(1), allowances: { 'stats.p50': 0.2 } } })),
       requests: { ...requests, stats: request },
       run: {
-        ...{ operations: ['get', 'stats'], rate: 200, connections: 2, keys: 50 },
-        ...{ durationMs: 50, warmupMs: 10, timeoutMs: 120_000 },
+        operations: ['get', 'stats'],
+        rate: 200,
+        connections: 2,
+        keys: 50,
+        durationMs: 50,
+        warmupMs: 10,
+        timeoutMs: 120_000,
       },
     }),
   });
@@ -241,7 +246,9 @@ describe('a build that asks git', () => {
   const told = () => readFile(join(projects.current.state, 'told'), 'utf8');
   const build = {
     command: `${process.execPath} build.mjs && git describe --dirty | tee -a dist/server.mjs "$KVBENCH_TEST/told"`,
-    ...{ shell: true, artifact: 'dist/server.mjs', toolchain: [['git', '--version']] },
+    shell: true,
+    artifact: 'dist/server.mjs',
+    toolchain: [['git', '--version']],
   };
   // What git says stands behind the end of what Node reads.
   const program = `${buildProgram}

@@ -50,7 +50,8 @@ test('every target that can be built twice, in one call, one report and one exit
     expect(await readFile(file(form), 'utf8')).toContain('api');
   }
   const json = await cli(['gate', '--base', 'main', '--json'], {
-    ...{ cwd: projects.current.path, env: projects.current.env },
+    cwd: projects.current.path,
+    env: projects.current.env,
   });
   expect(JSON.parse(json.stdout)).toHaveLength(2);
 });

@@ -204,7 +204,8 @@ describe('what is there', () => {
 describe('for git bisect', () => {
   const gate = (...args: string[]) =>
     cli(['gate', '--bisect', '--base', 'main', ...args], {
-      ...{ cwd: projects.current.path, env: projects.current.env },
+      cwd: projects.current.path,
+      env: projects.current.env,
     });
 
   test('a commit that can not be judged is skipped; one that is asked wrongly stops it', async () => {
@@ -224,7 +225,8 @@ test('what ends before there is anything to compare is told by reports and summa
   const forms = ['junit', 'markdown', 'text'];
   const env = {
     ...projects.current.env,
-    ...{ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file('summary') },
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: file('summary'),
   };
   const reports = forms.flatMap((form) => ['--report', `${form}=${file(form)}`]);
   const { code } = await mistake(['--base', 'nope', ...reports], { env });
@@ -254,7 +256,8 @@ describe('the repository', () => {
     const after = await cli(
       ['gate', '--base', 'FETCH_HEAD', '--out', join(projects.current.state, 'x')],
       {
-        ...{ cwd: clone, env: projects.current.env },
+        cwd: clone,
+        env: projects.current.env,
       },
     );
     expect(after.stdout).toMatch(/^pass: .* at FETCH_HEAD \(/m);

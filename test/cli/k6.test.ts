@@ -95,7 +95,10 @@ describe('import', () => {
       errors: { timeout: 3, unfinished: 2, mismatch: 0 },
     });
     expect(latency).toMatchObject({
-      ...{ responseTime: null, bytes: null, generator: null, server: null },
+      responseTime: null,
+      bytes: null,
+      generator: null,
+      server: null,
       offered: { ratePerSecond: 100, sentShare: 0.99, scheduleLag: null },
       serviceTime: { p50Ns: 1e6, p99Ns: 3e6, p999Ns: 4e6, maxNs: 5e6, histogram: null },
     });
@@ -157,8 +160,12 @@ describe('import', () => {
     const result = await imported(content, 4);
     expect(result.trials).toHaveLength(1);
     expect(result.trials[0]).toMatchObject({
-      ...{ measure: 'throughput', operation: 'http', target: 'k6', windowMs: 2000 },
-      ...{ requestsPerSecond: 48, serviceTime: null },
+      measure: 'throughput',
+      operation: 'http',
+      target: 'k6',
+      windowMs: 2000,
+      requestsPerSecond: 48,
+      serviceTime: null,
       requests: { planned: 100, answered: 96, errors: { status: 4 } },
     });
     const codes = result.warnings.map(({ code }) => code);

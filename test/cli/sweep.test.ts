@@ -66,13 +66,17 @@ test('the config file and variables say what flags do, in that order', async () 
   };
   const ladder = { kind: 'geometric', from: 100, to: 5000, steps: 3 };
   expect(await policyOf([])).toMatchObject({
-    ...{ ladder, overload: null, slo: { expression: 'p90<2ms' } },
+    ladder,
+    overload: null,
+    slo: { expression: 'p90<2ms' },
   });
   expect(await policyOf(['--steps', '5'], { KVBENCH_SLO: 'p50<1ms' })).toMatchObject({
-    ...{ ladder: { ...ladder, steps: 5 }, slo: { expression: 'p50<1ms' } },
+    ladder: { ...ladder, steps: 5 },
+    slo: { expression: 'p50<1ms' },
   });
   expect(await policyOf(['--auto', '--slo', 'max<1s'], { KVBENCH_SLO: 'p50<1ms' })).toMatchObject({
-    ...{ ladder: { kind: 'auto' }, slo: { expression: 'max<1s' } },
+    ladder: { kind: 'auto' },
+    slo: { expression: 'max<1s' },
   });
   await writeFile(file, JSON.stringify({ sweep: { slow: 'p90<2ms' } }));
   const { code, stderr } = await sweep('--dry-run');

@@ -91,8 +91,11 @@ describe.skipIf(python === null)(`what others read${skipped}`, () => {
         if (!latency?.histogram) return [];
         const histogram = decodeHistogram(latency.histogram);
         return {
-          ...{ tag: `${target}.${operation}.${measure}.${kind}`, count: histogram.totalCount },
-          ...{ startMs, endMs: startMs + windowMs, max: histogram.maxValue },
+          tag: `${target}.${operation}.${measure}.${kind}`,
+          count: histogram.totalCount,
+          startMs,
+          endMs: startMs + windowMs,
+          max: histogram.maxValue,
           values: [50, 90, 99, 99.9, 99.99].map((p) => histogram.getValueAtPercentile(p)),
         };
       });

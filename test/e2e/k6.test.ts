@@ -33,7 +33,12 @@ async function start(name: string): Promise<RunningServer> {
   if (!target) throw new Error(name);
   const artifact = await target.build({ cacheDir: userPaths(process.env).cache, signal });
   const server = await target.start({
-    ...{ instance: name, artifact, port: 0, workers: null, cpus: null, signal },
+    instance: name,
+    artifact,
+    port: 0,
+    workers: null,
+    cpus: null,
+    signal,
     onWarning: () => {},
   });
   servers.push(server);

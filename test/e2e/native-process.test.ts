@@ -45,18 +45,30 @@ const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nKey inserted';
 const all: RequestSet = {
   requests: [
     {
-      ...{ name: 'put', method: 'PUT', path: '/v1/{key|url}?n={index}', writes: true },
+      name: 'put',
+      method: 'PUT',
+      path: '/v1/{key|url}?n={index}',
+      writes: true,
       headers: { 'X-Key': '{key|base64}', Accept: '*/*' },
-      ...{ body: '{"é":"{value}"}', repeatable: false, missing: null },
+      body: '{"é":"{value}"}',
+      repeatable: false,
+      missing: null,
       expect: { statuses: [200], match: 'any', text: '' },
     },
     {
-      ...{ name: 'empty', method: 'POST', path: '/{key}', headers: {}, body: null, writes: false },
-      ...{ repeatable: false, missing: null },
+      name: 'empty',
+      method: 'POST',
+      path: '/{key}',
+      headers: {},
+      body: null,
+      writes: false,
+      repeatable: false,
+      missing: null,
       expect: { statuses: [200], match: 'any', text: '' },
     },
   ],
-  ...{ preload: 'put', readBack: null },
+  preload: 'put',
+  readBack: null,
 };
 
 test.each([

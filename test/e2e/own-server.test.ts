@@ -66,7 +66,8 @@ async function runningServer() {
     )
     .toBe(true);
   return {
-    ...{ url, pid: child.pid as number },
+    url,
+    pid: child.pid as number,
     async stop() {
       if (child.exitCode === null && child.kill()) await once(child, 'exit');
     },

@@ -11,8 +11,13 @@ const load = { ...trainingLoad, keys: 100, connections: 4, durationMs: 200 };
 async function trainOn(kv: Kv) {
   const events: string[] = [];
   const server: RunningServer = {
-    ...{ target: 'go+pgo', origin: kv.origin, adminOrigin: null, startedMs: null },
-    ...{ pids: () => [], died: new Promise<never>(() => {}), stop: async () => {} },
+    target: 'go+pgo',
+    origin: kv.origin,
+    adminOrigin: null,
+    startedMs: null,
+    pids: () => [],
+    died: new Promise<never>(() => {}),
+    stop: async () => {},
   };
   const train = trainer({
     cacheDir: userPaths(process.env).cache,
@@ -34,7 +39,9 @@ test('what a profile is recorded under is what was sent', async () => {
   expect(outcome).toMatchObject({ requests: gets + posts - load.keys, engine: { name: 'native' } });
   expect(Math.min(gets, posts - load.keys)).toBeGreaterThan(0);
   expect({ misses, connectionsOpened, keys: kv.values.size }).toEqual({
-    ...{ misses: 0, connectionsOpened: load.connections, keys: load.keys },
+    misses: 0,
+    connectionsOpened: load.connections,
+    keys: load.keys,
   });
   expect(events).toContain('train-start');
 });

@@ -53,9 +53,15 @@ export function gateConfig(
       },
     },
     run: {
-      ...{ operations: ['get'], rate: 200, connections: 2, keys: 100 },
+      operations: ['get'],
+      rate: 200,
+      connections: 2,
+      keys: 100,
       // However busy the machine is, no answer is called late.
-      ...{ durationMs: 50, warmupMs: 10, timeoutMs: 120_000, ...options.run },
+      durationMs: 50,
+      warmupMs: 10,
+      timeoutMs: 120_000,
+      ...options.run,
     },
     ...(options.target?.contract !== true && { requests }),
     gate: { ...lookAt(1), ...options.gate },

@@ -12,11 +12,14 @@ import { gzipSync } from 'node:zlib';
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ out: { type: 'string' }, 'summary-export': { type: 'string' } },
-    ...{ 'no-setup': { type: 'boolean' }, 'new-machine-readable-summary': { type: 'boolean' } },
+    out: { type: 'string' },
+    'summary-export': { type: 'string' },
+    'no-setup': { type: 'boolean' },
+    'new-machine-readable-summary': { type: 'boolean' },
     'execution-segment': { type: 'string' },
     'execution-segment-sequence': { type: 'string' },
-    ...{ quiet: { type: 'boolean' }, 'no-usage-report': { type: 'boolean' } },
+    quiet: { type: 'boolean' },
+    'no-usage-report': { type: 'boolean' },
     address: { type: 'string' },
   },
 });
@@ -66,8 +69,12 @@ function valuesOf(key, type) {
 }
 
 const typeOf = {
-  ...{ http_reqs: 'counter', http_req_duration: 'trend', http_req_failed: 'rate' },
-  ...{ dropped_iterations: 'counter', checks: 'rate', vus_max: 'gauge' },
+  http_reqs: 'counter',
+  http_req_duration: 'trend',
+  http_req_failed: 'rate',
+  dropped_iterations: 'counter',
+  checks: 'rate',
+  vus_max: 'gauge',
 };
 
 function send(method, url, body, params) {
@@ -220,7 +227,10 @@ function isBroken(key, condition) {
   const own = { count, rate: stored.type === 'rate' ? value : rate, value }[statistic];
   const figure = own ?? trendOf(stored.values, statistic);
   const kept = {
-    ...{ '<=': figure <= bound, '>=': figure >= bound, '<': figure < bound, '>': figure > bound },
+    '<=': figure <= bound,
+    '>=': figure >= bound,
+    '<': figure < bound,
+    '>': figure > bound,
     '==': figure === Number(bound),
   }[sign];
   return !kept;

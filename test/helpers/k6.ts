@@ -14,12 +14,23 @@ export function aScript(
   },
 ) {
   const config = aConfig({
-    ...{ rate: 100, durationMs: 2000, warmupMs: 500, keys: 50, operations: ['get:80,post:20'] },
-    ...{ connections: 4, measures: ['latency'], timeoutMs: 500 },
+    rate: 100,
+    durationMs: 2000,
+    warmupMs: 500,
+    keys: 50,
+    operations: ['get:80,post:20'],
+    connections: 4,
+    measures: ['latency'],
+    timeoutMs: 500,
     ...changes,
   });
   return exportK6({
-    ...{ config, target: 'go', requests, baseUrl, parallelism, kvbenchVersion: '0.0.0' },
+    config,
+    target: 'go',
+    requests,
+    baseUrl,
+    parallelism,
+    kvbenchVersion: '0.0.0',
     thresholds: config.failOn.map(parseThreshold),
   });
 }

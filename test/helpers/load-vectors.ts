@@ -13,8 +13,13 @@ import { IntervalHistogram } from '../../src/result/interval-histogram.js';
  */
 export function loadVectors(): Record<string, unknown> {
   return {
-    ...{ random, dataset: datasets(), schedule: schedules(), store: stores() },
-    ...{ cells, messages, histogram },
+    random,
+    dataset: datasets(),
+    schedule: schedules(),
+    store: stores(),
+    cells,
+    messages,
+    histogram,
   };
 }
 
@@ -158,7 +163,10 @@ const histogram = {
 };
 
 const post: RequestSpec = {
-  ...{ name: 'put', method: 'PUT', path: '/v1/{index}?k={key|url}', writes: true },
+  name: 'put',
+  method: 'PUT',
+  path: '/v1/{index}?k={key|url}',
+  writes: true,
   headers: { 'X-Key': '{key|base64}', 'content-type': 'text/plain', 'x-e': 'é' },
   body: '{"é":"{value}","b":"{value|base64}"}',
   repeatable: true,
@@ -166,7 +174,12 @@ const post: RequestSpec = {
   missing: null,
 };
 const closing: RequestSpec = {
-  ...{ name: 'head', method: 'HEAD', path: '/{key}', writes: false, body: null, repeatable: true },
+  name: 'head',
+  method: 'HEAD',
+  path: '/{key}',
+  writes: false,
+  body: null,
+  repeatable: true,
   headers: { Connection: 'close', Host: 'example.org' },
   expect: { statuses: [200], match: 'any', text: '' },
   missing: { statuses: [404], match: 'exact', text: '{key} ({index}) is not here' },
@@ -182,7 +195,10 @@ const messages = [...contractRequests.requests, post, closing].map((spec) => {
     { key: 4097, version: 0, miss: true },
   ].filter(({ miss }) => !miss || spec.missing);
   return {
-    ...{ keyCount: 4, valueSize, seed: 3, message: nativeMessage(spec, host) },
+    keyCount: 4,
+    valueSize,
+    seed: 3,
+    message: nativeMessage(spec, host),
     cases: cases.map((about) => ({ ...about, ...rendered(spec, dataset, host, about) })),
   };
 });

@@ -25,7 +25,11 @@ export function ownCommand(...flags: string[]): string[] {
 /** What a start is given where nothing of it matters; `warnings` collects those it has. */
 export function startOptions(warnings: Warning[] = []): StartOptions {
   return {
-    ...{ instance: 'mine', artifact: null, port: 0, workers: 2, cpus: null },
+    instance: 'mine',
+    artifact: null,
+    port: 0,
+    workers: 2,
+    cpus: null,
     signal: new AbortController().signal,
     onWarning: (warning) => warnings.push(warning),
   };

@@ -63,7 +63,9 @@ export const pingsKind: ResultKind<Pings, 'pings'> = {
     openmetrics: ({ hosts }) =>
       openMetricsText([
         {
-          ...{ name: 'kvbench_ping_seconds', type: 'gauge', unit: 'seconds' },
+          name: 'kvbench_ping_seconds',
+          type: 'gauge',
+          unit: 'seconds',
           help: 'Median round trip.',
           samples: hosts.map(({ name, timesNs }) => ({
             labels: { host: name },
@@ -84,7 +86,10 @@ function middleOf({ timesNs }: Pings['hosts'][number]): string {
 
 function tableOf(results: readonly Pings[]): FigureTable {
   return {
-    ...{ title: 'Round trips', detail: 'medians', left: 1, note: null },
+    title: 'Round trips',
+    detail: 'medians',
+    left: 1,
+    note: null,
     head: ['host', 'time'],
     rows: results.flatMap(({ hosts }) => hosts.map((host) => [host.name, middleOf(host)])),
   };
@@ -92,12 +97,17 @@ function tableOf(results: readonly Pings[]): FigureTable {
 
 function chartOf({ hosts }: Pings): Chart {
   return {
-    ...{ kind: 'lines', id: 'pings', title: 'Ping by ping', summary: 'How long each took.' },
+    kind: 'lines',
+    id: 'pings',
+    title: 'Ping by ping',
+    summary: 'How long each took.',
     note: null,
     x: { label: 'ping', quantity: 'count', scale: 'linear' },
     y: { label: 'time', quantity: 'ns', scale: 'linear' },
     series: hosts.map(({ name, timesNs }, colour) => ({
-      ...{ name, colour, draw: 'line' },
+      name,
+      colour,
+      draw: 'line',
       points: timesNs.map((y, x) => ({ x, y })),
     })),
     marks: [],

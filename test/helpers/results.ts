@@ -69,8 +69,12 @@ export function someParts(ours: Partial<Latency> = {}): NonNullable<Trial['parts
   const own = { ...latencies, ...ours };
   return {
     stamped: 1000,
-    ...{ heldUp: own, waiting: latencies, server: latencies },
-    ...{ pickedUp: own, ours: own, theirs: latencies },
+    heldUp: own,
+    waiting: latencies,
+    server: latencies,
+    pickedUp: own,
+    ours: own,
+    theirs: latencies,
   };
 }
 
@@ -183,7 +187,10 @@ export function aResult(trials: Trial[], changes: Partial<RunConfig> = {}): RunR
     },
     placement: {
       engine: { name: 'undici', version: '7.30.2' },
-      ...{ workers: 1, generators: 1, serverCpus: [0], generatorCpus: [1] },
+      workers: 1,
+      generators: 1,
+      serverCpus: [0],
+      generatorCpus: [1],
     },
     targets: targetsOf({ config, trials }).map((name) => ({
       name,

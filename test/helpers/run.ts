@@ -47,8 +47,11 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     censored: null,
     timeline: null,
     generator: {
-      ...{ cpuUs: 1000, utilization: 0.5, elapsedMs: spec.durationMs },
-      ...{ stalledMs: 0, disturbed: 0 },
+      cpuUs: 1000,
+      utilization: 0.5,
+      elapsedMs: spec.durationMs,
+      stalledMs: 0,
+      disturbed: 0,
     },
     ...changes,
   };
@@ -84,7 +87,8 @@ export function fakeWorld(habits: Habits = {}) {
     const died = new Promise<never>((_, reject) => deaths.set(name, reject));
     died.catch(() => {});
     return {
-      ...{ target: name, died },
+      target: name,
+      died,
       pids: () => [1],
       origin: `http://${name}`,
       adminOrigin: `http://admin-${name}`,
@@ -109,8 +113,12 @@ export function fakeWorld(habits: Habits = {}) {
         log.push(`fill ${endpoint.target}`);
         endpoints.push(endpoint);
         const whole = {
-          ...{ planned: 5, answered: 5, errors: noErrors(), firstError: null },
-          ...{ retried: 0, hung: false },
+          planned: 5,
+          answered: 5,
+          errors: noErrors(),
+          firstError: null,
+          retried: 0,
+          hung: false,
         };
         const part = habits.preload?.(endpoint) ?? Promise.resolve({});
         return Promise.race([part.then((changes) => ({ ...whole, ...changes })), ended]);

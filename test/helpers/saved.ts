@@ -61,17 +61,32 @@ export function aCostsResult(): CostsResult {
   const [target = ''] = targets.map(({ name }) => name);
   const common = { target, heap: null, low: null, high: null, detail: null };
   return {
-    ...{ costsSchemaVersion, kvbenchVersion: '0.0.0', state: 'complete', startedAt, updatedAt },
+    costsSchemaVersion,
+    kvbenchVersion: '0.0.0',
+    state: 'complete',
+    startedAt,
+    updatedAt,
     settings: { ...defaultCostSettings, seed: 7 },
-    ...{ targets, machine, placement, artifacts },
+    targets,
+    machine,
+    placement,
+    artifacts,
     figures: [
       {
-        ...{ ...common, figure: 'artifact.size', unit: 'bytes' },
-        ...{ values: [7_000_000], value: 7_000_000, reason: null },
+        ...common,
+        figure: 'artifact.size',
+        unit: 'bytes',
+        values: [7_000_000],
+        value: 7_000_000,
+        reason: null,
       },
       {
-        ...{ ...common, figure: 'build.cold', unit: 'ns' },
-        ...{ values: [], value: null, reason: 'nobody knows where its compiler keeps what it has' },
+        ...common,
+        figure: 'build.cold',
+        unit: 'ns',
+        values: [],
+        value: null,
+        reason: 'nobody knows where its compiler keeps what it has',
       },
     ],
     warnings: [],

@@ -71,8 +71,12 @@ async function run({
       reject: false,
       env: {
         ...env,
-        ...{ GITHUB_OUTPUT: output, RUNNER_TEMP: dir, GITHUB_ACTION_PATH: actionPath ?? dir },
-        ...{ OUTCOMES: outcomes, CODE: String(code), ...more },
+        GITHUB_OUTPUT: output,
+        RUNNER_TEMP: dir,
+        GITHUB_ACTION_PATH: actionPath ?? dir,
+        OUTCOMES: outcomes,
+        CODE: String(code),
+        ...more,
       },
     },
   );
@@ -104,7 +108,8 @@ test.each([
   const { exitCode, args, outputs } = await run({ outcomes, code });
   expect(exitCode).toBe(code);
   expect(outputs).toEqual({
-    ...{ verdict, 'exit-code': String(code) },
+    verdict,
+    'exit-code': String(code),
     'report-dir': expect.stringMatching(new RegExp(`^${join(dir, 'kvbench-')}\\w+$`)),
   });
   expect(args.slice(0, 2)).toEqual(['gate', '--base=HEAD^1']);
@@ -116,7 +121,8 @@ test('two uses in a job have a directory each, and one that is named has no old 
   const inputs = { 'report-dir': join(dir, 'reports') };
   await run({ inputs, outcomes: 'regression pass', code: 1 });
   expect((await run({ inputs, outcomes: '', code: 2 })).outputs).toEqual({
-    ...{ verdict: 'none', 'exit-code': '2' },
+    verdict: 'none',
+    'exit-code': '2',
     ...inputs,
   });
 });
@@ -136,8 +142,11 @@ test("without a kvbench of the project's the sources of the action are built, on
 test('inputs are arguments, whatever is in them, and never part of the script', async () => {
   const evil = '$(touch evil); "x" \'y\' `z` *';
   const inputs = {
-    ...{ target: '--out=x', base: evil, config: evil },
-    ...{ args: `--allow\n${evil}\n\n--force\n`, 'report-dir': './a b' },
+    target: '--out=x',
+    base: evil,
+    config: evil,
+    args: `--allow\n${evil}\n\n--force\n`,
+    'report-dir': './a b',
   };
   const { args } = await run({ inputs });
   expect(args).toEqual([

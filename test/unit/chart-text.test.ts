@@ -23,21 +23,42 @@ const context = { chalk, ascii: false };
 function aChart(series: Series[], changes: Partial<LineChart> = {}): LineChart {
   const axis: Axis = { label: '', quantity: 'count', scale: 'linear' };
   return {
-    ...{ kind: 'lines', id: 'a', title: 'A title', summary: '', note: null },
-    ...{ x: axis, y: axis, series, marks: [], ...changes },
+    kind: 'lines',
+    id: 'a',
+    title: 'A title',
+    summary: '',
+    note: null,
+    x: axis,
+    y: axis,
+    series,
+    marks: [],
+    ...changes,
   };
 }
 
 const line = (points: [number, number | null][], name = 'a', colour = 0): Series => ({
-  ...{ name, colour, draw: 'line' },
+  name,
+  colour,
+  draw: 'line',
   points: points.map(([x, y]) => ({ x, y })),
 });
 
 const row = (label: string, estimate: number, low: number | null, high: number | null) => ({
-  ...{ label, estimate, low, high, verdict: 'higher', tone: 'bad' as const, allowed: null },
+  label,
+  estimate,
+  low,
+  high,
+  verdict: 'higher',
+  tone: 'bad' as const,
+  allowed: null,
 });
 const aForest = (rows: ForestRow[]): ForestChart => ({
-  ...{ kind: 'forest', id: 'a', title: 'A title', summary: '', note: null, rows },
+  kind: 'forest',
+  id: 'a',
+  title: 'A title',
+  summary: '',
+  note: null,
+  rows,
   axis: { label: '', quantity: 'ratio', scale: 'log' },
 });
 
@@ -154,7 +175,9 @@ test('lines that cross are told apart by their signs, without colour', () => {
 
 test('a line passes behind every sign of another', () => {
   const dots: Series = {
-    ...{ name: 'dots', colour: 0, draw: 'dots' },
+    name: 'dots',
+    colour: 0,
+    draw: 'dots',
     points: [0, 5, 10].map((x) => ({ x, y: 5 })),
   };
   const flat = line(

@@ -9,7 +9,8 @@ import { ownTarget } from '../../src/targets/own.js';
 import { aSpec } from '../helpers/own.js';
 
 const workshop = (cacheDir: string, onEvent: OnEvent = () => {}) => ({
-  ...{ cacheDir, onEvent },
+  cacheDir,
+  onEvent,
   signal: new AbortController().signal,
 });
 /** Where the tests have had it built. */

@@ -4,8 +4,12 @@ import { addCommands, commandNames } from '../../src/cli/commands.js';
 
 const contextOf = (args: string[]) => ({
   io: {
-    ...{ args, env: {}, cwd: '/', signal: new AbortController().signal },
-    ...{ stdout: { write: () => true }, stderr: { write: () => true } },
+    args,
+    env: {},
+    cwd: '/',
+    signal: new AbortController().signal,
+    stdout: { write: () => true },
+    stderr: { write: () => true },
   },
   setExitCode: () => {},
 });

@@ -174,7 +174,13 @@ function changedRequests(result: RunResult): RunResult['targets'] {
 
 test('rows of one side alone are named, and builds told apart', () => {
   const artifact = (sha256: string) => ({
-    ...{ target: 'go', path: '/x', sizeBytes: 1, sha256, toolchain: 'go', flags: [], buildMs: 1 },
+    target: 'go',
+    path: '/x',
+    sizeBytes: 1,
+    sha256,
+    toolchain: 'go',
+    flags: [],
+    buildMs: 1,
     builtAt: '2026-01-02T03:04:05.000Z',
   });
   const a = { ...timed(six), artifacts: [artifact('aa')] };

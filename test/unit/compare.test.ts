@@ -55,7 +55,8 @@ describe('verdicts', () => {
   test('the throughput of a generator is never ranked', () => {
     const trials = pairedRounds(10, (target, round) =>
       aTrial({
-        ...{ target, round },
+        target,
+        round,
         requestsPerSecond: target === 'rust' ? 900 : 500,
         limitedBy: target === 'rust' ? 'generator' : 'server',
       }),

@@ -11,8 +11,14 @@ const mine = { targets: { mine: { url, requests: { put, get } } } };
 async function loadWith(file: object, layers: Partial<Layers> = {}) {
   const project = await projectOf(JSON.stringify(file));
   return loadRunConfig({
-    ...{ project, specs: targetSpecs(project), scenario: null, preset: null, quick: false },
-    ...{ env: {}, flags: {}, randomSeed: () => 42 },
+    project,
+    specs: targetSpecs(project),
+    scenario: null,
+    preset: null,
+    quick: false,
+    env: {},
+    flags: {},
+    randomSeed: () => 42,
     ...layers,
   });
 }

@@ -41,7 +41,10 @@ test('modules of Go by their packages', () => {
     'a.b/c|v1.0.0|false|/go/c|one.go,two.go\na.b/c|v1.0.0|false|/go/c/asm|\nd|v2|true|/go/d|d.go\n';
   expect(goModulesOf(text)).toEqual([
     {
-      ...{ name: 'a.b/c', version: 'v1.0.0', isDirect: true, licence: null },
+      name: 'a.b/c',
+      version: 'v1.0.0',
+      isDirect: true,
+      licence: null,
       files: ['/go/c/one.go', '/go/c/two.go'],
     },
     { name: 'd', version: 'v2', isDirect: false, licence: null, files: ['/go/d/d.go'] },

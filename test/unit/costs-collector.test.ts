@@ -29,8 +29,15 @@ function series(intervals: number, endsMs: readonly number[]) {
   const zeros = Array(intervals).fill(0);
   return {
     intervalMs: 100,
-    ...{ loadedMs: zeros, answered: zeros, errors: zeros, p50Ns: zeros, p90Ns: zeros },
-    ...{ p99Ns: zeros, maxNs: zeros, cpuNs: zeros, rssBytes: zeros },
+    loadedMs: zeros,
+    answered: zeros,
+    errors: zeros,
+    p50Ns: zeros,
+    p90Ns: zeros,
+    p99Ns: zeros,
+    maxNs: zeros,
+    cpuNs: zeros,
+    rssBytes: zeros,
     gcPauses: endsMs.map((atMs) => ({ atMs, durationNs: 1 })),
   };
 }
@@ -160,14 +167,15 @@ describe('how long a trial is', () => {
   test('follows from what requests allocate and how far the heap may grow', () => {
     const buckets = { count: 0, p50Ns: 0, p99Ns: 0, maxNs: 0 };
     const go = {
-      ...{
-        gcCycles: 1,
-        gcPauses: buckets,
-        gcCpuNs: 0,
-        markAssistCpuNs: 0,
-        schedLatencies: buckets,
-      },
-      ...{ allocatedBytes: 4e6, allocatedObjects: 1, heapLiveBytes: 10e6, heapGoalBytes: 20e6 },
+      gcCycles: 1,
+      gcPauses: buckets,
+      gcCpuNs: 0,
+      markAssistCpuNs: 0,
+      schedLatencies: buckets,
+      allocatedBytes: 4e6,
+      allocatedObjects: 1,
+      heapLiveBytes: 10e6,
+      heapGoalBytes: 20e6,
       goroutines: 1,
     };
     const counted = { connections: 1, gets: 500, misses: 0, posts: 500, others: 0 };

@@ -131,7 +131,8 @@ describe('what programs of the system print', () => {
       database: { 'advisory-count': 3, 'last-updated': '2026-08-21T08:28:40+02:00' },
       lockfile: { 'dependency-count': 9 },
       vulnerabilities: {
-        ...{ found: true, count: 2 },
+        found: true,
+        count: 2,
         list: [finding('built', 'RUSTSEC-2026-0001'), finding('left-out', 'RUSTSEC-2026-0002')],
       },
       warnings: {
@@ -405,7 +406,9 @@ describe('measuring', () => {
     async (waits) => {
       const closed: string[] = [];
       const start: OpenPart = async () => ({
-        ...{ rounds: 1, waits, round: async () => ({}) },
+        rounds: 1,
+        waits,
+        round: async () => ({}),
         close: async () => void closed.push('start'),
       });
       const threads: OpenPart = () => Promise.reject(new TypeError('a bug'));
@@ -451,8 +454,15 @@ function course(p99Ns: number[], ended: readonly number[] = []) {
   const zeros = p99Ns.map(() => 0);
   return {
     intervalMs: 100,
-    ...{ loadedMs: zeros, answered: zeros, errors: zeros, p50Ns: zeros, p90Ns: zeros },
-    ...{ p99Ns, maxNs: p99Ns, cpuNs: zeros, rssBytes: zeros },
+    loadedMs: zeros,
+    answered: zeros,
+    errors: zeros,
+    p50Ns: zeros,
+    p90Ns: zeros,
+    p99Ns,
+    maxNs: p99Ns,
+    cpuNs: zeros,
+    rssBytes: zeros,
     gcPauses: ended.map((index) => ({ atMs: index * 100 + 50, durationNs: 1 })),
   };
 }

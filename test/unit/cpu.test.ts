@@ -29,9 +29,13 @@ function counters({ start = 100, parent = 1, threads = { 1: 0 }, ...rest }: Fake
   const ownMs = rest.ownMs ?? Object.values(threads).reduce((sum, each) => sum + each, 0);
   const ticks = (each: number) => Math.floor(each / 10) * 10 * ms;
   return {
-    ...{ startTicks: start, parent, endedFaults, losesChildren },
+    startTicks: start,
+    parent,
+    endedFaults,
+    losesChildren,
     threads: new Map(Object.entries(threads).map(([id, each]) => [Number(id), each * ms])),
-    ...{ ownNs: ticks(ownMs), childrenNs: ticks(childrenMs) },
+    ownNs: ticks(ownMs),
+    childrenNs: ticks(childrenMs),
   };
 }
 

@@ -13,9 +13,17 @@ import { aConfig, aLatencyTrial, aTrial } from '../helpers/results.js';
 
 const good: MachineFacts = {
   machine: {
-    ...{ platform: 'linux', arch: 'x64', kernel: '6.1', cpuModel: 'a CPU', cpus: 8 },
-    ...{ memoryBytes: 1e10, cpuQuota: null, governor: 'performance', virtualization: null },
-    ...{ nodeVersion: '20.19.0', undiciVersion: '7.30.2' },
+    platform: 'linux',
+    arch: 'x64',
+    kernel: '6.1',
+    cpuModel: 'a CPU',
+    cpus: 8,
+    memoryBytes: 1e10,
+    cpuQuota: null,
+    governor: 'performance',
+    virtualization: null,
+    nodeVersion: '20.19.0',
+    undiciVersion: '7.30.2',
   },
   tools: [{ target: 'go', version: 'go version go1.26', problem: null, installHint: 'Install Go' }],
   canPin: true,

@@ -30,13 +30,20 @@ async function raw(answer: (socket: Socket, count: number, request: string) => v
 const asking = (statuses: number[], changes: object = {}): RequestSet => ({
   requests: [
     {
-      ...{ name: 'get', method: 'GET', path: '/', headers: {}, body: null },
-      ...{ writes: false, repeatable: true, missing: null },
+      name: 'get',
+      method: 'GET',
+      path: '/',
+      headers: {},
+      body: null,
+      writes: false,
+      repeatable: true,
+      missing: null,
       expect: { statuses, match: 'any', text: '' },
       ...changes,
     },
   ],
-  ...{ preload: null, readBack: null },
+  preload: null,
+  readBack: null,
 });
 const short = { ...closed, durationMs: 60, sliceMs: 60 };
 
@@ -56,8 +63,11 @@ test.each([
   expect(outcome.answered).toBeGreaterThan(4);
   expect(outcome.planned).toBe(outcome.answered);
   const tried = await rehearse({
-    ...{ origin: server.origin, requests: asking([status]), timeoutMs: 5000 },
-    ...{ valueSize: { minBytes: 8, maxBytes: 8 }, signal: new AbortController().signal },
+    origin: server.origin,
+    requests: asking([status]),
+    timeoutMs: 5000,
+    valueSize: { minBytes: 8, maxBytes: 8 },
+    signal: new AbortController().signal,
   });
   expect(tried.map(({ ok }) => ok)).toEqual([true]);
 });
@@ -132,7 +142,9 @@ test.each([
   isStopped = true;
   const outcome = await load(on, {
     ...spec,
-    ...{ mix: requestsOf('get'), durationMs: 60_000, sliceMs: 500 },
+    mix: requestsOf('get'),
+    durationMs: 60_000,
+    sliceMs: 500,
   });
   expect(outcome).toMatchObject({ hung: true, answered: 0 });
   expect(outcome.planned).toBe(errorsIn(outcome));

@@ -140,8 +140,13 @@ describe('CSV', () => {
     const { curves } = aSweepResult();
     expect(records).toHaveLength(curves.flatMap(({ steps }) => steps).length);
     expect(records[0]).toMatchObject({
-      ...{ step: '1', step_purpose: 'ladder', step_rate_per_second: '4000', step_connections: '' },
-      ...{ step_outcome: 'kept', step_reason: '', target: 'rust' },
+      step: '1',
+      step_purpose: 'ladder',
+      step_rate_per_second: '4000',
+      step_connections: '',
+      step_outcome: 'kept',
+      step_reason: '',
+      target: 'rust',
     });
   });
 
@@ -172,8 +177,13 @@ describe('CSV', () => {
     const records = readRecords(exportSeriesCsv(run(aResult([trial, aTrial({ series })]))));
     expect(records).toHaveLength(6);
     expect(records[1]).toMatchObject({
-      ...{ target: 'rust', start_ms: '100', interval_ms: '100', answered: '0', p99_ns: '' },
-      ...{ gc_pauses: '2', gc_pause_ns: '11' },
+      target: 'rust',
+      start_ms: '100',
+      interval_ms: '100',
+      answered: '0',
+      p99_ns: '',
+      gc_pauses: '2',
+      gc_pause_ns: '11',
     });
     expect(records[2]?.['gc_pauses']).toBe('1');
     expect(records[4]?.['gc_pauses']).toBe('');
@@ -256,7 +266,10 @@ describe('what was waited for in vain', () => {
   const atLeast = ['p99Ns', 'p999Ns', 'maxNs'] as const;
   const responseTime = trial.responseTime && {
     ...trial.responseTime,
-    ...{ p99Ns: 1e9, p999Ns: 1e9, maxNs: 1e9, censored: { count: 50, atLeastNs: 1e9 } },
+    p99Ns: 1e9,
+    p999Ns: 1e9,
+    maxNs: 1e9,
+    censored: { count: 50, atLeastNs: 1e9 },
     atLeast: [...atLeast],
   };
   const document = run(aResult([{ ...trial, responseTime }]));

@@ -86,8 +86,14 @@ test.each([
 });
 
 const units: Record<string, number> = {
-  ...{ ns: 1, µs: 1e3, ms: 1e6, s: 1e9 },
-  ...{ B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+  ns: 1,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
 };
 /** What a text says, as a number. */
 const read = (text: string) => {

@@ -11,7 +11,10 @@ const rounds = (
   changes: Partial<Parameters<typeof toGateRounds>[1]> = {},
 ) =>
   toGateRounds(trials, {
-    ...{ after: 0, operations: ['get'], interleave: 'request', firstStarted: () => 'head' },
+    after: 0,
+    operations: ['get'],
+    interleave: 'request',
+    firstStarted: () => 'head',
     ...changes,
   });
 
@@ -30,7 +33,9 @@ test('a round has the figures of both arms as their trials have them, and fits t
     cpuPerRequestNs: base.server?.cpuPerRequestNs,
   };
   expect(round).toMatchObject({
-    ...{ number: 1, startedAt: base.startedAt, firstStarted: 'head' },
+    number: 1,
+    startedAt: base.startedAt,
+    firstStarted: 'head',
     base: { operations: { get: figures }, rssPeakBytes: base.server?.rssPeakBytes },
     head: { operations: { get: figures } },
   });
@@ -77,7 +82,9 @@ test('errors, lost writes included, and the first of them', () => {
   const head = trial('head', { requests, readBack, firstError: 'a wrong byte' });
   const [round] = rounds([trial('base'), head]);
   expect(round?.head.operations['get']).toMatchObject({
-    ...{ errors: 5, unfinished: 4, firstError: 'a wrong byte' },
+    errors: 5,
+    unfinished: 4,
+    firstError: 'a wrong byte',
   });
   expect(round?.base.operations['get']).toMatchObject({ errors: 0, firstError: null });
 });

@@ -30,7 +30,11 @@ const verdictOf = (rounds: GateRound[], changes = {}) => {
 describe('from look to look', () => {
   test('nothing measured: the rounds of the first look, in all operations', () => {
     expect(decide([], policy)).toMatchObject({
-      ...{ next: 'measure', rounds: 12, operations: ['get', 'post'], suspects: [], looks: [] },
+      next: 'measure',
+      rounds: 12,
+      operations: ['get', 'post'],
+      suspects: [],
+      looks: [],
     });
     expect(decide(someRounds(5, quiet), policy)).toMatchObject({ next: 'measure', rounds: 7 });
   });
@@ -43,7 +47,10 @@ describe('from look to look', () => {
     const first = someRounds(12, slow);
     const asked = decide(first, policy);
     expect(asked).toMatchObject({
-      ...{ next: 'measure', rounds: 12, operations: ['get'], suspects: ['get.p50'] },
+      next: 'measure',
+      rounds: 12,
+      operations: ['get'],
+      suspects: ['get.p50'],
     });
     const fresh = Array.from({ length: 12 }, (_, i) => simulatedRound(13 + i, ['get'], slow));
     expect(decide([...first, ...fresh.slice(0, 4)], policy)).toMatchObject({ rounds: 8 });
@@ -111,7 +118,8 @@ describe('memory', () => {
 
   test('is confirmed by rounds of every operation', () => {
     expect(decide(bytes(1.3), policy)).toMatchObject({
-      ...{ operations: ['get', 'post'], suspects: ['rss'] },
+      operations: ['get', 'post'],
+      suspects: ['rss'],
     });
   });
 });
@@ -121,20 +129,24 @@ describe('time', () => {
     // A round takes 2 s: the first look ends at 24 s, the second would end at 48 s.
     const rounds = someRounds(12, { ...quiet, ratios: { p50: 1.05 } });
     expect(verdictOf(rounds, { timeBudgetMs: 47_000 })).toMatchObject({
-      ...{ outcome: 'inconclusive', reason: 'time-used-up' },
+      outcome: 'inconclusive',
+      reason: 'time-used-up',
     });
     expect(verdictOf(rounds, { timeBudgetMs: 48_000 })).toBeNull();
   });
 
   test('the first look ends with it', () => {
     expect(verdictOf(someRounds(5, quiet), { timeBudgetMs: 10_000 })).toMatchObject({
-      ...{ outcome: 'inconclusive', reason: 'time-used-up' },
+      outcome: 'inconclusive',
+      reason: 'time-used-up',
     });
   });
 
   test('a suspicion is followed up all the same', () => {
     expect(decide(someRounds(12, slow), { ...policy, timeBudgetMs: 24_000 })).toMatchObject({
-      ...{ next: 'measure', rounds: 12, suspects: ['get.p50'] },
+      next: 'measure',
+      rounds: 12,
+      suspects: ['get.p50'],
     });
   });
 });
@@ -169,11 +181,9 @@ describe('rounds that are not to be trusted', () => {
   test('noisy rounds are dropped if the policy says so, whoever was slow', () => {
     const rounds = someRounds(13, quiet).map((round, i) => (i === 4 ? stolen(round) : round));
     expect(decide(rounds, { ...policy, maxStealShare: 0.3 })).toMatchObject({
-      ...{
-        next: 'stop',
-        dropped: [5],
-        looks: [{ rounds: [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13] }],
-      },
+      next: 'stop',
+      dropped: [5],
+      looks: [{ rounds: [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13] }],
     });
     expect(decide(rounds, policy).dropped).toEqual([]);
   });
@@ -219,7 +229,8 @@ describe('rounds that are not to be trusted', () => {
     const rounds = someRounds(40, quiet);
     for (const round of rounds) for (const arm of armSchema.options) unanswered(round, arm, 5);
     expect(verdictOf(rounds)).toMatchObject({
-      ...{ outcome: 'inconclusive', reason: 'too-noisy' },
+      outcome: 'inconclusive',
+      reason: 'too-noisy',
       detail: expect.stringContaining('lower --rate'),
     });
   });
@@ -254,7 +265,8 @@ describe('rounds that are not to be trusted', () => {
   test('nothing but noise is told, not measured for ever', () => {
     const rounds = someRounds(40, quiet).map((round) => stolen(round));
     expect(verdictOf(rounds, { maxStealShare: 0.3 })).toMatchObject({
-      ...{ outcome: 'inconclusive', reason: 'too-noisy' },
+      outcome: 'inconclusive',
+      reason: 'too-noisy',
     });
   });
 

@@ -61,7 +61,9 @@ test.each([0.01, 0.05, 0.2])(
   'with rounds that vary by %s the allowance is held as said',
   (sigma) => {
     const held = aPolicy({
-      ...{ operations: ['get'], metrics: ['p50'] as const, rounds: 24 },
+      operations: ['get'],
+      metrics: ['p50'] as const,
+      rounds: 24,
       allowances: { p50: allowanceFor(sigma) },
     });
     const noise = createNormal(7);

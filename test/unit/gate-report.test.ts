@@ -24,8 +24,14 @@ const recorded = (name: string): GateResult =>
 type Name = keyof typeof gateReporters;
 const render = (name: Name, result: GateResult) => gateReporters[name](result, { chalk });
 const endings: Record<Name, string> = {
-  ...{ text: 'txt', markdown: 'md', junit: 'xml', json: 'json', github: 'github.txt' },
-  ...{ bencher: 'bencher.json', 'github-action-benchmark': 'action.json', benchstat: 'bench' },
+  text: 'txt',
+  markdown: 'md',
+  junit: 'xml',
+  json: 'json',
+  github: 'github.txt',
+  bencher: 'bencher.json',
+  'github-action-benchmark': 'action.json',
+  benchstat: 'bench',
 };
 
 describe.each(fixtures)('%s', (name) => {
@@ -91,7 +97,10 @@ describe.each(fixtures)('%s', (name) => {
 test('annotations: an error for what fails, a warning for what does not, nothing for a pass', () => {
   const kinds = fixtures.map((name) => [name, render('github', recorded(name)).slice(0, 9)]);
   expect(Object.fromEntries(kinds)).toMatchObject({
-    ...{ pass: '', identical: '', regression: '::error t', untrusted: '::error t' },
+    pass: '',
+    identical: '',
+    regression: '::error t',
+    untrusted: '::error t',
     inconclusive: '::warning',
   });
   const failing = recorded('inconclusive');

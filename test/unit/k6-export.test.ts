@@ -17,13 +17,21 @@ describe('scenarios', () => {
     const { scenarios } = options({ measures: ['latency', 'throughput'], operations: ['get'] });
     expect(scenarios).toEqual({
       latency_get: {
-        ...{ executor: 'constant-arrival-rate', rate: 100, timeUnit: '1s' },
-        ...{ preAllocatedVUs: 4, maxVUs: 4 },
-        ...{ startTime: '0ms', duration: '2500ms', gracefulStop: '500ms' },
+        executor: 'constant-arrival-rate',
+        rate: 100,
+        timeUnit: '1s',
+        preAllocatedVUs: 4,
+        maxVUs: 4,
+        startTime: '0ms',
+        duration: '2500ms',
+        gracefulStop: '500ms',
       },
       throughput_get: {
-        ...{ executor: 'constant-vus', vus: 4 },
-        ...{ startTime: '3000ms', duration: '2500ms', gracefulStop: '500ms' },
+        executor: 'constant-vus',
+        vus: 4,
+        startTime: '3000ms',
+        duration: '2500ms',
+        gracefulStop: '500ms',
       },
     });
   });
@@ -131,11 +139,15 @@ describe("the operator's manifest", () => {
     const { script } = aScript({}, { baseUrl: 'http://a/---\n: {}' });
     const [map, run] = parseAllDocuments(operatorManifest(script, given)).map((d) => d.toJSON());
     expect(map).toEqual({
-      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kvbench' } },
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kvbench' },
       data: { 'kvbench.js': script },
     });
     expect(run).toEqual({
-      ...{ apiVersion: 'k6.io/v1alpha1', kind: 'TestRun', metadata: { name: 'kvbench' } },
+      apiVersion: 'k6.io/v1alpha1',
+      kind: 'TestRun',
+      metadata: { name: 'kvbench' },
       spec: {
         parallelism: 4,
         script: { configMap: { name: 'kvbench', file: 'kvbench.js' } },

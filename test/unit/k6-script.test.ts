@@ -185,15 +185,24 @@ describe('what must come back', () => {
 const json: RequestSet = {
   requests: [
     {
-      ...{ name: 'put', method: 'PUT', path: '/v1/{key|url}', headers: { 'x-a': 'b' } },
+      name: 'put',
+      method: 'PUT',
+      path: '/v1/{key|url}',
+      headers: { 'x-a': 'b' },
       body: '{"v":"{value|base64}"}',
-      ...{ writes: true, repeatable: false },
+      writes: true,
+      repeatable: false,
       expect: { statuses: [200, 201], match: 'json', text: '{"ok":true}' },
       missing: null,
     },
     {
-      ...{ name: 'read', method: 'GET', path: '/v1/{key|url}?n={index}', headers: {}, body: null },
-      ...{ writes: false, repeatable: true },
+      name: 'read',
+      method: 'GET',
+      path: '/v1/{key|url}?n={index}',
+      headers: {},
+      body: null,
+      writes: false,
+      repeatable: true,
       expect: { statuses: [200], match: 'json', text: '{"items":[{"v":"{value|base64}"}]}' },
       missing: null,
     },

@@ -27,7 +27,8 @@ describe('a percentile over rounds', () => {
   test('is of each round where that has the requests for it', () => {
     const rounds = [aRound(1000), aRound(1000), aRound(1000, { p99Ns: 5e6 })];
     expect(summarizePercentile(rounds, 'p99Ns')).toMatchObject({
-      ...{ isPooled: false, bound: null },
+      isPooled: false,
+      bound: null,
       spread: { median: rounds[0]?.latency.p99Ns, max: 5e6 },
     });
   });

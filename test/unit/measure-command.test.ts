@@ -57,7 +57,9 @@ async function command(
   let stderr = '';
   const codes: number[] = [];
   const io: Io = {
-    ...{ args: [], cwd: dir, signal: new AbortController().signal },
+    args: [],
+    cwd: dir,
+    signal: new AbortController().signal,
     env: { XDG_STATE_HOME: join(dir, 'state'), XDG_CACHE_HOME: join(dir, 'cache'), ...env },
     stdout: { write: (text) => (stdout += text), isTTY },
     stderr: { write: (text) => (stderr += text), isTTY },

@@ -21,7 +21,8 @@ const transfer = (changes: Partial<TransferOutcome> = {}): TransferOutcome => ({
   answered: 10,
   errors: noErrors(),
   firstError: null,
-  ...{ retried: 0, hung: false },
+  retried: 0,
+  hung: false,
   ...changes,
 });
 const histogramOf = (...values: number[]) => {
@@ -42,7 +43,8 @@ test('transfers add up, and the first error is kept', () => {
     answered: 26,
     errors: { ...noErrors(), reset: 3, timeout: 1 },
     firstError: 'GET /a: reset',
-    ...{ retried: 0, hung: false },
+    retried: 0,
+    hung: false,
   });
   expect(mergeTransfer([transfer()])).toEqual(transfer());
 });
@@ -95,8 +97,12 @@ describe('loads', () => {
 
   test('have the parts of all their answers, if the kernel told each of them', () => {
     const partsOf = (stamped: number, ns: number) => ({
-      ...{ stamped, waiting: histogramOf(ns), server: histogramOf(ns) },
-      ...{ pickedUp: histogramOf(ns), ours: histogramOf(ns), theirs: null },
+      stamped,
+      waiting: histogramOf(ns),
+      server: histogramOf(ns),
+      pickedUp: histogramOf(ns),
+      ours: histogramOf(ns),
+      theirs: null,
     });
     const some = [aLoadOutcome(spec, { parts: partsOf(1, 1000) })];
     const others = [aLoadOutcome(spec, { parts: partsOf(2, 2000) })];

@@ -13,7 +13,12 @@ const valueText = (key: number, version: number) => String(dataset.value(key, ve
 const template = (changes: Partial<RequestSpec>): Message =>
   createMessage(
     {
-      ...{ name: 'it', method: 'POST', path: '/', headers: {}, body: null, writes: true },
+      name: 'it',
+      method: 'POST',
+      path: '/',
+      headers: {},
+      body: null,
+      writes: true,
       repeatable: false,
       expect: { statuses: [200], match: 'any', text: '' },
       missing: null,

@@ -7,7 +7,9 @@ import { aConfig, aResult, aTrial, failing } from '../helpers/results.js';
 
 const ofClient = (...trials: Trial[]): NonNullable<RunResult['nodeClient']> => ({
   engine: { name: 'undici', version: '7.0.0' },
-  ...{ rounds: 3, durationMs: 300, trials },
+  rounds: 3,
+  durationMs: 300,
+  trials,
   summary: summarize({ config: aConfig(), trials }),
 });
 const taking = (p50Ns: number, changes: Partial<Trial> = {}) => {

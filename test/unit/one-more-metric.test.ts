@@ -20,8 +20,12 @@ vi.mock('../../src/stats/metrics.js', async (original) => {
   const { decodeHistogram } = await import('../../src/result/histogram.js');
   const { rankOf, valueAtRank } = await import('../../src/result/percentiles.js');
   const p75 = {
-    ...{ name: 'p75', label: 'P75', unit: 'ns', better: 'lower' },
-    ...{ measure: 'latency', isCompared: true },
+    name: 'p75',
+    label: 'P75',
+    unit: 'ns',
+    better: 'lower',
+    measure: 'latency',
+    isCompared: true,
     of({ responseTime }: Trial) {
       if (!responseTime?.histogram) return null;
       const histogram = decodeHistogram(responseTime.histogram);

@@ -309,7 +309,9 @@ describe('shares of several generators', () => {
           const single = aPhase({ sequence, start, latest });
           const options = {
             ...({ ratePerSecond: 300, arrivals: 'poisson', seed } as const),
-            ...{ durationMs: 200 * slices, arms: 1, arm: 0 },
+            durationMs: 200 * slices,
+            arms: 1,
+            arm: 0,
           };
           const schedules = new Map([single, ...phases].map((p) => [p, createSchedule(options)]));
           for (let slice = 0; slice < slices; slice++) {

@@ -36,9 +36,14 @@ test.each([
 ])('what is counted of a process named %j', (name) => {
   const stat = `4242 (${name}) S 17 4242 4242 0 -1 4194560 123 7 45 8 30 20 5 6 20 0 5 0 99 1 2\n`;
   expect(parseStat(stat)).toEqual({
-    ...{ parent: 17, startTicks: 99 },
-    ...{ minorFaults: 123, childrenMinorFaults: 7, majorFaults: 45, childrenMajorFaults: 8 },
-    ...{ ownNs: 500_000_000, childrenNs: 110_000_000 },
+    parent: 17,
+    startTicks: 99,
+    minorFaults: 123,
+    childrenMinorFaults: 7,
+    majorFaults: 45,
+    childrenMajorFaults: 8,
+    ownNs: 500_000_000,
+    childrenNs: 110_000_000,
   });
 });
 

@@ -7,7 +7,9 @@ import type { RunResult } from '../../src/result/schema.js';
 function aResult(medians: Record<string, number>, separated: [string, string][]): RunResult {
   const names = Object.keys(medians);
   const summary = names.map((target) => ({
-    ...{ target, measure: 'throughput', operation: 'get' },
+    target,
+    measure: 'throughput',
+    operation: 'get',
     metrics: { requestsPerCpuSecond: { median: medians[target] } },
   }));
   const comparisons = names.flatMap((target, i) =>
@@ -16,8 +18,13 @@ function aResult(medians: Record<string, number>, separated: [string, string][])
       const isApart = separated.some((pair) => pair.includes(target) && pair.includes(reference));
       const verdict = isApart ? (estimate > 1 ? 'higher' : 'lower') : 'unclear';
       return {
-        ...{ target, reference, measure: 'throughput', operation: 'get' },
-        ...{ metric: 'requestsPerCpuSecond', rounds: 10, verdict },
+        target,
+        reference,
+        measure: 'throughput',
+        operation: 'get',
+        metric: 'requestsPerCpuSecond',
+        rounds: 10,
+        verdict,
         ratio: { estimate, low: estimate * 0.9, high: estimate * 1.1, confidence: 0.99 },
       };
     }),

@@ -117,7 +117,8 @@ test('a run and a sweep of the version before are read, what they had not record
     trials: run.trials.map(({ warmup, serviceTime, responseTime, generator, ...trial }) => ({
       ...trial,
       warmupErrors: 3,
-      ...{ serviceTime: olderLatency(serviceTime), responseTime: olderLatency(responseTime) },
+      serviceTime: olderLatency(serviceTime),
+      responseTime: olderLatency(responseTime),
       generator: generator && (({ stalls, ...rest }) => rest)(generator),
     })),
   });

@@ -31,7 +31,10 @@ const ask = (
   { timeoutMs = 5000, signal = new AbortController().signal } = {},
 ) =>
   rehearse({
-    ...{ origin, timeoutMs, signal, requests: requestSet(requests) },
+    origin,
+    timeoutMs,
+    signal,
+    requests: requestSet(requests),
     valueSize: { minBytes: 20, maxBytes: 40 },
   });
 

@@ -88,7 +88,12 @@ describe('templates', () => {
 describe('a request', () => {
   test('has defaults', () => {
     expect(made({ path: '/' })).toEqual({
-      ...{ name: 'it', method: 'GET', path: '/', headers: {}, body: null, writes: false },
+      name: 'it',
+      method: 'GET',
+      path: '/',
+      headers: {},
+      body: null,
+      writes: false,
       repeatable: true,
       expect: { statuses: [200], match: 'any', text: '' },
       missing: null,

@@ -5,8 +5,11 @@ import { readJunit } from '../helpers/junit.js';
 import { aResult, aTrial } from '../helpers/results.js';
 
 const threshold = (changes: Partial<Threshold>): Threshold => ({
-  ...{ expression: 'go.rss>5MiB', figure: 'go get RSS peak', value: 6 * 2 ** 20 },
-  ...{ outcome: 'broken', reason: null },
+  expression: 'go.rss>5MiB',
+  figure: 'go get RSS peak',
+  value: 6 * 2 ** 20,
+  outcome: 'broken',
+  reason: null,
   ...changes,
 });
 

@@ -397,8 +397,11 @@ describe('automatic rounds', () => {
     const world = fakeWorld();
     const plan = createPlan(aConfig({ rounds: 'auto' }));
     await execute(world, {
-      ...{ rounds: 'auto', timeBudgetMs: 86_400_000 },
-      ...{ targets: ['go'], measures: ['throughput'], warmupMs: 0 },
+      rounds: 'auto',
+      timeBudgetMs: 86_400_000,
+      targets: ['go'],
+      measures: ['throughput'],
+      warmupMs: 0,
     });
     expect(world.saved.at(-1)?.trials).toHaveLength(plan.maxRounds);
   });

@@ -25,7 +25,10 @@ function measured(truths: Record<string, Truth>, cpus = 4): RunResult {
     const noise = 1 + 0.001 * (((round * 7) % 5) - 2) * (1 + targets.indexOf(target));
     const perCpu = requestsPerCpuSecond * noise;
     return {
-      ...{ ...any, target, round, limitedBy: truth.limitedBy ?? 'server' },
+      ...any,
+      target,
+      round,
+      limitedBy: truth.limitedBy ?? 'server',
       requestsPerSecond: truth.requestsPerSecond * noise,
       server: any.server && {
         ...any.server,

@@ -12,14 +12,23 @@ const step = (
   const { planned = 5000, ...rest } = changes;
   const requests = someRequests({ planned, answered: planned });
   return {
-    ...{ number: 1, purpose: 'ladder', level, outcome: 'kept', reason: null },
+    number: 1,
+    purpose: 'ladder',
+    level,
+    outcome: 'kept',
+    reason: null,
     trial: { ...aLatencyTrial(), requests },
     ...rest,
   };
 };
 const curve = (steps: SweepStep[], ended: SweepCurve['ended'] = 'saturated'): SweepCurve => ({
-  ...{ target: 'go', operation: 'get', steps, overload: null },
-  ...{ capacity: null, knee: null, ended },
+  target: 'go',
+  operation: 'get',
+  steps,
+  overload: null,
+  capacity: null,
+  knee: null,
+  ended,
 });
 const told = (own: SweepCurve, slo = 'p99<5ms') => curveWarnings(own, parseSlo(slo));
 

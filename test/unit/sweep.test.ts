@@ -236,7 +236,10 @@ describe('a step', () => {
     return server && { ...server, cpuNs };
   };
   const generator = (utilization: number) => ({
-    ...{ cpuNs: 1, cpuPerRequestNs: 1, utilization, stalls: null },
+    cpuNs: 1,
+    cpuPerRequestNs: 1,
+    utilization,
+    stalls: null,
   });
   const idle = { server: busyServer(1e8), generator: generator(0.2) };
 
@@ -406,7 +409,12 @@ describe('past the knee', () => {
 
 test.each(['constant', 'poisson'] as const)('a schedule changes its rate, %s', (arrivals) => {
   const schedule = createSchedule({
-    ...{ ratePerSecond: 1000, arrivals, durationMs: 2000, seed: 1, arms: 1, arm: 0 },
+    ratePerSecond: 1000,
+    arrivals,
+    durationMs: 2000,
+    seed: 1,
+    arms: 1,
+    arm: 0,
     later: { atMs: 500, ratePerSecond: 100 },
   });
   const next = schedule.slice(2000);

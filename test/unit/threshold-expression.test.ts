@@ -128,7 +128,9 @@ test('what is written is what is read', () => {
   fc.assert(
     fc.property(fc.option(target), operation, comparator, bound, (t, o, c, b) => {
       expect(parseThreshold(`${t ?? '*'}.${o ?? '*'}.p99 ${c} ${b}us`)).toMatchObject({
-        ...{ subject: { kind: 'target', target: t }, operation: o, comparator: c },
+        subject: { kind: 'target', target: t },
+        operation: o,
+        comparator: c,
         bound: b * 1000,
       });
     }),
@@ -140,7 +142,9 @@ test('what is written is what is read', () => {
         parseThreshold(`ratio(${t}/${r}).${o === null ? '' : `${o}.`}cpu${c}1.5`),
       ).toMatchObject({
         subject: { kind: 'ratio', target: t, reference: r },
-        ...{ operation: o, comparator: c, bound: 1.5 },
+        operation: o,
+        comparator: c,
+        bound: 1.5,
       });
     }),
   );

@@ -198,12 +198,15 @@ describe('errors', () => {
 
 test('what was not measured is untrusted, and so is all of a run that was cut', () => {
   expect(one('get.p50>1us', goGet(aTrial()))).toMatchObject({
-    ...{ value: null, outcome: 'untrusted', reason: 'it was not measured' },
+    value: null,
+    outcome: 'untrusted',
+    reason: 'it was not measured',
   });
   expect(one('get.cpu>1us', goGet({ ...open, server: null })).outcome).toBe('untrusted');
   expect(one('errors>0', { ...goGet(open), trials: [], summary: [] }).value).toBeNull();
   expect(one('get.p50>1us', { ...goGet(open), state: 'interrupted' })).toMatchObject({
-    ...{ outcome: 'untrusted', reason: 'the run is not complete' },
+    outcome: 'untrusted',
+    reason: 'the run is not complete',
   });
   expect(one('get.p50>1us', goGet({ ...open, offered: null })).outcome).toBe('untrusted');
 });
@@ -222,7 +225,9 @@ describe('a ratio', () => {
 
   test('is decided by its interval', () => {
     expect(one('ratio(rust/go).get.p50>1.2', ratio(1.4))).toMatchObject({
-      ...{ figure: 'rust/go get P50', outcome: 'broken', value: expect.closeTo(1.4, 2) },
+      figure: 'rust/go get P50',
+      outcome: 'broken',
+      value: expect.closeTo(1.4, 2),
     });
     expect(one('ratio(rust/go).get.p50>1.2', ratio(1.1)).outcome).toBe('kept');
     const noisy = ratio(1.2);
@@ -236,13 +241,16 @@ describe('a ratio', () => {
 
   test('may be asked for the other way round', () => {
     expect(one('ratio(go/rust).p50<0.8', ratio(1.4))).toMatchObject({
-      ...{ figure: 'go/rust get P50', outcome: 'broken', value: expect.closeTo(1 / 1.4, 2) },
+      figure: 'go/rust get P50',
+      outcome: 'broken',
+      value: expect.closeTo(1 / 1.4, 2),
     });
   });
 
   test('of too few rounds, of wrong answers, of nothing', () => {
     expect(one('ratio(rust/go).p50>1.2', ratio(1.4, 3))).toMatchObject({
-      ...{ outcome: 'untrusted', reason: "3 rounds can't give an interval: at least 8 are needed" },
+      outcome: 'untrusted',
+      reason: "3 rounds can't give an interval: at least 8 are needed",
     });
     const result = ratio(1.4);
     const [first] = result.trials;
@@ -269,7 +277,9 @@ describe('a ratio', () => {
     const result = aResult(
       pairedRounds(10, (target, round) =>
         aTrial({
-          ...{ target, round, limitedBy: target === 'rust' ? 'generator' : 'server' },
+          target,
+          round,
+          limitedBy: target === 'rust' ? 'generator' : 'server',
           requestsPerSecond: target === 'rust' ? 1000 + round : 500 + round,
         }),
       ),
@@ -277,7 +287,8 @@ describe('a ratio', () => {
     );
     expect(one('ratio(rust/go).rps<1.5', result).outcome).toBe('kept');
     expect(one('ratio(rust/go).rps<3', result)).toMatchObject({
-      ...{ outcome: 'untrusted', reason: expect.stringContaining('generator') },
+      outcome: 'untrusted',
+      reason: expect.stringContaining('generator'),
     });
   });
 });
@@ -309,7 +320,10 @@ describe('a threshold about something that is not measured is refused beforehand
 
 describe('the exit code', () => {
   const entry = (outcome: Threshold['outcome']): Threshold => ({
-    ...{ expression: 'p99>5ms', figure: 'go get P99', value: 1, outcome },
+    expression: 'p99>5ms',
+    figure: 'go get P99',
+    value: 1,
+    outcome,
     reason: outcome === 'untrusted' ? 'why' : null,
   });
   test.each<[Threshold['outcome'][], number | undefined]>([
@@ -355,7 +369,10 @@ describe('requests without an answer in time', () => {
     } as Trial);
   };
   const result = late({
-    ...{ p99Ns: 1e9, p999Ns: 1e9, maxNs: 1e9, censored: { count: 50, atLeastNs: 1e9 } },
+    p99Ns: 1e9,
+    p999Ns: 1e9,
+    maxNs: 1e9,
+    censored: { count: 50, atLeastNs: 1e9 },
     atLeast: ['p99Ns', 'p999Ns', 'maxNs'],
   });
   test('break a bound below what they have waited', () => {

@@ -32,9 +32,15 @@ function measured(changes: Changes = {}): TrialMeasurement {
   const { serverCpuMs = 500, utilization = 0.5, answered = 1000, sent } = changes;
   const open = sent !== undefined;
   const process: ServerUse = {
-    ...{ cpuNs: serverCpuMs * 1e6, cpuUnknown: null, contextSwitches: 15 },
-    ...{ rssBytes: 5e6, rssPeakBytes: 6e6, threads: 4, openFiles: 22 },
-    ...{ minorFaults: 7, majorFaults: 1 },
+    cpuNs: serverCpuMs * 1e6,
+    cpuUnknown: null,
+    contextSwitches: 15,
+    rssBytes: 5e6,
+    rssPeakBytes: 6e6,
+    threads: 4,
+    openFiles: 22,
+    minorFaults: 7,
+    majorFaults: 1,
   };
   const load: LoadOutcome = {
     planned: open ? 1000 : answered,
@@ -130,7 +136,9 @@ test('a read-back is split into what was lost and what could not be read', () =>
     answered: 6,
     errors: { ...noErrors(), status: 1, mismatch: 2, reset: 1 },
     firstError: 'GET /k: status 404 instead of 200',
-    ...{ lost: 3, retried: 0, hung: false },
+    lost: 3,
+    retried: 0,
+    hung: false,
   };
   const trial = toTrial(stretch, { ...measured(), readBack });
   expect(trial.readBack).toEqual({ checked: 10, lost: 3, unreadable: 1 });
@@ -172,7 +180,10 @@ test.each(['ended', 'coarse'] as const)('CPU time that is not known: %s', (cpuUn
   expect(lost).toBe(cpuUnknown === 'ended');
   expect(cpusOf(trial) === null).toBe(lost);
   expect(trial.server).toMatchObject({
-    ...{ cpuNs: null, cpuUnknown, cpuPerRequestNs: null, requestsPerCpuSecond: null },
+    cpuNs: null,
+    cpuUnknown,
+    cpuPerRequestNs: null,
+    requestsPerCpuSecond: null,
     rssPeakBytes: 6e6,
   });
   expect(trial.limitedBy).toBe(cpuUnknown === 'ended' ? null : 'generator');
@@ -282,12 +293,19 @@ describe('what was waited for in vain', () => {
 
   test('is in what the server took, as far as that is told apart', () => {
     const parts = {
-      ...{ stamped: 100, waiting: text, server: text, pickedUp: text, ours: text, theirs: text },
+      stamped: 100,
+      waiting: text,
+      server: text,
+      pickedUp: text,
+      ours: text,
+      theirs: text,
     };
     const censored = { count: 100, atLeastMs: 1000 };
     const open = trialOf({ ...load, censored, parts });
     expect(open.parts).toMatchObject({
-      ...{ stamped: 100, theirs: { p90Ns: 1e9 }, ours: { atLeast: [] } },
+      stamped: 100,
+      theirs: { p90Ns: 1e9 },
+      ours: { atLeast: [] },
       server: { censored: null, atLeast: [] },
     });
     expect(open.parts?.theirs?.low).not.toBeNull();
@@ -300,7 +318,9 @@ describe('what was waited for in vain', () => {
       load: { ...closed, censored, parts: { ...parts, waiting: null, theirs: null } },
     });
     expect(trial.parts).toMatchObject({
-      ...{ heldUp: null, waiting: null, theirs: null },
+      heldUp: null,
+      waiting: null,
+      theirs: null,
       server: { p90Ns: 1e9 },
     });
     expect(latencyOf(trial)).toBe(trial.parts?.server);

@@ -78,13 +78,17 @@ async function buildSide(
     // Once: the second build of a side has what the first one was given.
     if (isCheckout && subject.kind === 'own' && !force) {
       await setUpCheckout(subject.spec, {
-        ...{ cacheDir, signal },
+        cacheDir,
+        signal,
         onStart: () => onEvent({ type: 'setup-start', target: said }),
       });
     }
     if (builder !== null) onEvent({ type: 'look-up', target: said });
     const artifact = await target.build({
-      ...{ cacheDir, signal, force, train: trainer({ cacheDir, signal, onEvent }) },
+      cacheDir,
+      signal,
+      force,
+      train: trainer({ cacheDir, signal, onEvent }),
       onStart: () => {
         isNew = true;
         onEvent({ type: 'build-start', target: said, tool: builder ?? '' });

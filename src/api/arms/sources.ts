@@ -52,7 +52,11 @@ export async function findSides(
   const warnings: Warning[] = [];
   if (source.kind === 'artifacts') {
     const side = (given: string): Side => ({
-      ...{ subject, given, label: basename(given), commit: null, sourceHash: null },
+      subject,
+      given,
+      label: basename(given),
+      commit: null,
+      sourceHash: null,
     });
     // They are started in the same place by the same config.
     const differences = { settings: [], files: [] };
@@ -106,7 +110,11 @@ async function checkOutBoth(
     const asksGit = own.kind === 'own' && own.spec.settings.git === true;
     if (asksGit) await repository.giveHistory(revision, checkout);
     return {
-      ...{ subject: own, label, commit, isCheckout: true, sourceHash },
+      subject: own,
+      label,
+      commit,
+      isCheckout: true,
+      sourceHash,
       sourceKey: `${tree}:${inside}${asksGit ? `:${commit}` : ''}`,
       ...(clean !== undefined && { clean }),
     };
@@ -130,7 +138,9 @@ async function checkOutBoth(
   const files = changed.filter((path) => path !== config && reaches(path));
   const tops = [join(work, 'base'), join(work, 'head')] as const;
   return {
-    ...{ base, head, warnings },
+    base,
+    head,
+    warnings,
     differences: { settings: differingSettings(base.subject, head.subject, tops), files },
     allowed: await repository.trailers(before, after, allowTrailer),
     absent: () => repository.absent(),

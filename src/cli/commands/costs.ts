@@ -82,7 +82,9 @@ async function run(
   const { valueSize, connections, seed } = flags;
   const prepared = await prepareCosts({
     ...(config !== undefined && { config }),
-    ...{ cwd: io.cwd, signal: io.signal, targets: [...names, ...(flags.targets ?? [])] },
+    cwd: io.cwd,
+    signal: io.signal,
+    targets: [...names, ...(flags.targets ?? [])],
     settings: { workers, engine, seed },
     costs: { parts: flags.only, rounds, builds, jobs, keys, heaps, valueSize, connections },
   });

@@ -93,7 +93,10 @@ async function calibration(targets: readonly string[], io: Io): Promise<Check[]>
     flags: {
       targets: [twin, twin, ...targets.map((name) => `null-${name}`)],
       operations: ['get'],
-      ...{ rounds: 8, durationMs: 300, warmupMs: 100, sliceMs: 75 },
+      rounds: 8,
+      durationMs: 300,
+      warmupMs: 100,
+      sliceMs: 75,
     } satisfies Partial<RunConfig>,
     env: given({ engine: io.env['KVBENCH_ENGINE'] }),
     randomSeed: () => 1,

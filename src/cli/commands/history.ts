@@ -23,14 +23,19 @@ export function defineHistory(command: Command, { io }: CommandContext): void {
       }
       const told = inOrder(gates);
       const gateOf = ({ target, startedAt, base, head }: GateResult) => ({
-        ...{ target, startedAt, base: base.commit, head: head.commit },
+        target,
+        startedAt,
+        base: base.commit,
+        head: head.commit,
       });
       io.stdout.write(
         reportJson({
           gates: told.map((gate) => ({ ...gateOf(gate), verdict: gate.judgement.verdict })),
           changes: changesOf(told).map(({ gate, row, level }) => ({
             ...gateOf(gate),
-            ...{ figure: row.name, ratio: row.ratio, level },
+            figure: row.name,
+            ratio: row.ratio,
+            level,
           })),
           figures: figureHistories(told),
         }),

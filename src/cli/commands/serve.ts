@@ -48,7 +48,8 @@ async function serve(io: Io, name: string, flags: ServeFlags): Promise<void> {
   const drawing = drawEvents(new StatusLine(io.stderr, io.env));
   const server = await target.start({
     ...startOnce(name, artifact, { signal: io.signal, onEvent: drawing.onEvent }),
-    ...{ port, workers: workers ?? null },
+    port,
+    workers: workers ?? null,
   });
   try {
     io.stdout.write(describe(target, server, workers));

@@ -108,7 +108,12 @@ function settingsOf(flags: SweepFlags): SweepSettings {
   // True is what commander gives a flag that nobody gave.
   const ifOff = (flag: boolean | undefined) => (flag === false ? false : undefined);
   return {
-    ...{ auto, by, slo, from, to, steps },
+    auto,
+    by,
+    slo,
+    from,
+    to,
+    steps,
     spacing: linear ? 'linear' : geometric ? 'geometric' : undefined,
     search: ifOff(search),
     overload: ifOff(overload),

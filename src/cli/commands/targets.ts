@@ -24,7 +24,10 @@ export function defineTargets(command: Command, { io }: CommandContext): void {
     const options = await listOptions();
     if (json) {
       const members = options.map(({ member, axis, description, why, version }) => ({
-        ...{ name: member, description, axis, why },
+        name: member,
+        description,
+        axis,
+        why,
         ...(version !== null && { version }),
       }));
       io.stdout.write(reportJson([...targets, ...members]));

@@ -31,7 +31,10 @@ export const cargo: Manager = {
         const [name = '', version = ''] = crate.split(' ');
         const { home, licence = null } = known.crates.get(crate) ?? {};
         return {
-          ...{ name, version, isDirect: direct.has(crate), licence },
+          name,
+          version,
+          isDirect: direct.has(crate),
+          licence,
           files: home === undefined ? null : await codeOfCrate(home),
         };
       }),

@@ -38,9 +38,12 @@ export function modulesOf(text: string): Dependency[] {
   for (const line of text.split('\n').filter((one) => one !== '')) {
     const [name = '', version = '', indirect, home = '', files = ''] = line.split('|');
     const module = found.get(name) ?? {
-      ...{ name, version, isDirect: indirect === 'false' },
+      name,
+      version,
+      isDirect: indirect === 'false',
       // go.mod has no field for it.
-      ...{ licence: null, files: [] },
+      licence: null,
+      files: [],
     };
     const paths = files.split(',').filter((file) => file !== '');
     module.files.push(...paths.map((file) => join(home, file)));

@@ -38,7 +38,9 @@ export const npm: Manager = {
         const home = join(dir, path);
         const files = await filesOf(home, ['**/*.{js,cjs,mjs}', '!**/node_modules/**']);
         return {
-          ...{ name, version, isDirect: direct.has(name) && path === `node_modules/${name}` },
+          name,
+          version,
+          isDirect: direct.has(name) && path === `node_modules/${name}`,
           licence: license ?? null,
           files:
             files.length === 0

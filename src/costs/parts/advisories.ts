@@ -42,7 +42,8 @@ export async function auditCrates(
   signal: AbortSignal,
 ): Promise<Samples> {
   const said = await ask(['cargo', 'audit', '--json', '--no-fetch', '--stale'], {
-    ...{ cwd: dir, signal },
+    cwd: dir,
+    signal,
     // 1: it has found some.
     codes: [0, 1],
   });

@@ -156,7 +156,10 @@ async function measured(
   const peak = { bytes: 0 };
   const startMs = performance.now();
   const outcome = await runTool(['sh', '-c', timed, 'sh', ...command], {
-    ...{ cwd, env: { ...env, KVBENCH_TIMES: times }, signal, workDir: work },
+    cwd,
+    env: { ...env, KVBENCH_TIMES: times },
+    signal,
+    workDir: work,
     watch: (tree) => watchMemory(tree, peak),
   });
   const ns = Math.round((performance.now() - startMs) * 1e6);

@@ -47,7 +47,9 @@ export const openRelease: OpenPart = async (subject, context) => {
   let next = 0;
   return {
     // What a user's own shares with others of itself is not known.
-    ...{ rounds: left.length, waits: subject.target.source === 'bundled', close },
+    rounds: left.length,
+    waits: subject.target.source === 'bundled',
+    close,
     round: async () => (left[next++] as Left).samples,
   };
 };

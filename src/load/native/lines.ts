@@ -33,7 +33,11 @@ export function nativeLines(): (message: ToWorker) => unknown[] {
 function nativeWorkload({ workload, share }: WorkloadShare) {
   const { keys, valueSize, connections, requestsPerConnection, timeoutMs, seed } = workload;
   return {
-    ...{ keys, valueSize, requestsPerConnection, timeoutMs, share },
+    keys,
+    valueSize,
+    requestsPerConnection,
+    timeoutMs,
+    share,
     seed: seed >>> 0,
     latest: workload.distribution === 'latest',
     // Its own of them.
@@ -57,7 +61,10 @@ function nativeEndpoint({ target, origin, requests }: Endpoint) {
 function nativeSpec(spec: LoadSpec) {
   const { targets, mix, pace, durationMs, interleave, intervalMs, seed } = spec;
   return {
-    ...{ targets, pace, durationMs, intervalMs },
+    targets,
+    pace,
+    durationMs,
+    intervalMs,
     mix: mix.map(({ name }) => name),
     slices: dealSlices({ ...spec, arms: targets.length }),
     /** How many share the schedule request by request. */

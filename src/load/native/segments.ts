@@ -56,7 +56,11 @@ export function nativeMessage(spec: RequestSpec, host: string): NativeMessage {
     lineBreak,
   ];
   return {
-    ...{ name, method, writes, repeatable, path: segments(path, 'latin1') },
+    name,
+    method,
+    writes,
+    repeatable,
+    path: segments(path, 'latin1'),
     head: joined(head(closes ? 'close' : 'keep-alive')),
     lastHead: joined(head('close')),
     body: segments(body ?? '', 'utf8'),

@@ -122,7 +122,9 @@ function rowOf(
   const { estimate, low, high } = ratio;
   return {
     label,
-    ...{ estimate, low, high },
+    estimate,
+    low,
+    high,
     verdict: words[verdict],
     tone: toneOf(verdict, better),
     allowed: null,

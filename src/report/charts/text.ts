@@ -52,7 +52,8 @@ export function chartText(
 
   const canvas = new TextCanvas({ columns, rows: height, ascii });
   const drawn = series.map((each, index) => ({
-    ...{ draw: each.draw, strokes: strokesOf(each, x, y) },
+    draw: each.draw,
+    strokes: strokesOf(each, x, y),
     cell: { text: signOf(index), colour: each.colour },
   }));
   for (const { draw, strokes, cell } of drawn) {

@@ -21,7 +21,9 @@ export function sweepFamilies({ curves, policy }: SweepResult): MetricFamily[] {
   };
   return [
     {
-      ...{ name: 'kvbench_objective_seconds', type: 'gauge', unit: 'seconds' },
+      name: 'kvbench_objective_seconds',
+      type: 'gauge',
+      unit: 'seconds',
       help: 'What the latency had to keep.',
       samples: [objective],
     },
@@ -60,7 +62,8 @@ export function sweepFamilies({ curves, policy }: SweepResult): MetricFamily[] {
     ),
     gauge(
       {
-        ...{ name: 'kvbench_overload_recovery_seconds', unit: 'seconds' },
+        name: 'kvbench_overload_recovery_seconds',
+        unit: 'seconds',
         help: 'From the end of the overload until the objective was kept again.',
       },
       ({ overload }) =>

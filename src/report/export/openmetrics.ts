@@ -137,7 +137,9 @@ function errorsByKind(trials: readonly Trial[]): Record<string, number> {
     const { lost = 0, unreadable = 0 } = readBack ?? {};
     for (const [kind, count] of Object.entries({
       ...requests.errors,
-      ...{ warmup: warmup.errors, lost, unreadable },
+      warmup: warmup.errors,
+      lost,
+      unreadable,
     })) {
       counts[kind] = (counts[kind] ?? 0) + count;
     }
@@ -237,7 +239,8 @@ function ratioFamilies({ comparisons }: RunResult): MetricFamily[] {
   // What the generator limited ranks nobody.
   const shown = comparisons.filter(({ verdict }) => verdict !== 'generator-limited');
   return bounds.map(({ name, key, help }) => ({
-    ...{ name, help },
+    name,
+    help,
     type: 'gauge',
     samples: shown.flatMap(({ ratio, target, reference, operation, measure, metric }) => {
       const value = ratio[key];

@@ -141,7 +141,9 @@ export function unlikeBuilds(instances: readonly string[]): Warning[] {
     const options = familyOptions[base] ?? [];
     const tunings = options.filter((option) => wanted.includes(option.name)).filter(isTuning);
     return {
-      ...{ instance, base, isTuned: tunings.length > 0 },
+      instance,
+      base,
+      isTuned: tunings.length > 0,
       isByProfile: tunings.some(isProfiled),
     };
   });
