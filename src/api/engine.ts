@@ -36,9 +36,9 @@ export async function chooseEngine(
   workshop: Workshop,
 ): Promise<ChosenEngine> {
   if (asked === 'undici') return undici([]);
-  const mute = targets.find(({ url }) => url !== null && !speaks('native', url));
-  if (mute) {
-    const message = `The native engine does not speak https, which ${mute.name} does`;
+  const unsupported = targets.find(({ url }) => url !== null && !speaks('native', url));
+  if (unsupported) {
+    const message = `The native engine does not speak https, which ${unsupported.name} does`;
     if (asked === 'auto') return undici([fallback(`${message}, so undici sends the load`)]);
     throw new KvbenchError('usage', `${message}.`, 'Use --engine undici, or leave it out.');
   }

@@ -26,7 +26,7 @@ export type KvbenchEvent =
   | CostEvent
   /** The gate goes on to measure: for a look, or to confirm a suspicion. */
   | {
-      type: 'gate-stretch';
+      type: 'gate-rounds';
       measured: number;
       rounds: number;
       suspects: readonly string[];

@@ -184,7 +184,7 @@ async function measure(
 
   // How much starting, filling and warming add to the load itself is not known before the first round.
   let roundMs = createPlan(config).roundMs * expectedOverhead;
-  for (let stretch = 1; ; stretch++) {
+  for (let batch = 1; ; batch++) {
     const { rounds } = document.facts;
     const decision = decide(rounds, policy);
     if (decision.next === 'stop') return;
@@ -197,10 +197,10 @@ async function measure(
       ...config,
       operations: decision.operations,
       rounds: decision.rounds,
-      seed: deriveSeed(options.config.seed, 4, stretch),
+      seed: deriveSeed(options.config.seed, 4, batch),
     };
     onEvent({
-      type: 'gate-stretch',
+      type: 'gate-rounds',
       measured: rounds.length,
       rounds: decision.rounds,
       suspects: decision.suspects,

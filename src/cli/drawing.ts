@@ -100,8 +100,8 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         return begin(`${event.part} of ${event.target}`);
       case 'cost-round':
         return begin(describeCostRound(event));
-      case 'gate-stretch':
-        return status.log(describeStretch(event));
+      case 'gate-rounds':
+        return status.log(describeRounds(event));
       default:
         progress?.onEvent(event);
     }
@@ -116,7 +116,7 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
   };
 }
 
-function describeStretch(event: Extract<KvbenchEvent, { type: 'gate-stretch' }>): string {
+function describeRounds(event: Extract<KvbenchEvent, { type: 'gate-rounds' }>): string {
   const { measured, rounds, suspects, expectedMs } = event;
   const time = `about ${formatMs(roundedSeconds(expectedMs))}`;
   if (suspects.length > 0) {

@@ -207,10 +207,10 @@ export function toRequestSet(
       'Add a request with {value} in its body or path.',
     );
   }
-  const fortune = specs.find(({ missing }) => missing && mentions(missing.text, 'value'));
-  if (fortune) {
+  const unforeseeable = specs.find(({ missing }) => missing && mentions(missing.text, 'value'));
+  if (unforeseeable) {
     problem(
-      ['requests', fortune.name, 'missing'],
+      ['requests', unforeseeable.name, 'missing'],
       'waits for the {value} of a key that was never stored',
       'Say what the server answers instead, as "status": 404.',
     );

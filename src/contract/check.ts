@@ -97,12 +97,12 @@ function toBase36(value: number, digits: number): string {
   return value.toString(36).padStart(digits, '0');
 }
 
-type Place = Pick<ExchangeOptions, 'host' | 'port' | 'signal'> & { timeoutMs: number };
+type Address = Pick<ExchangeOptions, 'host' | 'port' | 'signal'> & { timeoutMs: number };
 
 async function checkVector(
   vector: ResolvedVector,
   { host }: Names,
-  place: Place,
+  place: Address,
 ): Promise<Difference[]> {
   if (vector.setUp.length > 0) {
     const transcript = await exchange({

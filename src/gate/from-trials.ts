@@ -7,7 +7,7 @@ import { errorsOf, lateAnswersOf } from '../stats/summary.js';
 import { gatePercentiles } from './metrics.js';
 import type { Arm, GateRound } from './rounds.js';
 
-interface Stretch {
+interface Batch {
   /** Number of the round before the first of these trials'. */
   after: number;
   operations: readonly string[];
@@ -17,20 +17,20 @@ interface Stretch {
 }
 
 /** The rounds that are whole among trials of the arms, which are named `base` and `head`. */
-export function toGateRounds(trials: readonly Trial[], stretch: Stretch): GateRound[] {
+export function toGateRounds(trials: readonly Trial[], batch: Batch): GateRound[] {
   const numbers = [...new Set(trials.map(({ round }) => round))];
   return numbers.flatMap((number) => {
     const own = trials.filter(({ round }) => round === number);
     const arms = { base: ofArm(own, 'base'), head: ofArm(own, 'head') };
-    const isWhole = Object.values(arms).every(({ length }) => length === stretch.operations.length);
+    const isWhole = Object.values(arms).every(({ length }) => length === batch.operations.length);
     if (!isWhole) return [];
     // Request by request both arms are measured in the same time, in slices one after the other.
-    const measured = stretch.interleave === 'request' ? arms.base : own;
+    const measured = batch.interleave === 'request' ? arms.base : own;
     return {
-      number: stretch.after + number,
+      number: batch.after + number,
       startedAt: arms.base[0]?.startedAt ?? '',
       elapsedMs: measured.reduce((sum, { windowMs }) => sum + windowMs, 0),
-      firstStarted: stretch.firstStarted(number),
+      firstStarted: batch.firstStarted(number),
       noise: meanNoise(arms.base),
       base: toArmRound(arms.base),
       head: toArmRound(arms.head),

@@ -1,7 +1,7 @@
 import { type ExitCode, exitCode } from '../errors.js';
 import { median } from '../stats/spread.js';
 import { type Decision, decide } from './decide.js';
-import { weigh } from './look.js';
+import { evidenceOf } from './look.js';
 import { aboutFigure, type GateMetric, gateMetrics } from './metrics.js';
 import {
   allowanceOf,
@@ -14,7 +14,7 @@ import {
 import { type Arm, armSchema, type GateRound, pairsOf } from './rounds.js';
 import type { GateResult, GateVerdict, Judgement, MetricRow } from './schema.js';
 
-type Session = Pick<
+type JudgedGate = Pick<
   GateResult,
   'policy' | 'rounds' | 'base' | 'head' | 'differences' | 'uncompared' | 'baseFailure' | 'waitedMs'
 >;
@@ -23,7 +23,7 @@ type Session = Pick<
  * All that follows from a session's rounds, builds and policy, without measuring; under way it has
  * no verdict yet.
  */
-export function judge(session: Session): Judgement {
+export function judge(session: JudgedGate): Judgement {
   const { rounds, policy } = session;
   const size = sizeRow(session);
   const built = [...(size ? [size] : []), ...buildTimeRow(session)];
@@ -44,7 +44,7 @@ export function judge(session: Session): Judgement {
 }
 
 /** Of a session that would go on, and was not to take longer; null: it goes on. */
-function waitVerdict({ waitedMs }: Session, size: MetricRow | null): GateVerdict | null {
+function waitVerdict({ waitedMs }: JudgedGate, size: MetricRow | null): GateVerdict | null {
   if (waitedMs === undefined) return null;
   const open = { outcome: 'inconclusive', reason: 'wait-used-up', detail: null } as const;
   return withSize(open, size);
@@ -54,7 +54,7 @@ function waitVerdict({ waitedMs }: Session, size: MetricRow | null): GateVerdict
  * The verdict of a stored session, from its raw rounds alone, under its own policy or another one.
  * Rounds that another policy would have wanted and that nobody measured make it inconclusive.
  */
-export function replay(session: Session, policy = session.policy): Judgement {
+export function replay(session: JudgedGate, policy = session.policy): Judgement {
   const judgement = judge({ ...session, policy });
   const verdict = judgement.verdict ?? {
     outcome: 'inconclusive',
@@ -65,7 +65,7 @@ export function replay(session: Session, policy = session.policy): Judgement {
 }
 
 /** Where there is nothing to compare head with, whatever is measured. */
-function whyHopeless({ baseFailure, uncompared = [], policy }: Session): GateVerdict | null {
+function whyHopeless({ baseFailure, uncompared = [], policy }: JudgedGate): GateVerdict | null {
   if (baseFailure !== undefined) {
     return { outcome: 'inconclusive', reason: 'base-failed', detail: baseFailure };
   }
@@ -130,7 +130,7 @@ function measuredRows({ looks, seen, ...decision }: Decision, policy: GatePolicy
   );
   return keysOf({ ...policy, metrics: known }).map((key) => {
     const name = nameOf(key);
-    const { ratio, provable, status } = weigh(rounds, policy, key, look);
+    const { ratio, provable, status } = evidenceOf(rounds, policy, key, look);
     return {
       name,
       operation: key.operation,
@@ -171,7 +171,7 @@ function middleOf(rounds: readonly GateRound[], key: MetricKey) {
 }
 
 /** The size of a build is no sample: it is beyond its allowance, or it is not. */
-function sizeRow({ base, head, policy }: Session): MetricRow | null {
+function sizeRow({ base, head, policy }: JudgedGate): MetricRow | null {
   if (!base.artifact || !head.artifact) return null;
   const allowance = policy.binarySizeAllowance;
   const row = builtRow('binarySize', 'bytes', base.artifact.sizeBytes, head.artifact.sizeBytes);
@@ -180,7 +180,7 @@ function sizeRow({ base, head, policy }: Session): MetricRow | null {
   return { ...row, allowance, verdict: broken ? 'regression' : 'pass' };
 }
 
-function buildTimeRow({ base, head }: Session): MetricRow[] {
+function buildTimeRow({ base, head }: JudgedGate): MetricRow[] {
   if (!base.artifact || !head.artifact) return [];
   // One that was given was not built; two of which one had a warm cache can't be compared.
   const known = [base.artifact, head.artifact].every(

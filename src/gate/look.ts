@@ -17,7 +17,7 @@ export function examine(
   { regressionAlpha, safeAlpha }: Look,
 ): Evidence[] {
   const keys = keysOf(policy);
-  const found = keys.map((key) => weigh(rounds, policy, key, { regressionAlpha, safeAlpha }));
+  const found = keys.map((key) => evidenceOf(rounds, policy, key, { regressionAlpha, safeAlpha }));
   const rejected = holm(
     found.map(({ pValue }) => pValue),
     regressionAlpha,
@@ -28,7 +28,7 @@ export function examine(
 }
 
 /** The evidence on one figure by itself, before it is weighed against the others. */
-export function weigh(
+export function evidenceOf(
   rounds: readonly GateRound[],
   policy: GatePolicy,
   key: MetricKey,

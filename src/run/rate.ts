@@ -63,10 +63,10 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
   }
   const slowest = Math.min(...capacities.map(({ requestsPerSecond }) => requestsPerSecond));
   if (slowest === 0) {
-    const mute = capacities.find(({ requestsPerSecond }) => requestsPerSecond === 0);
+    const unanswered = capacities.find(({ requestsPerSecond }) => requestsPerSecond === 0);
     throw new KvbenchError(
       'target',
-      `${mute?.target} gave no right answer to any ${mute?.operation} within ${loops * loopMs} ms${firstError === null ? '' : `: ${firstError}`}.`,
+      `${unanswered?.target} gave no right answer to any ${unanswered?.operation} within ${loops * loopMs} ms${firstError === null ? '' : `: ${firstError}`}.`,
       'Give a rate that it can keep with --rate; `kvbench check` tells what it answers.',
     );
   }

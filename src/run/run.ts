@@ -79,8 +79,10 @@ async function executeRound(
         onEvent({ type: 'stretch-end', trials: own });
         const hung = observed.find(({ load }) => load.hung);
         if (hung) throw hangOf(hung, context.config);
-        const mute = own.find(({ requests }) => requests.planned > 0 && requests.answered === 0);
-        if (mute) throw noAnswer(mute);
+        const unanswered = own.find(
+          ({ requests }) => requests.planned > 0 && requests.answered === 0,
+        );
+        if (unanswered) throw noAnswer(unanswered);
       }
     });
   }

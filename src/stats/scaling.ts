@@ -31,10 +31,10 @@ export interface Scaling {
   steps: readonly [ScalingStep, ...ScalingStep[]];
 }
 
-type Measured = Pick<RunResult, 'config' | 'trials' | 'summary' | 'comparisons'>;
+type ScaledRun = Pick<RunResult, 'config' | 'trials' | 'summary' | 'comparisons'>;
 
 /** Every operation and target of a run that was measured with several numbers of workers. */
-export function scalingOf(result: Measured): Scaling[] {
+export function scalingOf(result: ScaledRun): Scaling[] {
   const names = targetsOf(result).filter((name) => workersOf(name) !== null);
   const targets = [...new Set(names.map(withoutWorkers))];
   return result.config.operations.flatMap((operation) =>
@@ -61,7 +61,7 @@ function workersIn({ target }: Summary): number {
   return workersOf(target) ?? 0;
 }
 
-function stepOf(entry: Summary, fewest: Summary, { comparisons }: Measured): ScalingStep {
+function stepOf(entry: Summary, fewest: Summary, { comparisons }: ScaledRun): ScalingStep {
   const { target: name, operation, metrics } = entry;
   const workers = workersIn(entry);
   const over = (metric: string) =>

@@ -19,13 +19,13 @@ import {
   typicalSchedule,
 } from './summary.js';
 
-interface Measured extends Pick<RunResult, 'config' | 'trials'> {
+interface WarnedOf extends Pick<RunResult, 'config' | 'trials'> {
   /** What sent the load; null: not one of ours. */
   engine: LoadEngine['name'] | null;
 }
 
 /** What a reader of the figures must know, as data with advice. */
-export function runWarnings(result: Measured): Warning[] {
+export function runWarnings(result: WarnedOf): Warning[] {
   const summary = summarize(result);
   return [
     ...targetsOf(result).flatMap((target) =>
@@ -128,7 +128,7 @@ interface Row {
 }
 
 /** The figures of an open loop that was not kept are those of another load. */
-function rateWarnings(result: Measured): Warning[] {
+function rateWarnings(result: WarnedOf): Warning[] {
   const rows = latencyRows(result);
   const warnings = rows
     .filter(({ sent }) => sent < keptShare)
@@ -157,7 +157,7 @@ function rateWarnings(result: Measured): Warning[] {
 }
 
 /** The engine asks for the time of every answer's arrival; where it is told none, figures are as read. */
-function arrivalWarnings({ engine, trials }: Measured): Warning[] {
+function arrivalWarnings({ engine, trials }: WarnedOf): Warning[] {
   const answered = trials.filter(({ requests }) => requests.answered > 0);
   const isTold = answered.some(({ parts }) => parts !== null);
   if (engine !== 'native' || answered.length === 0 || isTold) return [];
@@ -172,7 +172,7 @@ function arrivalWarnings({ engine, trials }: Measured): Warning[] {
 }
 
 /** Percentiles that would be compared, were there enough requests in a round to tell them. */
-function resolutionWarnings({ trials }: Measured, summary: readonly Summary[]): Warning[] {
+function resolutionWarnings({ trials }: WarnedOf, summary: readonly Summary[]): Warning[] {
   const blind = summary.flatMap(({ target, measure, operation, pooled }) => {
     if (measure !== 'latency') return [];
     const requests = requestsOfRound(trialsOf(trials, { target, measure, operation }));
@@ -196,7 +196,7 @@ function resolutionWarnings({ trials }: Measured, summary: readonly Summary[]): 
   ];
 }
 
-function latencyRows(result: Measured): Row[] {
+function latencyRows(result: WarnedOf): Row[] {
   return kindsOf(result).flatMap(({ measure, operation }) =>
     targetsOf(result).flatMap((target) => {
       const own = trialsOf(result.trials, { target, measure, operation });

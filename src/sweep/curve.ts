@@ -1,7 +1,7 @@
 import { bracket } from './next.js';
 import type { SweepCurve, SweepStep } from './schema.js';
 import type { Rung } from './standing.js';
-import { isBelieved, standings } from './standing.js';
+import { isConfirmed, standings } from './standing.js';
 
 /** What decides the way on, of a step. */
 export function rungOf({ purpose, level, outcome, trial }: SweepStep): Rung {
@@ -17,7 +17,7 @@ export function kneeOf(rungs: readonly Rung[]): SweepCurve['knee'] {
   return {
     level: lo.level,
     brokenAt: broken?.level ?? null,
-    confirmed: isBelieved(lo),
+    confirmed: isConfirmed(lo),
     limitedBy: !hi ? 'ladder' : hi.status === 'generator-limited' ? 'generator' : 'server',
   };
 }

@@ -1,6 +1,6 @@
 import { ladderLevels, roundLevel } from './ladder.js';
 import type { SweepPolicy, SweepStep } from './schema.js';
-import { isBelieved, type Rung, type Standing, standings } from './standing.js';
+import { isConfirmed, type Rung, type Standing, standings } from './standing.js';
 
 /** What a curve needs now: another measurement, or nothing, for that reason. */
 export type Next =
@@ -23,8 +23,8 @@ const usefulGrowth = 1.05;
  * What to measure next on one curve. Pure: the same steps give the same answer, so that a sweep is
  * its steps and nothing else.
  *
- * The ladder is climbed until two levels in a row are not kept, the first of them believed (see
- * `isBelieved`). Then the gap between the highest kept level and the next one is halved
+ * The ladder is climbed until two levels in a row are not kept, the first of them confirmed (see
+ * `isConfirmed`). Then the gap between the highest kept level and the next one is halved
  * (geometrically), on one measurement each. What remains is a pair of levels: both are measured until
  * they are believed, and if one turns out otherwise the search goes on from there. So neither a lucky
  * step nor an unlucky one makes a knee.
@@ -48,7 +48,7 @@ export function nextStep(
     : hi.status === 'generator-limited'
       ? 'generator-limited'
       : 'saturated';
-  const isKnee = ended === 'saturated' && lo && isBelieved(lo);
+  const isKnee = ended === 'saturated' && lo && isConfirmed(lo);
   const hasOverload = rungs.some(({ purpose }) => purpose === 'overload');
   if (isKnee && policy.by === 'rate' && policy.overload && !hasOverload) {
     const level = roundLevel(lo.level * policy.overload.factor, policy.by);
@@ -84,7 +84,7 @@ function climb(
     if (standing.status === 'kept') {
       misses = 0;
     } else {
-      if (misses === 0 && !isBelieved(standing)) return confirm(standing);
+      if (misses === 0 && !isConfirmed(standing)) return confirm(standing);
       misses += 1;
       const isTop =
         policy.by === 'rate'
@@ -114,13 +114,13 @@ function narrow(
       hi.level / lo.level <= 1 + policy.tolerance || level === lo.level || level === hi.level;
     if (!isNarrow) return { next: 'measure', purpose: 'search', level };
   }
-  if (!isBelieved(lo)) return confirm(lo);
-  return hi && !isBelieved(hi) ? confirm(hi) : null;
+  if (!isConfirmed(lo)) return confirm(lo);
+  return hi && !isConfirmed(hi) ? confirm(hi) : null;
 }
 
 /** Below a ladder that begins too high. */
 function descend(policy: SweepPolicy, known: readonly Standing[], hi: Standing): Next | null {
-  if (!isBelieved(hi)) return confirm(hi);
+  if (!isConfirmed(hi)) return confirm(hi);
   if (policy.ladder.kind !== 'auto' || hi.status === 'generator-limited') return null;
   const level = roundLevel(hi.level / 2, policy.by);
   const highest = known.find(({ purpose }) => purpose === 'ladder')?.level ?? hi.level;

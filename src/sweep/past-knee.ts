@@ -3,12 +3,12 @@ import { IntervalHistogram } from '../result/interval-histogram.js';
 import { percentiles } from '../result/percentile-table.js';
 import type { Slo, SweepCurve } from './schema.js';
 
-/** A stretch so long must keep the objective again: in a shorter one few answers decide. */
-const stretchMs = 300;
+/** So long the objective must be kept again: in a shorter time few answers decide. */
+const windowMs = 300;
 
 /**
  * What an overload did, and how long its traces lasted. Goodput is what came in time within the
- * overload. Recovery ends where a first stretch of intervals keeps the objective and all that follows
+ * overload. Recovery ends where intervals of that time keep the objective and all that follows
  * it, taken together, does so too: a single hiccup later on is not the overload's.
  */
 export function pastKnee(
@@ -21,7 +21,7 @@ export function pastKnee(
   const answered = overload.reduce((sum, interval) => sum + interval.answered, 0);
   const inTime = histogramOf(overload).countAtMost(slo.limitNs);
   const perSecond = (count: number) => (count / overloadMs) * 1000;
-  const length = Math.max(1, Math.ceil(stretchMs / intervalMs));
+  const length = Math.max(1, Math.ceil(windowMs / intervalMs));
   const recovered = after.findIndex(
     (_, index) =>
       index + length <= after.length &&

@@ -39,7 +39,7 @@ export function standings(rungs: readonly Rung[]): Standing[] {
 }
 
 /** Whether two measurements agree on it, or two of three do. */
-export function isBelieved({ lead, measured }: Standing): boolean {
+export function isConfirmed({ lead, measured }: Standing): boolean {
   return lead >= 2 || (lead === 1 && measured >= 3);
 }
 

@@ -15,7 +15,7 @@ export type Readiness =
   | { state: 'ready' }
   | { state: 'plain' }
   | { state: 'status'; status: number }
-  | { state: 'mute' }
+  | { state: 'silent' }
   | { state: 'closed' };
 
 const defaultPollMs = 25;
@@ -43,7 +43,7 @@ export async function untilReady(
   }
 }
 
-const rank = { closed: 0, mute: 1, status: 2, plain: 3, ready: 4 };
+const rank = { closed: 0, silent: 1, status: 2, plain: 3, ready: 4 };
 
 async function probe(origin: string, ready: Ready | undefined, leftMs: number): Promise<Readiness> {
   const timeoutMs = Math.max(1, Math.ceil(Math.min(answerTimeoutMs, leftMs)));
@@ -51,7 +51,7 @@ async function probe(origin: string, ready: Ready | undefined, leftMs: number): 
   if (await isPlain(origin, timeoutMs)) return { state: 'plain' };
   if (!ready || !('http' in ready)) return { state: 'ready' };
   const status = await statusOf(origin, ready.http, timeoutMs);
-  if (status === null) return { state: 'mute' };
+  if (status === null) return { state: 'silent' };
   const isRight =
     ready.status === undefined ? status >= 200 && status < 300 : status === ready.status;
   return isRight ? { state: 'ready' } : { state: 'status', status };

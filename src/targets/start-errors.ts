@@ -83,7 +83,7 @@ export function whyNotReady(unready: Unready): Trouble {
         hint: `Correct ready.http, or give ${readiness.status} as ready.status if that is right, or ${raise}.`,
       };
     }
-    case 'mute':
+    case 'silent':
       return {
         path: ['ready', 'http'],
         what: `takes connections, but did not answer GET ${path} ${within}`,

@@ -67,7 +67,7 @@ export async function startUrl(
       'url',
     );
   }
-  if (readiness.state === 'mute') {
+  if (readiness.state === 'silent') {
     fail(
       `takes connections at ${origin}, but does not answer GET ${wanted}`,
       'Look at what it is doing, or ask another path with ready.http.',

@@ -138,7 +138,7 @@ const loads: Record<Measure, string> = {
 };
 
 /** A trial's series, and when it began in the time of all rounds together. */
-interface Stretch {
+interface Segment {
   startMs: number;
   series: TimeSeries;
 }
@@ -148,7 +148,7 @@ function hasSeries(trials: readonly Trial[]): boolean {
 }
 
 /** The rounds of a target one after the other, each as long as its longest trial of that kind. */
-function timelineOf(source: TargetOfRun, measure: Measure, operation: string): Stretch[] {
+function timelineOf(source: TargetOfRun, measure: Measure, operation: string): Segment[] {
   const lengths = new Map<number, number>();
   for (const trial of source.result.trials) {
     if (trial.measure !== measure || trial.operation !== operation || !trial.series) continue;
@@ -174,7 +174,7 @@ function lengthMs({ intervalMs, loadedMs }: TimeSeries): number {
  * nothing was measured in one, and between rounds, which are fresh processes.
  */
 function pointsOf(
-  timeline: readonly Stretch[],
+  timeline: readonly Segment[],
   read: (series: TimeSeries, index: number) => number | null,
 ): Point[] {
   return timeline.flatMap(({ startMs, series }, stretch) => {
@@ -187,7 +187,7 @@ function pointsOf(
   });
 }
 
-function percentileOf(timeline: readonly Stretch[], name: 'p50Ns' | 'p99Ns'): Point[] {
+function percentileOf(timeline: readonly Segment[], name: 'p50Ns' | 'p99Ns'): Point[] {
   return pointsOf(timeline, (series, index) => series[name][index] ?? null);
 }
 
@@ -202,7 +202,7 @@ export function byLoadedTime(
 }
 
 function pauses(
-  timeline: readonly Stretch[],
+  timeline: readonly Segment[],
   { name, colour }: Source,
   toPoint: (pause: { durationNs: number }) => Omit<Point, 'x'>,
 ): Series {

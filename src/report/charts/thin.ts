@@ -1,5 +1,5 @@
 /** A point that may have no height. */
-interface Place {
+interface SparsePoint {
   x: number;
   y: number | null;
 }
@@ -9,7 +9,7 @@ const mostPoints = 900;
 const buckets = 300;
 
 /** A line that looks the same with fewer points: gaps, ends and extremes stay. */
-export function thinned<T extends Place>(points: readonly T[]): readonly T[] {
+export function thinned<T extends SparsePoint>(points: readonly T[]): readonly T[] {
   if (points.length <= mostPoints) return points;
   const size = Math.ceil(points.length / buckets);
   const kept: T[] = [];
@@ -23,7 +23,7 @@ export function thinned<T extends Place>(points: readonly T[]): readonly T[] {
   return kept;
 }
 
-function lowest<T extends Place>(points: readonly T[], sign = 1): T | undefined {
+function lowest<T extends SparsePoint>(points: readonly T[], sign = 1): T | undefined {
   return points.reduce<T | undefined>(
     (best, point) =>
       best === undefined || sign * (point.y ?? 0) < sign * (best.y ?? 0) ? point : best,
@@ -38,7 +38,7 @@ export function hitsPerSeries(series: number, width: number): number {
 }
 
 /** At most so many of the points that are measured, over the whole length: of neighbours the highest on the screen. */
-export function spreadOut<T extends Place>(points: readonly T[], most: number): readonly T[] {
+export function spreadOut<T extends SparsePoint>(points: readonly T[], most: number): readonly T[] {
   if (points.length <= most) return points;
   const first = points[0]?.x ?? 0;
   const step = ((points.at(-1)?.x ?? 0) - first) / most || 1;

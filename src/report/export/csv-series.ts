@@ -3,10 +3,10 @@ import { percentiles, seriesPercentiles } from '../../result/percentile-table.js
 import type { TimeSeries } from '../../result/schema.js';
 import type { Column } from './csv-columns.js';
 import { csvText } from './csv-text.js';
-import type { Measured } from './trials.js';
+import type { MeasuredTrial } from './trials.js';
 
 /** One interval of a trial. */
-interface Interval extends Measured {
+interface Interval extends MeasuredTrial {
   series: TimeSeries;
   index: number;
 }
@@ -16,8 +16,8 @@ interface Interval extends Measured {
  * none. Times are from the start of the trial.
  */
 export function exportSeriesCsv(
-  measured: readonly Measured[],
-  own: readonly Column<Measured>[] = [],
+  measured: readonly MeasuredTrial[],
+  own: readonly Column<MeasuredTrial>[] = [],
 ): string {
   const intervals = measured.flatMap(intervalsOf);
   if (intervals.length === 0) {
@@ -34,7 +34,7 @@ export function exportSeriesCsv(
   );
 }
 
-function intervalsOf(measured: Measured): Interval[] {
+function intervalsOf(measured: MeasuredTrial): Interval[] {
   const { series } = measured.trial;
   return series ? series.loadedMs.map((_, index) => ({ ...measured, series, index })) : [];
 }

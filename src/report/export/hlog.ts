@@ -3,7 +3,7 @@ import { plural } from '../../plural.js';
 import { encodeHistogram } from '../../result/histogram.js';
 import { longestNs } from '../../result/percentiles.js';
 import type { Latency, RunResult } from '../../result/schema.js';
-import { type Measured, storedHistogram } from './trials.js';
+import { type MeasuredTrial, storedHistogram } from './trials.js';
 
 /**
  * HdrHistogram's log of intervals, version 1.3: a line for each histogram of each trial, by time.
@@ -12,7 +12,7 @@ import { type Measured, storedHistogram } from './trials.js';
  */
 export function exportHlog(
   { startedAt, kvbenchVersion, importedFrom = null }: Logged,
-  measured: readonly Measured[],
+  measured: readonly MeasuredTrial[],
 ): string {
   const startMs = Date.parse(startedAt);
   const lines = [...measured]
@@ -34,7 +34,7 @@ export function exportHlog(
 type Logged = Pick<RunResult, 'startedAt' | 'kvbenchVersion'> &
   Partial<Pick<RunResult, 'importedFrom'>>;
 
-function trialLines({ trial, step }: Measured, startMs: number): string[] {
+function trialLines({ trial, step }: MeasuredTrial, startMs: number): string[] {
   const load = step ? `${step.by}-${step.level}` : trial.measure;
   const times: [string, Latency | null][] = [
     ['response', trial.responseTime],

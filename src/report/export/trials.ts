@@ -5,25 +5,25 @@ import type { SweepPolicy, SweepResult, SweepStep } from '../../sweep/schema.js'
 import type { Column } from './csv-columns.js';
 
 /** One trial of a document, and of a sweep the step that it belongs to. */
-export interface Measured {
+export interface MeasuredTrial {
   trial: Trial;
   step: (Omit<SweepStep, 'trial'> & { by: SweepPolicy['by'] }) | null;
 }
 
 /** Every trial of a run, in its order. */
-export function trialsOfRun({ trials }: RunResult): Measured[] {
+export function trialsOfRun({ trials }: RunResult): MeasuredTrial[] {
   return trials.map((trial) => ({ trial, step: null }));
 }
 
 /** Every trial of a sweep, in its order, with its step. */
-export function trialsOfSweep({ policy: { by }, curves }: SweepResult): Measured[] {
+export function trialsOfSweep({ policy: { by }, curves }: SweepResult): MeasuredTrial[] {
   return curves.flatMap(({ steps }) =>
     steps.map(({ trial, ...step }) => ({ trial, step: { ...step, by } })),
   );
 }
 
 /** What a step of a sweep says of its trial. */
-export const stepColumns: readonly Column<Measured>[] = [
+export const stepColumns: readonly Column<MeasuredTrial>[] = [
   { name: 'step', read: ({ step }) => step?.number ?? null },
   { name: 'step_purpose', read: ({ step }) => step?.purpose ?? null },
   {
