@@ -60,23 +60,12 @@ export function holdCollection(series: TimeSeries, markingMs: number): Held[] {
   return held;
 }
 
-/**
- * About how long Go's collector marks, in ms: it has the CPUs that requests leave, and at least a quarter of
- * them (`gcBackgroundUtilization` in runtime/mgcpacer.go). 0 without any collection.
- */
-export function markingMs(cycles: number, use: CollectorUse): number {
-  if (cycles === 0) return 0;
-  const { collectorNs, serverNs, windowMs, cpus } = use;
-  const requestsShare = (serverNs - collectorNs) / 1e6 / (windowMs * cpus);
-  return collectorNs / 1e6 / cycles / (cpus * Math.min(1, Math.max(0.25, 1 - requestsShare)));
-}
+/** Of the CPUs, what Go's collector has while it marks: `gcBackgroundUtilization` in runtime/mgcpacer.go. */
+const leastShare = 0.25;
 
-interface CollectorUse {
-  /** CPU time of the collector, and of the whole server. */
-  collectorNs: number;
-  serverNs: number;
-  windowMs: number;
-  cpus: number;
+/** As long as a cycle of Go's collector marks at the most, in ms, by the CPU time of them all; 0 without any. */
+export function longestMarkingMs(cycles: number, collectorNs: number, cpus: number): number {
+  return cycles === 0 ? 0 : collectorNs / 1e6 / cycles / (cpus * leastShare);
 }
 
 /** Which intervals hold more of something than the middle one; of those without a count it can't be told. */

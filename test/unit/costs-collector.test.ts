@@ -6,7 +6,7 @@ import {
   holdCollection,
   holdMore,
   joined,
-  markingMs,
+  longestMarkingMs,
 } from '../../src/costs/beside.js';
 import { expectedCollections, keysThatFit, storeMs, trialShape } from '../../src/costs/heaps.js';
 import { CostProgress } from '../../src/costs/progress.js';
@@ -109,14 +109,12 @@ describe('which intervals hold a collection', () => {
   });
 
   test.each([
-    // 100 ms of CPU each, of one CPU that requests take half of: twice that.
-    ['what requests leave', { collectorNs: 1e9, serverNs: 6e9, windowMs: 10_000, cpus: 1 }, 200],
-    ['a quarter at least', { collectorNs: 1e9, serverNs: 11e9, windowMs: 10_000, cpus: 1 }, 400],
-    ['of two CPUs', { collectorNs: 1e9, serverNs: 11e9, windowMs: 10_000, cpus: 2 }, 100],
-    ['no more than there are', { collectorNs: 1e9, serverNs: 0, windowMs: 10_000, cpus: 1 }, 100],
-  ])('marking has %s', (_, use, ms) => {
-    expect(markingMs(10, use)).toBeCloseTo(ms, 9);
-    expect(markingMs(0, use)).toBe(0);
+    [10, 1e9, 1, 400],
+    [10, 1e9, 2, 200],
+    [1, 1e9, 4, 1000],
+    [0, 1e9, 1, 0],
+  ])('%i cycles of %d ns on %i CPUs mark for %i ms each at the most', (cycles, ns, cpus, ms) => {
+    expect(longestMarkingMs(cycles, ns, cpus)).toBeCloseTo(ms, 9);
   });
 });
 

@@ -9,7 +9,7 @@ import { loadClosed, roundDown } from '../../run/rate.js';
 import { runStretch } from '../../run/run.js';
 import { fill } from '../../run/servers.js';
 import type { RunningServer } from '../../targets/target.js';
-import { besideOthers, holdCollection, holdMore, joined, markingMs } from '../beside.js';
+import { besideOthers, holdCollection, holdMore, joined, longestMarkingMs } from '../beside.js';
 import { expectedCollections, keysThatFit, tenthMs, trialShape } from '../heaps.js';
 import {
   type CostContext,
@@ -177,8 +177,7 @@ function besideCollections({ trial, intervals }: Watched, cpus: number): Samples
   const serverNs = server?.cpuNs ?? 0;
   const share = (ns: number) =>
     serverNs === 0 ? { reason: 'its CPU time is not known' } : ns / serverNs;
-  const use = { collectorNs: go.gcCpuNs, serverNs, windowMs, cpus };
-  const held = holdCollection(series, markingMs(go.gcCycles, use));
+  const held = holdCollection(series, longestMarkingMs(go.gcCycles, go.gcCpuNs, cpus));
   const beside = (percent: number) =>
     besideOthers(intervals, held, { percent, what: 'the end of a collection' });
   return {
