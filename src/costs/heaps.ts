@@ -13,6 +13,8 @@ const collections = { wanted: 8, least: fewestIntervals };
 const trialMs = { shortest: 2500, longest: 20_000 };
 export const tenthMs = 100;
 const intervalsMs = [tenthMs, 50, 20, 10];
+/** Of intervals from one collection to the next: so that, beside what marking may reach, some surely hold nothing. */
+const intervalsBetween = 12;
 
 /**
  * As long as it takes to see enough collections, of so many a second, and in intervals of which most hold
@@ -26,7 +28,7 @@ export function trialShape(collectionsPerSecond: number): TrialShape {
   return {
     // In whole tenths, which intervals are parts of.
     durationMs: Math.ceil(durationMs / tenthMs) * tenthMs,
-    intervalMs: intervalsMs.find((ms) => ms <= msFor(1) / 3) ?? (intervalsMs.at(-1) as number),
+    intervalMs: intervalsMs.find((ms) => ms <= msFor(1) / intervalsBetween) ?? (intervalsMs.at(-1) as number),
   };
 }
 

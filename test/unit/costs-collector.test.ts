@@ -142,9 +142,10 @@ describe('how long a trial is', () => {
     [0.01, 2500, 100],
     [0.2, 20_000, 100],
     [0.5, 16_000, 100],
-    [1.6, 5000, 100],
-    [5, 2500, 50],
-    [15, 2500, 20],
+    [0.8, 10_000, 100],
+    [1.6, 5000, 50],
+    [3.2, 2500, 20],
+    [15, 2500, 10],
     [1000, 2500, 10],
   ])('with %f collections a second', (perSecond, durationMs, intervalMs) => {
     expect(trialShape(perSecond)).toEqual({ durationMs, intervalMs });
