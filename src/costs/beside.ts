@@ -12,26 +12,57 @@ export type Held = boolean | null;
 /** Fewer intervals than this that hold it, or that do not, tell nothing. */
 export const fewestIntervals = 3;
 
-/** A percentile of all requests answered in the intervals that hold it, by that of those in the others. */
+interface About {
+  percent: number;
+  what: string;
+}
+
+/**
+ * The median, over the intervals that hold it, of a percentile of each, by that over the others. A CPU that the
+ * host takes away makes a few of either kind as slow as that, which moves no median.
+ */
 export function besideOthers(
   intervals: readonly LoadInterval[],
   held: readonly Held[],
-  { percent, what }: { percent: number; what: string },
+  { percent, what }: About,
 ): Sample {
-  const having = intervals.filter((_, index) => held[index] === true);
-  const others = intervals.filter((_, index) => held[index] === false);
-  if (Math.min(having.length, others.length) < fewestIntervals) {
-    const which = having.length < fewestIntervals ? 'few' : 'many';
-    return {
-      reason: `of ${intervals.length} intervals ${having.length} held ${what}, and ${others.length} surely did not: too ${which} to compare`,
-    };
-  }
-  const [beside, apart] = [allOf(having), allOf(others)];
+  const sides = sidesOf(intervals, held, what);
+  if ('reason' in sides) return sides;
+  const middle = (side: readonly LoadInterval[]) =>
+    median(side.map(({ latency }) => IntervalHistogram.from(latency).valueAt(percent) as number));
+  return middle(sides.having) / middle(sides.others);
+}
+
+/** A percentile of all requests answered in the intervals that hold it, by that in the others: where one interval has too few. */
+export function allBesideOthers(
+  intervals: readonly LoadInterval[],
+  held: readonly Held[],
+  { percent, what }: About,
+): Sample {
+  const sides = sidesOf(intervals, held, what);
+  if ('reason' in sides) return sides;
+  const [beside, apart] = [allOf(sides.having), allOf(sides.others)];
   const requests = Math.min(beside.total, apart.total);
   if (!resolves(percent, requests)) {
     return { reason: `${requests} requests are too few to tell P${percent}` };
   }
   return (beside.valueAt(percent) as number) / (apart.valueAt(percent) as number);
+}
+
+/** The intervals that hold it, and those that surely do not, of those in which anything was answered. */
+function sidesOf(
+  intervals: readonly LoadInterval[],
+  held: readonly Held[],
+  what: string,
+): { having: LoadInterval[]; others: LoadInterval[] } | { reason: string } {
+  const ofKind = (kind: boolean) =>
+    intervals.filter(({ answered }, index) => held[index] === kind && answered > 0);
+  const [having, others] = [ofKind(true), ofKind(false)];
+  if (Math.min(having.length, others.length) >= fewestIntervals) return { having, others };
+  const which = having.length < fewestIntervals ? 'few' : 'many';
+  return {
+    reason: `of ${intervals.length} intervals ${having.length} held ${what}, and ${others.length} surely did not: too ${which} to compare`,
+  };
 }
 
 function allOf(intervals: readonly LoadInterval[]): IntervalHistogram {

@@ -370,14 +370,14 @@ export const costFigures = {
     isByHeap: true,
     label: 'P99 beside a collection',
     unit: 'ratio',
-    how: 'of all requests answered in intervals that hold the end of a collection, by that in those that surely hold nothing of one',
+    how: 'median over intervals that hold the end of a collection, by that over those that surely hold nothing of one',
   },
   'collector.p999': {
     part: 'collector',
     isByHeap: true,
     label: 'P99.9 beside a collection',
     unit: 'ratio',
-    how: 'the same of P99.9',
+    how: 'of all requests answered in the one kind of intervals, by that in the other',
   },
   'collector.faults': {
     part: 'collector',
@@ -391,7 +391,7 @@ export const costFigures = {
     isByHeap: true,
     label: 'P99 beside page faults',
     unit: 'ratio',
-    how: 'of all requests answered in tenths of a second with more of them than the middle one, by that in the others',
+    how: 'median over tenths of a second with more of them than the middle one, by that over the others',
   },
   'threads.idle': {
     part: 'threads',

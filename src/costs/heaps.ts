@@ -28,7 +28,8 @@ export function trialShape(collectionsPerSecond: number): TrialShape {
   return {
     // In whole tenths, which intervals are parts of.
     durationMs: Math.ceil(durationMs / tenthMs) * tenthMs,
-    intervalMs: intervalsMs.find((ms) => ms <= msFor(1) / intervalsBetween) ?? (intervalsMs.at(-1) as number),
+    intervalMs:
+      intervalsMs.find((ms) => ms <= msFor(1) / intervalsBetween) ?? (intervalsMs.at(-1) as number),
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  allBesideOthers,
   besideOthers,
   type Held,
   holdCollection,
@@ -74,11 +75,26 @@ describe('requests beside what may slow them', () => {
     });
   });
 
+  test('a stall of the host moves no median, and the percentile of all together', () => {
+    const sides = [true, true, true, true, false, false, false, false];
+    const all = sides.map((is, index) =>
+      index % 4 === 0 ? interval(1e9, 1e9) : interval(10, is ? 3000 : 1000),
+    );
+    expect(besideOthers(all, sides, about)).toBeCloseTo(3, 1);
+    expect(allBesideOthers(all, sides, about)).toBeCloseTo(1, 1);
+  });
+
+  test('an interval without an answer is in neither', () => {
+    const sides = [true, true, true, false, false, false, false];
+    const all = sides.map((is, at) => interval(10, is ? 3000 : 1000, at === 6 ? 0 : 500));
+    expect(besideOthers(all, sides, about)).toBeCloseTo(3, 1);
+  });
+
   test('a percentile of too few requests is none', () => {
     const sides = [true, true, true, false, false, false];
     const all = sides.map(() => interval(10, 1000, 400));
-    expect(besideOthers(all, sides, about)).toBeCloseTo(1, 9);
-    const rare = besideOthers(all, sides, { ...about, percent: 99.9 });
+    expect(allBesideOthers(all, sides, about)).toBeCloseTo(1, 9);
+    const rare = allBesideOthers(all, sides, { ...about, percent: 99.9 });
     expect(rare).toEqual({ reason: '1200 requests are too few to tell P99.9' });
   });
 });

@@ -9,7 +9,14 @@ import { loadClosed, roundDown } from '../../run/rate.js';
 import { runStretch } from '../../run/run.js';
 import { fill } from '../../run/servers.js';
 import type { RunningServer } from '../../targets/target.js';
-import { besideOthers, holdCollection, holdMore, joined, longestMarkingMs } from '../beside.js';
+import {
+  allBesideOthers,
+  besideOthers,
+  holdCollection,
+  holdMore,
+  joined,
+  longestMarkingMs,
+} from '../beside.js';
 import { expectedCollections, keysThatFit, tenthMs, trialShape } from '../heaps.js';
 import {
   type CostContext,
@@ -178,8 +185,7 @@ function besideCollections({ trial, intervals }: Watched, cpus: number): Samples
   const share = (ns: number) =>
     serverNs === 0 ? { reason: 'its CPU time is not known' } : ns / serverNs;
   const held = holdCollection(series, longestMarkingMs(go.gcCycles, go.gcCpuNs, cpus));
-  const beside = (percent: number) =>
-    besideOthers(intervals, held, { percent, what: 'the end of a collection' });
+  const what = 'the end of a collection';
   return {
     'collector.cycles': go.gcCycles / (windowMs / 1000),
     'collector.cpu': share(go.gcCpuNs),
@@ -190,8 +196,8 @@ function besideCollections({ trial, intervals }: Watched, cpus: number): Samples
       go.schedLatencies.count === 0
         ? { reason: 'its runtime does not tell' }
         : go.schedLatencies.p99Ns,
-    'collector.p99': beside(99),
-    'collector.p999': beside(99.9),
+    'collector.p99': besideOthers(intervals, held, { percent: 99, what }),
+    'collector.p999': allBesideOthers(intervals, held, { percent: 99.9, what }),
   };
 }
 
