@@ -107,7 +107,8 @@ function valueText(measured: MeasuredCost | undefined): string {
   if (low === null || high === null || unit === 'share') return text;
   const half = value === 0 ? 0 : (high - low) / 2 / Math.abs(value);
   if (half === 0) return text;
-  return `${text} ±${formatPercent(half).replace(' ', '')}`;
+  // Of two values that differ much Student's interval has no end that says anything.
+  return half < 10 ? `${text} ±${formatPercent(half).replace(' ', '')}` : `${text} ±>999%`;
 }
 
 /** How a target compares with another by rounds that both have; null where that says nothing. */

@@ -553,6 +553,16 @@ describe('what is told of costs', () => {
     expect(chart?.series[0]?.points[2]).toEqual({ x: 250, y: null });
   });
 
+  test('an interval without an end that says anything is not spelt out', () => {
+    const figures = [
+      ...measured('rust', 'start.warm', [1e6, 9e9]),
+      ...measured('go', 'start.warm', [1e6, 1.1e6]),
+    ];
+    const cells = costTables(result(figures)).flatMap(({ rows }) => rows.flat());
+    expect(cells.join(' ')).toContain('±>999%');
+    expect(cells.join(' ')).not.toMatch(/±\d{4}|±\d+,/);
+  });
+
   test('builds by jobs have a table of their own, with what more jobs bring', () => {
     const record = new CostRecord('go', { jobs: [1, 2] });
     for (const ns of [40e9, 41e9]) {
