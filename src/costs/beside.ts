@@ -26,11 +26,9 @@ export function besideOthers(
   held: readonly Held[],
   { percent, what }: About,
 ): Sample {
-  const sides = sidesOf(intervals, held, what);
-  if ('reason' in sides) return sides;
   const middle = (side: readonly LoadInterval[]) =>
     median(side.map(({ latency }) => IntervalHistogram.from(latency).valueAt(percent) as number));
-  return middle(sides.having) / middle(sides.others);
+  return compare(intervals, held, what, (having, others) => middle(having) / middle(others));
 }
 
 /** A percentile of all requests answered in the intervals that hold it, by that in the others: where one interval has too few. */
@@ -39,26 +37,27 @@ export function allBesideOthers(
   held: readonly Held[],
   { percent, what }: About,
 ): Sample {
-  const sides = sidesOf(intervals, held, what);
-  if ('reason' in sides) return sides;
-  const [beside, apart] = [allOf(sides.having), allOf(sides.others)];
-  const requests = Math.min(beside.total, apart.total);
-  if (!resolves(percent, requests)) {
-    return { reason: `${requests} requests are too few to tell P${percent}` };
-  }
-  return (beside.valueAt(percent) as number) / (apart.valueAt(percent) as number);
+  return compare(intervals, held, what, (having, others) => {
+    const [beside, apart] = [allOf(having), allOf(others)];
+    const requests = Math.min(beside.total, apart.total);
+    if (!resolves(percent, requests)) {
+      return { reason: `${requests} requests are too few to tell P${percent}` };
+    }
+    return (beside.valueAt(percent) as number) / (apart.valueAt(percent) as number);
+  });
 }
 
-/** The intervals that hold it, and those that surely do not, of those in which anything was answered. */
-function sidesOf(
+/** Of the intervals in which anything was answered those that hold it beside those that surely do not, if there are enough. */
+function compare(
   intervals: readonly LoadInterval[],
   held: readonly Held[],
   what: string,
-): { having: LoadInterval[]; others: LoadInterval[] } | { reason: string } {
+  ratio: (having: readonly LoadInterval[], others: readonly LoadInterval[]) => Sample,
+): Sample {
   const ofKind = (kind: boolean) =>
     intervals.filter(({ answered }, index) => held[index] === kind && answered > 0);
   const [having, others] = [ofKind(true), ofKind(false)];
-  if (Math.min(having.length, others.length) >= fewestIntervals) return { having, others };
+  if (Math.min(having.length, others.length) >= fewestIntervals) return ratio(having, others);
   const which = having.length < fewestIntervals ? 'few' : 'many';
   return {
     reason: `of ${intervals.length} intervals ${having.length} held ${what}, and ${others.length} surely did not: too ${which} to compare`,
