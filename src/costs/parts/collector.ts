@@ -1,6 +1,7 @@
 import type { RequestSet } from '../../config/requests.js';
 import type { LoadInterval } from '../../load/protocol.js';
 import { faultsByInterval, sampleFaults } from '../../observe/faults.js';
+import { availableMemory } from '../../observe/machine.js';
 import { readMemory } from '../../observe/memory.js';
 import { readRuntime, runtimeBetween } from '../../observe/runtime.js';
 import type { Trial } from '../../result/schema.js';
@@ -89,7 +90,7 @@ async function mostKeys(subject: CostSubject, context: CostContext): Promise<num
         const after = await readMemory(server.pids());
         if (!before || !after) return null;
         const stored = { keys: probeKeys, grownBytes: after.rss - before.rss, ms };
-        return roundDown(keysThatFit(stored, process.availableMemory()));
+        return roundDown(keysThatFit(stored, availableMemory()));
       }),
   );
 }
