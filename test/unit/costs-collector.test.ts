@@ -15,6 +15,7 @@ import { defaultCostSettings } from '../../src/costs/schema.js';
 import { upgradeCosts } from '../../src/costs/upgrade.js';
 import type { LoadInterval } from '../../src/load/protocol.js';
 import { IntervalHistogram } from '../../src/result/interval-histogram.js';
+import { courseOf } from '../helpers/series.js';
 
 /** An interval with so many requests, of which one in fifty takes the longer time. */
 function interval(usualNs: number, slowNs: number, requests = 500): LoadInterval {
@@ -27,20 +28,7 @@ function interval(usualNs: number, slowNs: number, requests = 500): LoadInterval
 
 /** A course of time in which a collection ends at those moments. */
 function series(intervals: number, endsMs: readonly number[]) {
-  const zeros = Array(intervals).fill(0);
-  return {
-    intervalMs: 100,
-    loadedMs: zeros,
-    answered: zeros,
-    errors: zeros,
-    p50Ns: zeros,
-    p90Ns: zeros,
-    p99Ns: zeros,
-    maxNs: zeros,
-    cpuNs: zeros,
-    rssBytes: zeros,
-    gcPauses: endsMs.map((atMs) => ({ atMs, durationNs: 1 })),
-  };
+  return courseOf(Array(intervals).fill(0), endsMs);
 }
 
 const about = { percent: 99, what: 'a collection' };

@@ -31,6 +31,7 @@ import { collectorCharts } from '../../src/report/charts/costs.js';
 import { costSentences, costTables, describeCosts } from '../../src/report/costs-figures.js';
 import { exportCostsCsv } from '../../src/report/export/csv-costs.js';
 import { costFlagsOf } from '../../src/report/repeat.js';
+import { courseOf } from '../helpers/series.js';
 
 describe('the middle of values and its interval', () => {
   test('one value has none', () => {
@@ -451,20 +452,10 @@ describe('measuring', () => {
 
 /** Tenths of a second with these P99s, of which the ones given hold the end of a collection. */
 function course(p99Ns: number[], ended: readonly number[] = []) {
-  const zeros = p99Ns.map(() => 0);
-  return {
-    intervalMs: 100,
-    loadedMs: zeros,
-    answered: zeros,
-    errors: zeros,
-    p50Ns: zeros,
-    p90Ns: zeros,
+  return courseOf(
     p99Ns,
-    maxNs: p99Ns,
-    cpuNs: zeros,
-    rssBytes: zeros,
-    gcPauses: ended.map((index) => ({ atMs: index * 100 + 50, durationNs: 1 })),
-  };
+    ended.map((index) => index * 100 + 50),
+  );
 }
 
 describe('what is told of costs', () => {
