@@ -113,7 +113,10 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           sights = event.figures.slice(0, maxSights).map((sight) => describeSight(event, sight));
           if (!status.live && performance.now() - toldMs >= tellEveryMs) {
             toldMs = performance.now();
-            for (const line of sights) status.log(line);
+            const loaded = event.figures.filter(
+              ({ requestsPerSecond }) => requestsPerSecond !== null,
+            );
+            for (const sight of loaded) status.log(describeSight(event, sight));
           }
           break;
         case 'stretch-end':
@@ -139,7 +142,7 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
 /** Storing keys for so long, over all rounds, is worth a word. */
 const longFillMs = 20_000;
 
-/** How many targets are shown while they are loaded; and how often where lines stay. */
+/** How many targets are shown at a time on a terminal; and how often where lines stay. */
 const maxSights = 4;
 const tellEveryMs = 5000;
 
@@ -153,6 +156,7 @@ export function describeSight(
 ): string {
   const time = (ns: number | null) => (ns === null ? 'n/a' : formatNs(ns));
   const what = `  ${when}${target}:`;
+  if (requestsPerSecond === null) return `${what} waits for its turn`;
   const figures = `${formatRate(requestsPerSecond)}/s, P50 ${time(p50Ns)}, P99 ${time(p99Ns)}`;
   return `${what} ${figures}, ${plural(errors, 'error')}`;
 }

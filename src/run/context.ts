@@ -23,7 +23,8 @@ export type RunEvent =
 /** How a target does at the moment: of about the last second. */
 interface LiveSight {
   target: string;
-  requestsPerSecond: number;
+  /** null: it had no turn. */
+  requestsPerSecond: number | null;
   /** Response time, service time in a closed loop; null: nothing was answered. */
   p50Ns: number | null;
   p99Ns: number | null;

@@ -139,12 +139,11 @@ export async function runStretch(
   }
 }
 
-/** Nothing was due to a target whose turn it was not. */
 function describeLive({ target, loadedMs, answered, errors, latency }: LiveFigures) {
   const histogram = IntervalHistogram.from(latency);
   return {
     target,
-    requestsPerSecond: loadedMs > 0 ? (answered / loadedMs) * 1000 : 0,
+    requestsPerSecond: loadedMs > 0 ? (answered / loadedMs) * 1000 : null,
     p50Ns: histogram.valueAt(50),
     p99Ns: histogram.valueAt(99),
     errors,
