@@ -78,7 +78,7 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
 function tooMany(count: number): KvbenchError {
   return new KvbenchError(
     'usage',
-    `That are ${count} servers side by side, and ${maxTargets} are the most.`,
+    `That are ${count} servers in one run, and ${maxTargets} are the most.`,
     'Name fewer with --targets, or fewer numbers with --workers.',
   );
 }

@@ -1,5 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import * as z from 'zod';
+import { suggest } from '../suggest.js';
 import type { Path } from './document.js';
 
 /** A mistake in a config: where, what (a predicate, as `is missing`), and how to mend it. */
@@ -34,15 +35,6 @@ export function describeIssues(
   const about = description ? ` It is: ${description}.` : '';
   const takes = [...new Set(here.flatMap(kindsOf))].join(' or ') + unitOf(path.at(-1));
   return { path, ...inWords(issue, valueAt(value, path), takes, about) };
-}
-
-/** `Did you mean X?`, or what there is. */
-export function suggest(name: string, known: readonly string[], heading: string): string {
-  const names = [...new Set(known)];
-  if (names.length === 0) return `${heading}: none.`;
-  const near = closest(name.toLowerCase(), names);
-  const likely = distance(name.toLowerCase(), near.toLowerCase()) <= Math.max(2, name.length / 3);
-  return `${likely ? `Did you mean ${near}? ` : ''}${heading}: ${names.join(', ')}.`;
 }
 
 /** The issue that a union hides: of the branch that takes the value's kind and fits it best. */

@@ -1,7 +1,7 @@
 /** As many workers as actix can have. */
 export const maxWorkers = 512;
 
-/** So many servers can run side by side: each holds every key. */
+/** So many servers can be in one run. */
 export const maxTargets = 64;
 
 /** Requests that carry more than this are refused by the contract (413). */

@@ -1,8 +1,9 @@
 import { KvbenchError } from '../errors.js';
+import { suggest } from '../suggest.js';
 import { checkAgainstRequests } from './check.js';
 import type { Project } from './file.js';
 import { flagOf, variableOf } from './flags.js';
-import { describeIssues, suggest } from './issues.js';
+import { describeIssues } from './issues.js';
 import { canonicalOperation } from './operations.js';
 import { contractRequests } from './requests.js';
 import {

@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { targetGroups } from '../config/names.js';
 import { KvbenchError } from '../errors.js';
+import { suggest } from '../suggest.js';
 import { type BundledTarget, bundledTarget, nullTarget } from './bundled.js';
 import { cargoRecipe } from './cargo.js';
 import { memberNamed } from './family/members.js';
@@ -57,11 +57,9 @@ export function findTarget(
     return bundled === name ? store : nullTarget(store, nullValueBytes as number);
   }
   const names = [...targets.map((candidate) => candidate.name), ...targetGroups];
-  const near = closest(name.toLowerCase(), names);
-  const suggestion = distance(name.toLowerCase(), near) <= 2 ? `Did you mean ${near}? ` : '';
   throw new KvbenchError(
     'usage',
     `There is no target named ${JSON.stringify(name)}.`,
-    `${suggestion}Targets: ${names.join(', ')}.`,
+    suggest(name, names, 'Targets'),
   );
 }

@@ -1,9 +1,9 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { TargetGroup } from '../../config/names.js';
 import { withoutWorkers, withWorkers, workersOf } from '../../config/workers.js';
 import { KvbenchError } from '../../errors.js';
 import { targetOf } from '../../plan/plan.js';
 import type { Warning } from '../../result/schema.js';
+import { suggest } from '../../suggest.js';
 import { type BundledTarget, bundledTarget } from '../bundled.js';
 import { goOptions } from './go.js';
 import type { MemberOption } from './option.js';
@@ -121,13 +121,10 @@ export function memberNamed(name: string, bundled: readonly BundledTarget[]): Bu
 
 function unknownOption(base: string, part: string, options: readonly MemberOption[]): KvbenchError {
   const names = options.map(({ name }) => name);
-  const near = closest(part.toLowerCase(), names);
-  const suggestion =
-    distance(part.toLowerCase(), near) <= 2 ? `Did you mean ${base}+${near}? ` : '';
   return new KvbenchError(
     'usage',
     `There is no option ${JSON.stringify(part)} of ${base}.`,
-    `${suggestion}Options: ${names.join(', ')}.`,
+    suggest(part, names, 'Options', (near) => `${base}+${near}`),
   );
 }
 
