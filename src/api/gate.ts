@@ -1,5 +1,4 @@
 import type { RunConfig } from '../config/schema.js';
-import { KvbenchError } from '../errors.js';
 import { decide } from '../gate/decide.js';
 import { toGateRounds } from '../gate/from-trials.js';
 import { isIdentical } from '../gate/judge.js';
@@ -12,6 +11,7 @@ import { deriveSeed } from '../random.js';
 import type { Measured } from '../run/context.js';
 import { executePlan } from '../run/run.js';
 import { withWorkDir } from '../targets/cache.js';
+import { isFailure, withAbsent } from './arms/absent.js';
 import { type BuiltArm, buildArm, buildArms, isFailureOf } from './arms/build.js';
 import { examineBase, examineHead } from './arms/examine.js';
 import type { GateSubject } from './arms/side.js';
@@ -20,6 +20,7 @@ import { GateDocument } from './gate-document.js';
 import { runDependencies } from './load.js';
 import { openSession } from './session.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
+import { type Stopwatch, stopwatch } from './stopwatch.js';
 
 export interface GateOptions extends Omit<Workbench, 'targets'> {
   subject: GateSubject;
@@ -60,56 +61,6 @@ export async function gate(options: GateOptions): Promise<GateResult> {
       }
     });
   });
-}
-
-/** Whether a build of either side, or its server, is why there is no verdict: reports are to say so. */
-function isFailure(error: unknown): error is KvbenchError {
-  return error instanceof KvbenchError && error.kind === 'target';
-}
-
-/** The same error; where a checkout lacks what the working tree has, its hint says so. */
-async function withAbsent(error: unknown, sides: Sides): Promise<unknown> {
-  if (!isFailure(error)) return error;
-  const { ignored, submodules } = await sides.absent();
-  const { kind, message, hint, output, cause } = error;
-  const said = (what: RegExp) => what.test(output ?? '');
-  const hints = [
-    hint,
-    ...(said(/not a git repository/i)
-      ? [
-          'The checkout is no repository: give the version by a variable, in build.env, or set "git": true for the target.',
-        ]
-      : []),
-    ...(said(/no names found|no (annotated )?tags can describe/i)
-      ? ['The clone has no tag that leads to the commit: fetch the whole history (fetch-depth: 0).']
-      : []),
-    ...(ignored.length > 0
-      ? [
-          `Neither build has ${listed(ignored)}, which git ignores: \`setup\` of the target can bring that (docs/ci.md).`,
-        ]
-      : []),
-    ...(submodules.length > 0
-      ? [`Submodules are empty in both: ${listed(submodules)}; \`setup\` can fetch them.`]
-      : []),
-  ];
-  return new KvbenchError(kind, message, hints.join(' '), { output, cause });
-}
-
-function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, 4).join(', ');
-  return paths.length > 4 ? `${shown} and ${paths.length - 4} more` : shown;
-}
-
-/** How long it has taken, and whether so much more would be too long. */
-interface Stopwatch {
-  ms(): number;
-  isTooLong(moreMs: number): boolean;
-}
-
-function stopwatch(limitMs: number | null): Stopwatch {
-  const startMs = performance.now();
-  const ms = () => performance.now() - startMs;
-  return { ms, isTooLong: (moreMs) => limitMs !== null && ms() + moreMs > limitMs };
 }
 
 /** What a gate is carried out with; `save` is called after every round. */
