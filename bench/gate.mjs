@@ -233,9 +233,13 @@ for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags
       ? Math.ceil(Number(flags.sessions) / 3)
       : Number(flags.sessions);
     for (let session = 0; session < sessions; session++) {
+      const startedMs = performance.now();
       const { verdict, rounds } = await liveSession(cell, 1000 * (session + 1));
-      console.error(`  live session: ${verdict.outcome} after ${rounds.length} rounds`);
-      kept.live[cell.name].push({ verdict, rounds });
+      const seconds = Math.round((performance.now() - startedMs) / 1000);
+      console.error(
+        `  live session: ${verdict.outcome} after ${rounds.length} rounds, ${seconds} s`,
+      );
+      kept.live[cell.name].push({ verdict, rounds, seconds });
       if (flags.out) writeFileSync(flags.out, JSON.stringify(kept));
     }
   }
@@ -243,15 +247,23 @@ for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags
 }
 
 console.log(`${kept.about}\n`);
-const metrics = ['p50', 'p90', 'p99', 'cpu'];
+const metrics = ['p50', 'p90', 'tail', 'p99', 'cpu'];
 console.log(
   'Noise of a round: standard deviation of ln(head / base), and a robust one in brackets.\n',
 );
 const pools = Object.entries(kept.pools);
+const lived = Object.entries(kept.live).map(([name, sessions]) => [
+  `${name}, live`,
+  sessions.flatMap(({ rounds }) => rounds),
+]);
 console.log(
   markdownTable(
     ['cell', 'rounds', ...metrics],
-    pools.map(([name, pool]) => [name, pool.length, ...metrics.map((m) => deviation(pool, m))]),
+    [...pools, ...lived].map(([name, pool]) => [
+      name,
+      pool.length,
+      ...metrics.map((m) => deviation(pool, m)),
+    ]),
   ),
 );
 
@@ -286,7 +298,7 @@ console.log(
 console.log('\nLive sessions, which stopped by themselves.\n');
 console.log(
   markdownTable(
-    ['cell', ...metrics, 'sessions', 'pass', 'regression', 'inconclusive', 'rounds'],
+    ['cell', ...metrics, 'sessions', 'pass', 'regression', 'inconclusive', 'rounds', 'seconds'],
     Object.entries(kept.live).map(([name, sessions]) => {
       // What was really there, over all rounds of all sessions.
       const all = sessions.flatMap(({ rounds }) => rounds);
@@ -295,6 +307,7 @@ console.log(
         ...[name, ...metrics.map((metric) => effectOf(all, metric))],
         ...[sessions.length, count('pass'), count('regression'), count('inconclusive')],
         sessions.map(({ rounds }) => rounds.length).join(' '),
+        sessions.map(({ seconds }) => seconds ?? '').join(' '),
       ];
     }),
   ),
