@@ -51,6 +51,7 @@ for (let run = 1; run <= Number(flags.runs); run++) {
   );
 }
 if (flags.out) writeFileSync(flags.out, JSON.stringify(all));
+const differences = ({ higher = 0, lower = 0 }) => higher + lower;
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 console.log(provenance());
 console.log(
@@ -61,8 +62,8 @@ console.log(
     ['figure', 'no difference', 'different', 'median half-width of the interval'],
     [...seen].map(([key, { verdicts, halves }]) => [
       key,
-      (verdicts['no-difference'] ?? 0) + (verdicts['generator-limited'] ?? 0),
-      (verdicts.higher ?? 0) + (verdicts.lower ?? 0),
+      Object.values(verdicts).reduce((sum, count) => sum + count, 0) - differences(verdicts),
+      differences(verdicts),
       `±${(median(halves) * 100).toFixed(1)} %`,
     ]),
   ),
