@@ -1,11 +1,11 @@
 import type { RunConfig } from '../config/schema.js';
 import { messageOf } from '../errors.js';
+import { median } from '../median.js';
 import { undiciVersion } from '../package.js';
 import { createPlan, isNullTarget } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
 import type { RunResult, Trial, Warning } from '../result/schema.js';
 import { executePlan } from '../run/run.js';
-import { median } from '../stats/spread.js';
 import { errorsOf, summarize, trialsOf } from '../stats/summary.js';
 import { runDependencies } from './load.js';
 import type { Setup, Workbench } from './setup.js';

@@ -1,9 +1,9 @@
 import type { LoadInterval } from '../load/protocol.js';
 import { mergeIntervals } from '../load/timeline.js';
+import { median } from '../median.js';
 import { IntervalHistogram } from '../result/interval-histogram.js';
 import type { TimeSeries } from '../result/schema.js';
 import { resolves } from '../stats/resolution.js';
-import { median } from '../stats/spread.js';
 import type { Sample } from './part.js';
 
 /** Whether an interval holds what requests may have suffered from; null: that can't be told of it. */

@@ -1,5 +1,5 @@
+import { median } from '../median.js';
 import { estimateShift, walshAverages } from '../stats/signed-rank.js';
-import { median } from '../stats/spread.js';
 
 /** Of every interval of `kvbench costs`, two-sided. */
 export const confidence = 0.99;

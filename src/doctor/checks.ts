@@ -1,10 +1,10 @@
+import { median } from '../median.js';
 import type { ClockQuality } from '../observe/clock.js';
 import { isNullTarget } from '../plan/plan.js';
 import { formatNs, formatPercent, formatRequestRate } from '../report/format.js';
 import type { Machine, RunResult, Summary, Trial } from '../result/schema.js';
 import { confidence } from '../stats/compare.js';
 import { aboutMetric, type MetricName } from '../stats/metrics.js';
-import { median } from '../stats/spread.js';
 import { lagShare } from '../stats/summary.js';
 import { othersLimit, stealLimit } from '../stats/warnings.js';
 import type { CpuPlacement } from '../targets/placement.js';

@@ -1,4 +1,4 @@
-import { median } from '../stats/spread.js';
+import { median } from '../median.js';
 import { type MetricKey, nameOf } from './policy.js';
 import { pairsOf } from './rounds.js';
 import type { GateResult, MetricRow } from './schema.js';

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCode } from '../errors.js';
-import { median } from '../stats/spread.js';
+import { median } from '../median.js';
 import { type Decision, decide } from './decide.js';
 import { evidenceOf } from './look.js';
 import { aboutFigure, type GateMetric, gateMetrics } from './metrics.js';

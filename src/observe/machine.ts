@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { undiciVersion } from '../package.js';
-import type { Machine } from '../result/schema.js';
 
 /** What machine this is: enough to tell whether two results may be compared. */
-export function describeMachine(): Machine {
+export function describeMachine() {
   return {
     platform: process.platform,
     arch: process.arch,

@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { statFields } from '../targets/process-tree.js';
+import { statFields } from '../stat-fields.js';
 import { type CpuCounters, type CpuUnknown, cpuBetween, tickNs } from './cpu.js';
 
 /** What Linux counts for a process. */

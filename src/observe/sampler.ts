@@ -1,5 +1,5 @@
 import { hrtimeMs } from '../hrtime.js';
-import { median } from '../stats/spread.js';
+import { median } from '../median.js';
 import { type CpuCounters, cpuBetween } from './cpu.js';
 import { readCpuOf, readRssBytes } from './proc.js';
 

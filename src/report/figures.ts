@@ -1,9 +1,10 @@
 import type { Measure } from '../config/schema.js';
+import { median } from '../median.js';
 import { plural } from '../plural.js';
 import { type PercentileName, percentileNames } from '../result/percentile-table.js';
 import type { RunResult, Summary } from '../result/schema.js';
 import { aboutMetric, labelOf, type MetricName } from '../stats/metrics.js';
-import { median, relativeHalfRange } from '../stats/spread.js';
+import { relativeHalfRange } from '../stats/spread.js';
 import { isGeneratorLimited, trialsOf } from '../stats/summary.js';
 import { dateText } from './charts/quantity.js';
 import {

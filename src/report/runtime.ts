@@ -1,5 +1,5 @@
+import { median } from '../median.js';
 import type { RunResult, Trial } from '../result/schema.js';
-import { median } from '../stats/spread.js';
 import { kindsOf, targetsOf, trialsOf } from '../stats/summary.js';
 import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
 import { renderTable } from './tables.js';

@@ -1,9 +1,10 @@
+import { median } from '../median.js';
 import { createHistogram, decodeHistogram } from '../result/histogram.js';
 import { type PercentileName, percentiles } from '../result/percentile-table.js';
 import { figuresOf } from '../result/percentiles.js';
 import type { Latency, Spread } from '../result/schema.js';
 import { resolves } from './resolution.js';
-import { median, spread } from './spread.js';
+import { spread } from './spread.js';
 
 /** One round's latency, and of how many requests: those included that were waited for in vain. */
 export interface RoundLatency {

@@ -1,12 +1,5 @@
+import { median } from '../median.js';
 import type { Spread } from '../result/schema.js';
-
-/** Median of a non-empty list; for an even count the mean of the middle two. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
-}
 
 /** Median, smallest and largest of a list, or null if it is empty. */
 export function spread(values: readonly number[]): Spread | null {

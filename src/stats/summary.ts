@@ -1,11 +1,12 @@
 import type { Measure } from '../config/schema.js';
+import { median } from '../median.js';
 import { askedNameOf } from '../plan/plan.js';
 import { type PercentileName, percentileNames } from '../result/percentile-table.js';
 import type { RunResult, Spread, Summary, Trial } from '../result/schema.js';
 import { keptShare, latencyOf } from '../result/trial.js';
 import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
 import { aboutMetric, type MetricName, metricNames } from './metrics.js';
-import { median, spread } from './spread.js';
+import { spread } from './spread.js';
 
 /** Requests around a trial that did not end in a right answer, and writes that were lost. */
 export function errorsOf(trial: Trial): number {

@@ -1,8 +1,8 @@
+import { median } from '../median.js';
 import { isPercentile, type PercentileName, percentiles } from '../result/percentile-table.js';
 import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
 import { aboutMetric, labelOf, type MetricName, metricNamed } from './metrics.js';
-import { median } from './spread.js';
 import { isGeneratorLimited, leftInTime, wrongAnswersOf } from './summary.js';
 import type { ThresholdExpression } from './threshold-expression.js';
 

@@ -1,3 +1,4 @@
+import { median } from '../median.js';
 import type { CpuUnknown } from '../observe/cpu.js';
 import { storeOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
@@ -7,7 +8,6 @@ import { keptShare } from '../result/trial.js';
 import { comparedMetrics } from './compare.js';
 import { labelOf } from './metrics.js';
 import { requestsFor } from './resolution.js';
-import { median } from './spread.js';
 import {
   errorsOf,
   kindsOf,

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { statFields } from '../stat-fields.js';
 
 /** A process by pid and start, which together are never used again. */
 export interface ProcessId {
@@ -34,11 +35,6 @@ export interface TreeOrigin {
 
 /** The environment variable that marks the processes of a tree. */
 export const markName = 'KVBENCH_TREE';
-
-/** The fields of a `stat` file after the name, which may hold spaces and parentheses itself. */
-export function statFields(stat: string): string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-}
 
 /** Who a process is; null if it has ended, also if only its parent has not noticed yet. */
 export function readStat(pid: number): ProcessStat | null {

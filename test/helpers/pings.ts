@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { median } from '../../src/median.js';
 import type { Chart } from '../../src/report/charts/chart.js';
 import { csvText } from '../../src/report/export/csv-text.js';
 import { openMetricsText } from '../../src/report/export/openmetrics-text.js';
@@ -8,7 +9,6 @@ import { formatNs } from '../../src/report/format.js';
 import type { ResultKind } from '../../src/report/kinds/kind.js';
 import { commandLine } from '../../src/report/provenance.js';
 import { warningSchema } from '../../src/result/schema.js';
-import { median } from '../../src/stats/spread.js';
 
 /** A kind of result that kvbench does not have: round trips to hosts, by themselves. */
 const pingsSchema = z.strictObject({

@@ -12,7 +12,7 @@ contract: .
 plan:     . config
 config:   .
 load:     . config contract (result targets)
-observe:  . (result stats targets)
+observe:  .
 result:   . config load observe plan
 stats:    . config observe plan result
 gate:     . config result stats
@@ -23,7 +23,7 @@ run:      . config load observe plan result stats targets
 k6:       . config load result stats
 init:     config
 report:   . config contract costs gate plan result stats sweep (doctor)
-doctor:   observe plan report result stats targets
+doctor:   . observe plan report result stats targets
 api:      . config contract costs gate load observe plan report result run stats sweep targets
 cli:      . api config contract costs doctor gate init k6 observe plan report result run stats sweep targets
 `;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { statFields } from '../../src/stat-fields.js';
 import { killTree } from '../../src/targets/end-tree.js';
 import {
   fill,
@@ -11,7 +12,7 @@ import {
   unknownPlaceholder,
 } from '../../src/targets/placeholders.js';
 import { checkPorts, freePort, isPortFree } from '../../src/targets/ports.js';
-import { groupOf, readStat, statFields } from '../../src/targets/process-tree.js';
+import { groupOf, readStat } from '../../src/targets/process-tree.js';
 import { parseListeners } from '../../src/targets/sockets.js';
 import { isAlive } from '../helpers/processes.js';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { median } from '../../src/median.js';
 import { createRandom } from '../../src/random.js';
 import {
   criticalRank,
@@ -7,7 +8,6 @@ import {
   signedRankDistribution,
   walshAverages,
 } from '../../src/stats/signed-rank.js';
-import { median } from '../../src/stats/spread.js';
 
 describe('the distribution of the rank sum', () => {
   const sizes = Array.from({ length: 30 }, (_, index) => index + 1);

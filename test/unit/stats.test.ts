@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { median } from '../../src/median.js';
 import { aboutMetric } from '../../src/stats/metrics.js';
-import { median, relativeHalfRange, spread } from '../../src/stats/spread.js';
+import { relativeHalfRange, spread } from '../../src/stats/spread.js';
 import {
   errorsOf,
   isGeneratorLimited,
