@@ -6,14 +6,9 @@ import { type EngineChoice, type Generator, startGenerator } from '../load/gener
 import { nativeMemoryBytes } from '../load/native/memory.js';
 import type { Workload } from '../load/protocol.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
-import { readMachineCounters } from '../observe/noise.js';
-import { readCountersOf, resetPeakRss } from '../observe/proc.js';
-import { readRuntime } from '../observe/runtime.js';
-import { sampleUsage } from '../observe/sampler.js';
 import { type Plan, storeOf, targetOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
 import type { Artifact, Placement, Warning } from '../result/schema.js';
-import type { Observer } from '../run/context.js';
 import { unlikeBuilds } from '../targets/family/members.js';
 import { canPinProcesses, generatorCpusOf, pinCommand, placeOn } from '../targets/placement.js';
 import { checkPorts } from '../targets/ports.js';
@@ -37,7 +32,6 @@ export interface Setup {
   artifacts: Artifact[];
   /** How many CPUs the server of that name can keep busy. */
   serverCpusOf(name: string): number;
-  observer: Observer;
   targetFor(name: string): Target;
   requestsFor(name: string): RequestSet;
   startServer(
@@ -106,13 +100,6 @@ export async function setUp(
     serverCpusOf: (name) => {
       const workers = workersFor(name);
       return Math.min(workers, placement.serverCpus?.length ?? workers);
-    },
-    observer: {
-      processes: readCountersOf,
-      runtime: readRuntime,
-      machine: () => readMachineCounters(cpus),
-      resetPeakRss,
-      sampleUsage,
     },
     targetFor,
     requestsFor: (name) => targetFor(name).requests,

@@ -1,4 +1,4 @@
-import type { RuntimeFacts } from '../result/schema.js';
+import type { RuntimeFacts } from '../observe/runtime.js';
 import { fewestIntervals } from './beside.js';
 
 /** How a trial beside the collector is taken. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { byPercentile } from '../result/percentile-table.js';
 import { rankOf } from '../result/percentiles.js';
-import { noiseSchema } from '../result/schema.js';
+import { trialSchema } from '../result/schema.js';
 import { resolves } from '../stats/resolution.js';
 import { gateFigures, gatePercentiles } from './metrics.js';
 import type { GatePolicy, MetricKey } from './policy.js';
@@ -49,7 +49,7 @@ export const gateRoundSchema = z.strictObject({
   startedAt: z.iso.datetime(),
   elapsedMs: amount.describe('that the round took out of the time budget'),
   firstStarted: armSchema.describe('by a fair coin'),
-  noise: noiseSchema,
+  noise: trialSchema.shape.noise,
   base: armRoundSchema,
   head: armRoundSchema,
 });

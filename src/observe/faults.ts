@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hrtimeMs } from '../hrtime.js';
+import type { Intervals } from './probe.js';
 import { parseStat } from './proc.js';
 
 /** How many minor page faults the processes of a server have had together at a moment. */
@@ -49,7 +50,7 @@ async function faultsOf(pid: number): Promise<number | null> {
 /** Faults in each interval, interpolated at its borders; null where nothing is known of it. */
 export function faultsByInterval(
   samples: readonly FaultSample[],
-  { startedAtMs, intervalMs, count }: { startedAtMs: number; intervalMs: number; count: number },
+  { startedAtMs, intervalMs, count }: Intervals,
 ): (number | null)[] {
   const borders = Array.from({ length: count + 1 }, (_, index) =>
     faultsAt(samples, startedAtMs + index * intervalMs),

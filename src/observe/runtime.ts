@@ -1,4 +1,3 @@
-import { Client } from 'undici';
 import * as z from 'zod';
 
 const count = z.int().min(0);
@@ -53,8 +52,11 @@ type Buckets = z.infer<typeof bucketsSchema>;
 const answerTimeoutMs = 2000;
 const maxAnswerBytes = 1 << 20;
 
-/** Asks a server's admin port; null if it does not say, or says something else. */
-export async function readRuntime(adminOrigin: string): Promise<RuntimeSnapshot | null> {
+/** Asks a server's admin port; null if it has none, does not say, or says something else. */
+export async function readRuntime(adminOrigin: string | null): Promise<RuntimeSnapshot | null> {
+  if (adminOrigin === null) return null;
+  // Not before: reading a result loads this file, too. The bundler gives such an import its default alone.
+  const { Client } = (await import('undici')).default;
   const client = new Client(adminOrigin, {
     connectTimeout: answerTimeoutMs,
     headersTimeout: answerTimeoutMs,
@@ -71,6 +73,8 @@ export async function readRuntime(adminOrigin: string): Promise<RuntimeSnapshot 
     await client.destroy();
   }
 }
+
+export type RuntimeFacts = ReturnType<typeof runtimeBetween>;
 
 /** What came between two snapshots of one server. */
 export function runtimeBetween(before: RuntimeSnapshot | null, after: RuntimeSnapshot | null) {

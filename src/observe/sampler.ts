@@ -1,6 +1,7 @@
 import { hrtimeMs } from '../hrtime.js';
 import { median } from '../median.js';
 import { type CpuCounters, cpuBetween } from './cpu.js';
+import type { Intervals } from './probe.js';
 import { readCpuOf, readRssBytes } from './proc.js';
 
 /** What the processes of a server had used together at a moment. */
@@ -62,7 +63,7 @@ function sum(values: readonly (number | null)[]): number {
 /** Usage by interval: CPU used in it, interpolated at its borders, and RSS at its middle. */
 export function usageByInterval(
   samples: readonly UsageSample[],
-  { startedAtMs, intervalMs, count }: { startedAtMs: number; intervalMs: number; count: number },
+  { startedAtMs, intervalMs, count }: Intervals,
 ): { cpuNs: (number | null)[]; rssBytes: (number | null)[] } {
   const at = (index: number) => startedAtMs + index * intervalMs;
   const each = Array.from({ length: count }, (_, index) => index);

@@ -3,7 +3,7 @@ import { engineNames } from '../config/engines.js';
 import { operationSchema } from '../config/operations.js';
 import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, runConfigSchema, savedConfigSchema } from '../config/schema.js';
-import { cpuUnknowns } from '../observe/cpu.js';
+import { fieldsOf } from '../observe/probes.js';
 import { byPercentile, percentileNames, seriesPercentiles } from './percentile-table.js';
 
 /** Raised when a reader of older documents would misread new ones. */
@@ -97,60 +97,7 @@ const partsSchema = z
     'what each latency is made of, by the kernel: the parts of a request add up to it, percentiles of them do not',
   );
 
-const bucketsSchema = z
-  .strictObject({ count, p50Ns: amount, p99Ns: amount, maxNs: amount })
-  .describe('upper bounds of the buckets of the runtime');
-
-const runtimeSchema = z
-  .strictObject({
-    counted: z
-      .strictObject({ connections: count, gets: count, misses: count, posts: count, others: count })
-      .nullable()
-      .describe("the server's own counters"),
-    go: z
-      .strictObject({
-        gcCycles: count,
-        gcPauses: bucketsSchema,
-        gcCpuNs: amount,
-        markAssistCpuNs: amount,
-        schedLatencies: bucketsSchema,
-        allocatedBytes: amount,
-        allocatedObjects: amount,
-        heapLiveBytes: amount.describe('at the end'),
-        heapGoalBytes: amount.describe('at the end'),
-        goroutines: count.describe('at the end'),
-      })
-      .nullable(),
-    rust: z
-      .strictObject({
-        workers: count,
-        busyNs: amount.describe('of all workers of tokio'),
-        parks: amount,
-        aliveTasks: count.nullable().describe('at the end'),
-        allocator: z
-          .object({
-            inUseBytes: amount,
-            freeBytes: amount,
-            arenaBytes: amount,
-            mmappedBytes: amount,
-          })
-          .nullable()
-          .describe('at the end'),
-      })
-      .nullable(),
-  })
-  .describe('from the admin port: what came between the start and the end of the trial');
-
 const share = amount.max(1);
-
-export const noiseSchema = z
-  .strictObject({
-    stealShare: share.describe("of the CPUs' time, what the hypervisor gave to others"),
-    othersShare: share.describe('CPU of processes other than servers and generator'),
-    pressureShare: share.nullable().describe('time in which some task waited for a CPU'),
-  })
-  .nullable()
-  .describe('of the machine during the trial, which targets share; null where unknown');
 
 export const seriesSchema = z
   .strictObject({
@@ -162,16 +109,14 @@ export const seriesSchema = z
     errors: z.array(count),
     ...byPercentile(seriesPercentiles, () => z.array(amount.nullable())),
     p50Ns: z.array(amount.nullable()).describe('of what was answered in it; null: nothing was'),
-    cpuNs: z.array(amount.nullable()).describe('of the server; null where there is no /proc'),
-    rssBytes: z.array(amount.nullable()),
-    gcPauses: z
-      .array(z.strictObject({ atMs: amount, durationNs: amount }))
-      .nullable()
-      .describe("stops of the world of Go's collector, by ms from the start; null: not told"),
+    ...fieldsOf('series'),
   })
   .describe(
     'by interval from the start of the trial on, to 1 %: response times, service times in a closed loop',
   );
+
+// Of those of probes, these two stand before what limits a trial and what the generator took.
+const { server, runtime, limitedBy, ...probed } = fieldsOf('trial');
 
 export const trialSchema = z.strictObject({
   round: count.min(1),
@@ -232,32 +177,9 @@ export const trialSchema = z.strictObject({
     .nullable()
     .describe('through the sockets of the generator, HTTP headers included; null: imported'),
   connectionsOpened: count.nullable().describe('null: imported'),
-  server: z
-    .strictObject({
-      cpuNs: amount.nullable().describe('null: a part of it is not known'),
-      cpuUnknown: z
-        .enum(cpuUnknowns)
-        .nullable()
-        .describe(
-          'why: a process ended, and its CPU time with it; or what ended is known in ticks of 10 ms alone, too coarse for so little',
-        ),
-      cpuPerRequestNs: amount.nullable(),
-      requestsPerCpuSecond: amount.nullable(),
-      rssSteadyBytes: amount.describe('median of samples during the trial'),
-      rssPeakBytes: amount,
-      threads: count,
-      contextSwitches: count.nullable().describe('null: some were of threads that have ended'),
-      minorFaults: count,
-      majorFaults: count,
-      openFiles: count,
-    })
-    .nullable()
-    .describe('null where there is no /proc'),
-  runtime: runtimeSchema,
-  limitedBy: z
-    .enum(['server', 'generator', 'neither'])
-    .nullable()
-    .describe('what held the throughput back; null where there is no /proc'),
+  server,
+  runtime,
+  limitedBy,
   generator: z
     .strictObject({
       cpuNs: amount,
@@ -272,7 +194,7 @@ export const trialSchema = z.strictObject({
     })
     .nullable()
     .describe('null: imported'),
-  noise: noiseSchema,
+  ...probed,
   series: seriesSchema.nullable().describe('null: imported'),
   readBack: z
     .strictObject({ checked: count, lost: count, unreadable: count })
@@ -487,4 +409,3 @@ export type Summary = z.infer<typeof summarySchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
 export type Latency = z.infer<typeof latencySchema>;
 export type TimeSeries = z.infer<typeof seriesSchema>;
-export type RuntimeFacts = z.infer<typeof runtimeSchema>;

@@ -1,12 +1,11 @@
 import { withoutQuery } from '../config/mask.js';
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
-import type { Noise } from '../observe/noise.js';
-import type { ServerUse } from '../observe/proc.js';
+import type { TrialFacts } from '../observe/probes.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
 import { byPercentile, percentileNames } from './percentile-table.js';
 import { figuresOf, type LatencyFigures } from './percentiles.js';
-import type { Latency, RuntimeFacts, TimeSeries, Trial } from './schema.js';
+import type { Latency, TimeSeries, Trial } from './schema.js';
 
 /** All that is known of one target's part in a stretch of load. */
 export interface TrialMeasurement {
@@ -19,17 +18,11 @@ export interface TrialMeasurement {
   warmup: { planned: number; errors: number; firstError: string | null };
   /** How its server came up; undefined: nobody has looked. */
   fresh?: Trial['fresh'];
-  /** What its processes used; null where there is no /proc. */
-  process: ServerUse | null;
-  /** Median of the samples; null where there is no /proc. */
-  rssSteadyBytes: number | null;
+  /** What was observed beside it. */
+  facts: TrialFacts;
   /** Null: none was kept. */
   series: TimeSeries | null;
-  runtime: RuntimeFacts;
-  noise: Noise | null;
   readBack: ReadBackOutcome | null;
-  /** How many CPUs the server can keep busy. */
-  serverCpus: number;
 }
 
 /** A trial as it is stored: what was measured, and the figures that follow from it alone. */
@@ -40,6 +33,8 @@ export function toTrial(
   const { load, warmup, readBack } = measured;
   const { answered } = load;
   const generatorCpuNs = load.generator.cpuUs * 1000;
+  // In the order of documents.
+  const { server, runtime, limitedBy, ...others } = measured.facts;
   return {
     round: measured.round,
     target: measured.target,
@@ -65,17 +60,17 @@ export function toTrial(
     parts: answered > 0 ? partsOf(load) : null,
     bytes: { sent: load.sentBytes, received: load.receivedBytes },
     connectionsOpened: load.connectionsOpened,
-    server: serverCost(measured),
-    runtime: measured.runtime,
-    limitedBy: limitedBy(measured),
+    server,
+    runtime,
+    limitedBy,
     generator: {
       cpuNs: generatorCpuNs,
       cpuPerRequestNs: answered > 0 ? generatorCpuNs / answered : null,
       utilization: Math.min(1, load.generator.utilization),
       stalls: load.responseTime === null ? null : stalls(load),
     },
-    noise: measured.noise,
-    series: series(measured),
+    ...others,
+    series: measured.series,
     readBack: readBack && {
       checked: readBack.planned,
       lost: readBack.lost,
@@ -84,25 +79,12 @@ export function toTrial(
   };
 }
 
-/** Above this a CPU, or the generator's one thread, has next to nothing left to give. */
-const busy = 0.9;
-
 /** Below this the rate was not kept, and the load was not the one that was asked for. */
 export const keptShare = 0.99;
 
-/**
- * What held the throughput back. A server whose CPUs are busy is the limit, however busy the
- * generator is; with one that has time left, a generator that has none is. An open loop that kept
- * its rate was held back by neither.
- */
-function limitedBy({ load, process, serverCpus }: TrialMeasurement): Trial['limitedBy'] {
-  if (!process) return null;
-  if (load.responseTime !== null && sentShare(load) >= keptShare) return 'neither';
-  const { elapsedMs, utilization } = load.generator;
-  if (process.cpuNs / (elapsedMs * 1e6 * serverCpus) >= busy) return 'server';
-  // A part of what it used is not known.
-  if (process.cpuUnknown === 'ended') return null;
-  return utilization >= busy ? 'generator' : 'neither';
+/** Whether an open loop kept its rate; a closed one has none. */
+export function keptRate(load: LoadOutcome): boolean {
+  return load.responseTime !== null && sentShare(load) >= keptShare;
 }
 
 /** A query may hold a secret, and the text is kept. */
@@ -195,27 +177,6 @@ export function latencyFrom(
   text = encodeHistogram(histogram),
 ): Latency {
   return { ...figuresOf(histogram, null), low: null, histogram: text };
-}
-
-/** Without CPU where a part of it is known to be lost. */
-function series({ series, process }: TrialMeasurement): TimeSeries | null {
-  if (series === null || process?.cpuUnknown !== 'ended') return series;
-  return { ...series, cpuNs: series.cpuNs.map(() => null) };
-}
-
-function serverCost({ load, process, rssSteadyBytes }: TrialMeasurement): Trial['server'] {
-  if (!process) return null;
-  const { rssBytes, cpuUnknown, ...used } = process;
-  const cpuNs = cpuUnknown === null ? process.cpuNs : null;
-  const { answered } = load;
-  return {
-    ...used,
-    cpuNs,
-    cpuUnknown,
-    cpuPerRequestNs: cpuNs !== null && answered > 0 ? cpuNs / answered : null,
-    requestsPerCpuSecond: cpuNs && answered > 0 ? (answered / cpuNs) * 1e9 : null,
-    rssSteadyBytes: rssSteadyBytes ?? rssBytes,
-  };
 }
 
 /**

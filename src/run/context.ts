@@ -1,10 +1,6 @@
 import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Generator } from '../load/generator.js';
-import type { MachineCounters } from '../observe/noise.js';
-import type { CountersByPid } from '../observe/proc.js';
-import type { RuntimeSnapshot } from '../observe/runtime.js';
-import type { Usage } from '../observe/sampler.js';
 import type { PlannedStretch } from '../plan/plan.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
@@ -45,23 +41,12 @@ export interface RunDependencies {
   requestsFor(name: string): RequestSet;
   startServer(name: string): Promise<RunningServer>;
   startGenerator(): Generator;
-  observer: Observer;
   now(): Date;
   onEvent(event: RunEvent): void;
   /** Called after every stretch with all so far; nothing goes on until it is done. */
   save(measured: Measured): Promise<void>;
   /** Asked after a round, of automatic ones not before there can be an interval: is it enough? */
   isEnough(trials: readonly Trial[]): boolean;
-}
-
-/** Readings of the world outside; each is null where the system does not tell. */
-export interface Observer {
-  processes(pids: readonly number[]): Promise<CountersByPid>;
-  runtime(adminOrigin: string): Promise<RuntimeSnapshot | null>;
-  machine(): Promise<MachineCounters | null>;
-  resetPeakRss(pid: number): Promise<void>;
-  /** Starts sampling a server's CPU and RSS; the function it gives ends that and tells of it. */
-  sampleUsage(pids: () => readonly number[], intervalMs: number): () => Usage;
 }
 
 /** What the steps of a run are given. */

@@ -89,9 +89,10 @@ export function fakeWorld(habits: Habits = {}) {
     return {
       target: name,
       died,
-      pids: () => [1],
+      // Nothing that a probe could look at.
+      pids: () => [],
       origin: `http://${name}`,
-      adminOrigin: `http://admin-${name}`,
+      adminOrigin: null,
       startedMs: null,
       stop: async () => {
         log.push(`stop ${name}`);
@@ -150,16 +151,6 @@ export function fakeWorld(habits: Habits = {}) {
     requestsFor: habits.requestsFor ?? (() => contractRequests),
     startServer,
     startGenerator,
-    observer: {
-      processes: async () => new Map(),
-      runtime: async (origin) => {
-        log.push(`ask ${origin}`);
-        return null;
-      },
-      machine: async () => null,
-      resetPeakRss: async () => {},
-      sampleUsage: () => () => ({ rssSteadyBytes: null, samples: [] }),
-    },
     now: () => new Date(0),
     onEvent: (event) => {
       log.push(describeEvent(event));

@@ -12,7 +12,7 @@ import {
   noiseBetween,
   parseMachineCounters,
   readMachineCounters,
-} from '../../src/observe/noise.js';
+} from '../../src/observe/probes/noise.js';
 import { type RuntimeSnapshot, readRuntime, runtimeBetween } from '../../src/observe/runtime.js';
 import { resultSchema } from '../../src/result/schema.js';
 import { closeServer, listen } from '../helpers/kv.js';

@@ -136,7 +136,7 @@ describe('usage by interval', () => {
   });
 });
 
-test('a series has percentiles, and the pauses that fall into it', () => {
+test('a series has percentiles, and what probes tell of each interval', () => {
   const timeline = {
     startedAtMs: 50,
     intervalMs: 100,
@@ -145,13 +145,12 @@ test('a series has percentiles, and the pauses that fall into it', () => {
       { loadedMs: 0, answered: 0, errors: 1, latency: [] },
     ],
   };
-  const pauses = new Map([
-    [1120, 7],
-    [1060, 5],
-    [1040, 9],
-    [1250, 9],
-  ]);
-  expect(toSeries(timeline, { samples: [], pauses, epochMs: 1000 })).toEqual({
+  const facts = {
+    cpuNs: [7, null],
+    rssBytes: [8, 9],
+    gcPauses: [{ atMs: 10, durationNs: 5 }],
+  };
+  expect(toSeries(timeline, facts)).toEqual({
     intervalMs: 100,
     loadedMs: [100, 0],
     answered: [2, 0],
@@ -160,11 +159,6 @@ test('a series has percentiles, and the pauses that fall into it', () => {
     p90Ns: [20, null],
     p99Ns: [20, null],
     maxNs: [20, null],
-    cpuNs: [null, null],
-    rssBytes: [null, null],
-    gcPauses: [
-      { atMs: 10, durationNs: 5 },
-      { atMs: 70, durationNs: 7 },
-    ],
+    ...facts,
   });
 });

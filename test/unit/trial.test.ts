@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadOutcome } from '../../src/load/protocol.js';
-import type { ServerUse } from '../../src/observe/proc.js';
 import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
-import { noErrors } from '../../src/result/schema.js';
+import { noErrors, trialSchema } from '../../src/result/schema.js';
 import {
   cpusOf,
+  keptRate,
   keptShare,
   latencyOf,
   type TrialMeasurement,
@@ -21,27 +21,14 @@ const histogramOf = (count: number, ns: number) => {
 };
 
 interface Changes {
-  serverCpuMs?: number;
-  utilization?: number;
   answered?: number;
   /** Makes it an open loop that planned 1000 requests, so many of which were sent in time. */
   sent?: number;
 }
 
 function measured(changes: Changes = {}): TrialMeasurement {
-  const { serverCpuMs = 500, utilization = 0.5, answered = 1000, sent } = changes;
+  const { answered = 1000, sent } = changes;
   const open = sent !== undefined;
-  const process: ServerUse = {
-    cpuNs: serverCpuMs * 1e6,
-    cpuUnknown: null,
-    contextSwitches: 15,
-    rssBytes: 5e6,
-    rssPeakBytes: 6e6,
-    threads: 4,
-    openFiles: 22,
-    minorFaults: 7,
-    majorFaults: 1,
-  };
   const load: LoadOutcome = {
     planned: open ? 1000 : answered,
     answered,
@@ -64,7 +51,7 @@ function measured(changes: Changes = {}): TrialMeasurement {
     parts: null,
     censored: null,
     timeline: null,
-    generator: { cpuUs: 400_000, utilization, elapsedMs: 1000, stalledMs: 20, disturbed: 7 },
+    generator: { cpuUs: 400_000, utilization: 0.5, elapsedMs: 1000, stalledMs: 20, disturbed: 7 },
   };
   return {
     round: 2,
@@ -73,13 +60,14 @@ function measured(changes: Changes = {}): TrialMeasurement {
     ratePerSecond: open ? 1000 : null,
     load,
     warmup: { planned: 50, errors: 0, firstError: null },
-    process,
-    rssSteadyBytes: 4e6,
-    runtime: { counted: null, go: null, rust: null },
+    facts: {
+      server: null,
+      limitedBy: 'neither',
+      noise: { stealShare: 0.01, othersShare: 0.02, pressureShare: null },
+      runtime: { counted: null, go: null, rust: null },
+    },
     series: null,
-    noise: { stealShare: 0.01, othersShare: 0.02, pressureShare: null },
     readBack: null,
-    serverCpus: 1,
   };
 }
 
@@ -98,17 +86,9 @@ test('figures follow from the counts', () => {
     responseTime: null,
     bytes: { sent: 10, received: 20 },
     connectionsOpened: 3,
-    server: {
-      cpuNs: 5e8,
-      cpuPerRequestNs: 5e5,
-      requestsPerCpuSecond: 2000,
-      rssSteadyBytes: 4e6,
-      rssPeakBytes: 6e6,
-      contextSwitches: 15,
-      minorFaults: 7,
-      majorFaults: 1,
-      openFiles: 22,
-    },
+    server: null,
+    runtime: { go: null },
+    limitedBy: 'neither',
     generator: { cpuNs: 4e8, cpuPerRequestNs: 4e5, utilization: 0.5 },
     noise: { stealShare: 0.01 },
   });
@@ -159,71 +139,26 @@ test('the first error is that of the warm-up, if it had one', () => {
 test('without a right answer there is nothing to divide by', () => {
   expect(toTrial(stretch, measured({ answered: 0 }))).toMatchObject({
     serviceTime: null,
-    server: { cpuPerRequestNs: null, requestsPerCpuSecond: null },
     generator: { cpuPerRequestNs: null },
   });
 });
 
-test('a server that has used no CPU answers infinitely many requests with it: none is told', () => {
-  expect(toTrial(stretch, measured({ serverCpuMs: 0 })).server).toMatchObject({
-    cpuNs: 0,
-    cpuPerRequestNs: 0,
-    requestsPerCpuSecond: null,
-  });
+test('documents have their fields in the order of the schema', () => {
+  expect(Object.keys(toTrial(stretch, measured()))).toEqual(
+    Object.keys(trialSchema.shape).filter((name) => name !== 'fresh'),
+  );
 });
 
-test.each(['ended', 'coarse'] as const)('CPU time that is not known: %s', (cpuUnknown) => {
-  const own = measured({ serverCpuMs: 100, utilization: 0.95 });
-  const process = own.process && { ...own.process, cpuUnknown };
-  const trial = toTrial(stretch, { ...own, process, series: aSeries() });
-  const lost = trial.series?.cpuNs.every((ns) => ns === null);
-  expect(lost).toBe(cpuUnknown === 'ended');
-  expect(cpusOf(trial) === null).toBe(lost);
-  expect(trial.server).toMatchObject({
-    cpuNs: null,
-    cpuUnknown,
-    cpuPerRequestNs: null,
-    requestsPerCpuSecond: null,
-    rssPeakBytes: 6e6,
-  });
-  expect(trial.limitedBy).toBe(cpuUnknown === 'ended' ? null : 'generator');
+test.each([
+  [1000, true],
+  [keptShare * 1000, true],
+  [980, false],
+])('an open loop of which %d of 1000 left in time kept its rate: %s', (sent, isKept) => {
+  expect(keptRate(measured({ sent }).load)).toBe(isKept);
 });
 
-describe('what limited the throughput', () => {
-  test.each([
-    { serverCpuMs: 950, utilization: 0.99, cpus: 1, limit: 'server' },
-    { serverCpuMs: 900, utilization: 0.5, cpus: 1, limit: 'server' },
-    { serverCpuMs: 700, utilization: 0.99, cpus: 1, limit: 'generator' },
-    { serverCpuMs: 700, utilization: 0.95, cpus: 1, limit: 'generator' },
-    { serverCpuMs: 950, utilization: 0.99, cpus: 2, limit: 'generator' },
-    { serverCpuMs: 1900, utilization: 0.99, cpus: 2, limit: 'server' },
-    { serverCpuMs: 700, utilization: 0.6, cpus: 1, limit: 'neither' },
-  ])(
-    'closed loop: $serverCpuMs ms of CPU on $cpus, generator at $utilization: $limit',
-    ({ limit, cpus, ...changes }) => {
-      const trial = toTrial(stretch, { ...measured(changes), serverCpus: cpus });
-      expect(trial.limitedBy).toBe(limit);
-    },
-  );
-
-  test.each([
-    { sent: 1000, serverCpuMs: 950, utilization: 0.99, limit: 'neither' },
-    { sent: keptShare * 1000, serverCpuMs: 950, utilization: 0.99, limit: 'neither' },
-    { sent: 980, serverCpuMs: 950, utilization: 0.99, limit: 'server' },
-    { sent: 980, serverCpuMs: 500, utilization: 0.99, limit: 'generator' },
-    // Too few connections, or a server that waits for something.
-    { sent: 980, serverCpuMs: 500, utilization: 0.5, limit: 'neither' },
-  ])(
-    'open loop: $sent of 1000 sent, $serverCpuMs ms of CPU, generator at $utilization: $limit',
-    ({ limit, ...changes }) => {
-      expect(toTrial(stretch, measured(changes)).limitedBy).toBe(limit);
-    },
-  );
-
-  test('where there is no /proc nobody is called the limit', () => {
-    const trial = toTrial(stretch, { ...measured(), process: null, rssSteadyBytes: null });
-    expect(trial).toMatchObject({ server: null, limitedBy: null });
-  });
+test('a closed loop has no rate to keep', () => {
+  expect(keptRate(measured().load)).toBe(false);
 });
 
 describe('the CPUs that a server used', () => {

@@ -163,8 +163,7 @@ async function planFor(
   operation: string,
   run: RunContext,
 ): Promise<Plan> {
-  const ask = async () =>
-    server.adminOrigin === null ? null : await readRuntime(server.adminOrigin);
+  const ask = () => readRuntime(server.adminOrigin);
   const before = await ask();
   const { requestsPerSecond } = await loadClosed(server, operation, run);
   const ratePerSecond = roundDown(requestsPerSecond * loadShare);

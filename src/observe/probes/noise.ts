@@ -1,4 +1,65 @@
 import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { cpuBetween } from '../cpu.js';
+import { allowedCpus } from '../machine.js';
+import { probe } from '../probe.js';
+import { readCpuOf } from '../proc.js';
+
+const share = z.number().min(0).max(1);
+
+const noiseSchema = z
+  .strictObject({
+    stealShare: share.describe("of the CPUs' time, what the hypervisor gave to others"),
+    othersShare: share.describe('CPU of processes other than servers and generator'),
+    pressureShare: share.nullable().describe('time in which some task waited for a CPU'),
+  })
+  .nullable()
+  .describe('of the machine during the trial, which targets share; null where unknown');
+
+/** How disturbed the machine was, of which all servers had the same. */
+export const noise = probe({
+  trial: { noise: noiseSchema },
+  series: {},
+
+  async start(servers) {
+    const cpus = allowedCpus();
+    // In the same order both times, so that what reading takes cancels out.
+    const read = async () => ({
+      machine: await readMachineCounters(cpus),
+      servers: await readCpuOf(servers.flatMap((server) => server.pids())),
+      ourMs: ourCpuMs(),
+      atMs: performance.now(),
+    });
+    const before = await read();
+    return {
+      async stop() {
+        const after = await read();
+        const reading = {
+          before: before.machine,
+          after: after.machine,
+          elapsedMs: after.atMs - before.atMs,
+          ownCpuMs:
+            after.ourMs - before.ourMs + cpuBetween(before.servers, after.servers).cpuNs / 1e6,
+        };
+        return servers.map(() => reading);
+      },
+    };
+  },
+
+  facts({ before, after, elapsedMs, ownCpuMs }, _, all) {
+    const generatorCpuMs = all.reduce((sum, { generator }) => sum + generator.cpuUs / 1000, 0);
+    const own = { ownCpuMs: ownCpuMs + generatorCpuMs, elapsedMs };
+    return { noise: before && after && noiseBetween(before, after, own) };
+  },
+
+  course: () => ({}),
+});
+
+/** Of this process: the generator has others. */
+function ourCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /** What the machine has counted since it started, of the CPUs that are asked about. */
 export interface MachineCounters {
@@ -10,15 +71,6 @@ export interface MachineCounters {
   totalMs: number;
   /** Time in which some task waited for a CPU, ms; null where the kernel does not count it. */
   pressureMs: number | null;
-}
-
-/** How disturbed the machine was during a trial; shares are of the CPUs' time, 0 to 1. */
-export interface Noise {
-  stealShare: number;
-  /** CPU of processes that are neither the servers nor the generator. */
-  othersShare: number;
-  /** Share of the time in which some task, of ours too, waited for a CPU; null if unknown. */
-  pressureShare: number | null;
 }
 
 /** From /proc/stat and /proc/pressure, or null where there is none. `stat` has ticks of 10 ms. */
@@ -64,7 +116,7 @@ export function noiseBetween(
   before: MachineCounters,
   after: MachineCounters,
   { ownCpuMs, elapsedMs }: { ownCpuMs: number; elapsedMs: number },
-): Noise | null {
+): z.infer<typeof noiseSchema> {
   const totalMs = after.totalMs - before.totalMs;
   // Shorter than a few ticks there is nothing to divide by.
   if (totalMs <= 0) return null;
