@@ -1,15 +1,17 @@
 import type { ChalkInstance } from 'chalk';
 import type { Check } from '../doctor/checks.js';
 import { printable, wrap } from './format.js';
+import { coloured } from './tone.js';
+
+const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 
 /** A line a check, what to do about it below, and a line that sums up. */
 export function reportDoctor(checks: readonly Check[], chalk: ChalkInstance): string {
-  const colour = { ok: chalk.green, warn: chalk.yellow, fail: chalk.red };
   const width = Math.max(...checks.map(({ id }) => id.length));
   const indent = width + 8;
   const column = (text: string) => wrap(printable(text), { used: indent, indent });
   const lines = checks.flatMap(({ id, status, found, advice }) => [
-    `${colour[status](status.padEnd(4))}  ${id.padEnd(width)}  ${column(found)}`,
+    `${coloured(status.padEnd(4), tones[status], chalk)}  ${id.padEnd(width)}  ${column(found)}`,
     ...(advice === null ? [] : [' '.repeat(indent) + chalk.dim(column(advice))]),
   ]);
   const count = (status: Check['status']) => checks.filter((c) => c.status === status).length;

@@ -3,6 +3,7 @@ import type { Examination } from '../contract/check.js';
 import { plural } from '../plural.js';
 import { printable } from './format.js';
 import { renderTable } from './tables.js';
+import { coloured } from './tone.js';
 
 const words = {
   contract: { good: 'keeps the contract', noun: 'vector' },
@@ -16,16 +17,21 @@ export function reportExamination(
 ): string {
   const { good, noun } = words[by];
   const failed = outcomes.filter((outcome) => !outcome.ok);
-  const mark = failed.length === 0 ? chalk.green(good) : chalk.red('differs');
+  const mark =
+    failed.length === 0 ? coloured(good, 'good', chalk) : coloured('differs', 'bad', chalk);
   const verb = outcomes.length === 1 ? 'passes' : 'pass';
   const passed = `${outcomes.length - failed.length} of ${plural(outcomes.length, noun)} ${verb}`;
   const lines = [`${chalk.bold(name)}: ${mark}, ${passed}`];
   if (verbose) {
-    const rows = outcomes.map((o) => [o.ok ? chalk.green('ok') : chalk.red('no'), o.name, o.about]);
+    const rows = outcomes.map(({ ok, name, about }) => [
+      ok ? coloured('ok', 'good', chalk) : coloured('no', 'bad', chalk),
+      name,
+      about,
+    ]);
     lines.push('', renderTable(['', noun, 'about'], rows, { chalk, left: 3 }));
   }
   for (const outcome of failed) {
-    lines.push('', `${chalk.red(outcome.name)}: ${printable(outcome.about)}`);
+    lines.push('', `${coloured(outcome.name, 'bad', chalk)}: ${printable(outcome.about)}`);
     if (outcome.place) lines.push(`  ${printable(outcome.place)}`);
     for (const { what, expected, received } of outcome.differences) {
       lines.push(`  ${printable(what)}`);

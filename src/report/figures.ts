@@ -17,9 +17,7 @@ import {
   formatRequestRate,
   withBound,
 } from './format.js';
-
-/** How a text is coloured, where there is colour. */
-export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
+import type { Tone } from './tone.js';
 
 /** A text of a table, from outside or not: whoever shows it escapes it. */
 export type Cell = string | { text: string; tone: Tone };

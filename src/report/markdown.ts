@@ -7,6 +7,7 @@ import { markdownTable } from './markdown-table.js';
 import { outlineOf } from './outline.js';
 import type { Part, Sentence } from './part.js';
 import type { Provenance } from './provenance.js';
+import { marks } from './tone.js';
 
 interface MarkdownOptions {
   title?: string | undefined;
@@ -39,8 +40,6 @@ export function reportMarkdown(
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
-
-const marks = { good: '✅ ', bad: '❌ ', warn: '⚠️ ', quiet: '' };
 
 function summary({ facts, sentences, thresholds, warnings }: Part): string[] {
   const line = ({ text, tone }: Sentence) =>

@@ -1,6 +1,7 @@
 import type { Warning } from '../result/schema.js';
-import type { FigureTable, Tone } from './figures.js';
+import type { FigureTable } from './figures.js';
 import type { Provenance } from './provenance.js';
+import type { Tone } from './tone.js';
 
 /** Something that is said first, and how it is coloured; null: as text. */
 export interface Sentence {

@@ -23,6 +23,7 @@ import type { Named } from './kinds/kind.js';
 import { fitted, renderTable } from './tables.js';
 import { warning } from './text.js';
 import type { TextOptions } from './text-options.js';
+import { coloured } from './tone.js';
 
 type NamedResult = Named<RunResult>;
 
@@ -134,7 +135,7 @@ function differenceLines({ differences, rows }: ResultComparison, chalk: ChalkIn
     const line = oneLine(`${about}: ${what}: A ${a}, B ${b}${where}`);
     return `  ${wrap(line, { used: 2, indent: 4 })}`;
   });
-  return [chalk.yellow(title), ...lines].join('\n');
+  return [coloured(title, 'warn', chalk), ...lines].join('\n');
 }
 
 function incompleteWarning({ path, result }: NamedResult, chalk: ChalkInstance): string {

@@ -1,8 +1,9 @@
 import { Chalk } from 'chalk';
-import type { RunResult, Threshold } from '../result/schema.js';
+import type { RunResult } from '../result/schema.js';
 import { annotation, escapeHtml, escapeMarkdown } from './github.js';
 import { reportText } from './text.js';
 import { thresholdSentence } from './thresholds.js';
+import { marks, thresholdTones } from './tone.js';
 
 /** GitHub's workflow commands: an error for each threshold that fails the step. */
 export function runAnnotations({ thresholds }: RunResult): string {
@@ -15,12 +16,11 @@ export function runAnnotations({ thresholds }: RunResult): string {
     .join('');
 }
 
-const marks: Record<Threshold['outcome'], string> = { kept: '✅', broken: '❌', untrusted: '⚠️' };
-
 /** A run for a job's summary: its thresholds first, then what a terminal would show. */
 export function runMarkdown(result: RunResult): string {
   const thresholds = result.thresholds.map(
-    (threshold) => `- ${marks[threshold.outcome]} ${escapeMarkdown(thresholdSentence(threshold))}`,
+    (threshold) =>
+      `- ${marks[thresholdTones[threshold.outcome]]}${escapeMarkdown(thresholdSentence(threshold))}`,
   );
   const text = reportText(result, { chalk: new Chalk({ level: 0 }), showRuntime: false });
   const targets = result.targets.map(({ name }) => name).join(', ');

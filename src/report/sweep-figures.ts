@@ -17,6 +17,7 @@ import {
   withBound,
 } from './format.js';
 import { describeLoad } from './text.js';
+import { stepTones } from './tone.js';
 
 /** Every step of a sweep: a table a target and operation, by load. */
 export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
@@ -72,7 +73,6 @@ export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overlo
 function stepCells(step: SweepStep, overload: Overload): Cell[] {
   const { purpose, outcome, trial } = step;
   const errors = errorsOf(trial);
-  const tone = ({ kept: 'good', broken: 'warn', 'generator-limited': 'quiet' } as const)[outcome];
   return [
     ...stepTexts(step, overload),
     errors > 0 ? { text: formatCount(errors), tone: 'bad' } : '0',
@@ -80,7 +80,10 @@ function stepCells(step: SweepStep, overload: Overload): Cell[] {
     outcome === 'generator-limited' ? 'generator' : (trial.limitedBy ?? 'n/a'),
     purpose === 'overload'
       ? purpose
-      : { text: purpose === 'ladder' ? outcome : `${outcome} (${purpose})`, tone },
+      : {
+          text: purpose === 'ladder' ? outcome : `${outcome} (${purpose})`,
+          tone: stepTones[outcome],
+        },
   ];
 }
 

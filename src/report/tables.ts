@@ -3,6 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import type { Cell, FigureTable } from './figures.js';
 import { oneLine } from './format.js';
+import { coloured } from './tone.js';
 
 type Row = readonly string[];
 
@@ -103,9 +104,8 @@ function renderColumns(
 /** Figures under their title for a terminal. */
 export function renderFigures(figures: FigureTable, chalk: ChalkInstance, width?: number): string {
   const { title, detail, head, rows, left, keys, note } = figures;
-  const colours = { good: chalk.green, bad: chalk.red, warn: chalk.yellow, quiet: chalk.dim };
   const text = (cell: Cell) =>
-    typeof cell === 'string' ? oneLine(cell) : colours[cell.tone](oneLine(cell.text));
+    typeof cell === 'string' ? oneLine(cell) : coloured(oneLine(cell.text), cell.tone, chalk);
   const cells = rows.map((row) => row.map(text));
   return [
     `${chalk.bold(oneLine(title))}${detail === '' ? '' : ` ${chalk.dim(`(${oneLine(detail)})`)}`}`,

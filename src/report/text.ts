@@ -12,6 +12,7 @@ import { workersText } from './scaling.js';
 import { fitted, renderFigures } from './tables.js';
 import type { TextOptions } from './text-options.js';
 import { thresholdLines } from './thresholds.js';
+import { coloured } from './tone.js';
 
 interface RunTextOptions extends TextOptions {
   /** Whether to show what the servers say about themselves. */
@@ -121,7 +122,7 @@ function told(key: SettingKey, value: RunConfig[SettingKey] | undefined): string
 export function warning(chalk: ChalkInstance, message: string, advice: string): string {
   const what = wrap(oneLine(message), { used: 'warning: '.length });
   const mend = wrap(oneLine(advice), { used: 2 });
-  return `${chalk.yellow('warning:')} ${what}\n  ${mend}`;
+  return `${coloured('warning:', 'warn', chalk)} ${what}\n  ${mend}`;
 }
 
 /** Where it was measured, and how it can be repeated, in a line or two. */

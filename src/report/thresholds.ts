@@ -12,6 +12,7 @@ import {
   oneLine,
   wrap,
 } from './format.js';
+import { coloured, thresholdTones } from './tone.js';
 
 const format: Record<TrialUnit, (value: number) => string> = {
   ns: formatNs,
@@ -38,9 +39,8 @@ const indent = words.untrusted.length + 2;
 
 function line(threshold: Threshold, chalk: ChalkInstance) {
   const { outcome } = threshold;
-  const colour = { kept: chalk.green, broken: chalk.red, untrusted: chalk.yellow }[outcome];
   const text = wrap(oneLine(thresholdSentence(threshold)), { used: indent, indent });
-  return `${colour(words[outcome].padEnd(indent))}${text}`;
+  return `${coloured(words[outcome].padEnd(indent), thresholdTones[outcome], chalk)}${text}`;
 }
 
 /** `go.rss>5MiB: go get RSS peak 10.8 MiB`, and why it is not to be trusted, if it is not. */

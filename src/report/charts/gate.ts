@@ -3,6 +3,7 @@ import { pairsOf } from '../../gate/rounds.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { verdictSentence } from '../gate/sentence.js';
 import { allowanceText, labelOf } from '../gate/words.js';
+import { gateTones } from '../tone.js';
 import type { Chart, ForestChart, ForestRow, LineChart, Mark, Point, Series } from './chart.js';
 import { quantityText } from './quantity.js';
 import { finished, slug } from './sources.js';
@@ -33,6 +34,7 @@ function forest(result: GateResult): ForestChart {
 
 function forestRow(row: MetricRow): ForestRow[] {
   const { ratio, allowance, verdict } = row;
+  const tone = gateTones[verdict];
   if (!ratio || !(ratio.estimate > 0)) return [];
   return [
     {
@@ -41,19 +43,11 @@ function forestRow(row: MetricRow): ForestRow[] {
       low: ratio.low,
       high: ratio.high,
       verdict,
-      tone: tones[verdict],
+      tone: tone === 'good' || tone === 'bad' ? tone : 'neutral',
       allowed: allowance === null ? null : 1 + allowance,
     },
   ];
 }
-
-const tones: Record<MetricRow['verdict'], ForestRow['tone']> = {
-  pass: 'good',
-  regression: 'bad',
-  inconclusive: 'neutral',
-  unmeasured: 'neutral',
-  reported: 'neutral',
-};
 
 /** A figure's ratio round by round, beside the interval that decides and what is allowed. */
 function roundsChart(row: MetricRow, result: GateResult): LineChart {

@@ -1,14 +1,7 @@
-import type { GateResult, MetricRow } from '../../gate/schema.js';
-import type { FigureTable, Tone } from '../figures.js';
+import type { GateResult } from '../../gate/schema.js';
+import type { FigureTable } from '../figures.js';
+import { gateTones } from '../tone.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
-
-const tones: Record<MetricRow['verdict'], Tone> = {
-  pass: 'good',
-  regression: 'bad',
-  inconclusive: 'warn',
-  unmeasured: 'warn',
-  reported: 'quiet',
-};
 
 /** Every figure of a gate, a row each, in names as long as they are; null: there is none. */
 export function gateFigures({ judgement }: GateResult): FigureTable | null {
@@ -27,7 +20,7 @@ export function gateFigures({ judgement }: GateResult): FigureTable | null {
         estimate,
         interval,
         allowanceText(row),
-        { text: row.verdict, tone: tones[row.verdict] },
+        { text: row.verdict, tone: gateTones[row.verdict] },
       ];
     }),
     note: null,

@@ -6,6 +6,7 @@ import type { FigureTable } from '../figures.js';
 import { formatPercent, oneLine, wrap } from '../format.js';
 import { renderFigures } from '../tables.js';
 import type { TextOptions } from '../text-options.js';
+import { gateTones } from '../tone.js';
 import { labelOf, ratioTexts } from './words.js';
 
 /** Saved gates in the order of time: their verdicts, what changed, and what this runner can tell. */
@@ -29,10 +30,8 @@ function verdictTable(gates: readonly GateResult[]): FigureTable {
     left: 4,
     rows: gates.map(({ startedAt, target, base, head, rounds, judgement }) => {
       const { outcome = 'inconclusive' } = judgement.verdict ?? {};
-      const tones = { pass: 'good', regression: 'bad', untrusted: 'bad', inconclusive: 'warn' };
-      const tone = tones[outcome] as 'good' | 'bad' | 'warn';
       const cells = [dateText(Date.parse(startedAt), 16), target, shortOf(base), shortOf(head)];
-      return [...cells, String(rounds.length), { text: outcome, tone }];
+      return [...cells, String(rounds.length), { text: outcome, tone: gateTones[outcome] }];
     }),
     note: null,
   };

@@ -2,12 +2,11 @@ import type { GateResult } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { escapeMarkdown } from '../github.js';
 import { markdownTable } from '../markdown-table.js';
+import { gateTones, marks } from '../tone.js';
 import { circumstances, differencesText } from './circumstances.js';
 import { gateFigures } from './figures.js';
 import { nextSteps } from './next.js';
 import { asideSentences, openSentences, verdictSentence } from './sentence.js';
-
-const marks = { pass: '✅', regression: '❌', inconclusive: '⚠️', untrusted: '❌' } as const;
 
 /** The verdict for a job's summary: GitHub's Markdown, in which no text from outside is active. */
 export function reportGateMarkdown(result: GateResult): string {
@@ -41,7 +40,7 @@ function withMark(result: GateResult): string {
   if (!verdict) return escapeMarkdown(sentence);
   const { outcome } = verdict;
   const rest = escapeMarkdown(sentence.slice(outcome.length));
-  return `${marks[outcome]} **${outcome}**${rest}`;
+  return `${marks[gateTones[outcome]]}**${outcome}**${rest}`;
 }
 
 /** Text in which what stands between backticks is code. */

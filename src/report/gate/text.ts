@@ -1,10 +1,12 @@
 import type { ChalkInstance } from 'chalk';
-import type { GateResult, MetricRow } from '../../gate/schema.js';
+import type { GateResult } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatMs, formatRequestRate, oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { fitted, renderTable } from '../tables.js';
+import { warning } from '../text.js';
 import type { TextOptions } from '../text-options.js';
+import { coloured, gateTones } from '../tone.js';
 import { circumstances, differencesText } from './circumstances.js';
 import { nextSteps } from './next.js';
 import { asideSentences, openSentences, verdictSentence } from './sentence.js';
@@ -17,7 +19,7 @@ const labelWidth = 11;
 export function reportGateText(result: GateResult, { chalk, plot, width }: TextOptions): string {
   const { metrics, verdict } = result.judgement;
   const sentence = wrap(verdictSentence(result));
-  const colour = verdict ? outcomeColour(verdict.outcome, chalk) : chalk.yellow;
+  const tone = gateTones[verdict?.outcome ?? 'inconclusive'];
   const rows = metrics.map((row) => {
     const { estimate, interval } = ratioTexts(row);
     return [
@@ -27,7 +29,7 @@ export function reportGateText(result: GateResult, { chalk, plot, width }: TextO
       estimate,
       interval,
       allowanceText(row),
-      outcomeColour(row.verdict, chalk)(row.verdict),
+      coloured(row.verdict, gateTones[row.verdict], chalk),
     ];
   });
   const head = ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'];
@@ -35,19 +37,12 @@ export function reportGateText(result: GateResult, { chalk, plot, width }: TextO
     heading(result, chalk),
     rows.length > 0 ? renderTable(head, rows, { chalk, width }) : '',
     plot ? gatePlot(result, { chalk, width, ...plot }) : '',
-    sentence.replace(/^[a-z ]+(?=:)/, (word) => colour(word)),
+    sentence.replace(/^[a-z ]+(?=:)/, (word) => coloured(word, tone, chalk)),
     [...asideSentences(result), ...openSentences(result)].map((line) => wrap(line)).join('\n'),
     nextSteps(result)
       .map((step) => `${chalk.cyan('next:')} ${wrap(step, { used: 6 })}`)
       .join('\n'),
-    result.warnings
-      .map(({ message, advice }) =>
-        [
-          `${chalk.yellow('warning:')} ${wrap(oneLine(message), { used: 9 })}`,
-          `  ${wrap(oneLine(advice), { used: 2 })}`,
-        ].join('\n'),
-      )
-      .join('\n'),
+    result.warnings.map(({ message, advice }) => warning(chalk, message, advice)).join('\n'),
     provenance(result, chalk),
   ];
   return fitted(`${sections.filter((section) => section !== '').join('\n\n')}\n`, width);
@@ -88,10 +83,4 @@ function provenance(result: GateResult, chalk: ChalkInstance): string {
   const where = `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${machine.platform} ${machine.kernel}, Node ${machine.nodeVersion}`;
   const lines = [where, ...circumstances(result)].map((line) => wrap(oneLine(line)));
   return chalk.dim([...lines, how].join('\n'));
-}
-
-function outcomeColour(outcome: MetricRow['verdict'] | 'untrusted', chalk: ChalkInstance) {
-  if (outcome === 'pass') return chalk.green;
-  if (outcome === 'regression' || outcome === 'untrusted') return chalk.red;
-  return outcome === 'reported' ? chalk.dim : chalk.yellow;
 }

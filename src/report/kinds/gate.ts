@@ -18,6 +18,7 @@ import {
   unsaidHints,
 } from '../provenance.js';
 import { gateFlagsOf } from '../repeat.js';
+import { gateTones } from '../tone.js';
 import type { ResultKind } from './kind.js';
 
 const noTrials = refuses(
@@ -41,20 +42,13 @@ export const gateKind: ResultKind<GateResult, 'gate'> = {
   exports: { csv: noTrials, series: noTrials, hlog: noTrials, openmetrics: noTrials },
 };
 
-const tones = {
-  pass: 'good',
-  regression: 'bad',
-  untrusted: 'bad',
-  inconclusive: 'warn',
-} as const;
-
 function findings(result: GateResult): Findings {
   const { verdict } = result.judgement;
   const figures = gateFigures(result);
   return {
     facts: [],
     sentences: [
-      { text: verdictSentence(result), tone: verdict ? tones[verdict.outcome] : 'warn' },
+      { text: verdictSentence(result), tone: gateTones[verdict?.outcome ?? 'inconclusive'] },
       ...openSentences(result).map((text) => ({ text, tone: null })),
     ],
     thresholds: [],

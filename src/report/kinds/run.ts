@@ -40,6 +40,7 @@ import { flagsOf } from '../repeat.js';
 import { reportResultComparison } from '../result-comparison.js';
 import { describeLoadOf, describeRounds, isForeign, reportText, targetNames } from '../text.js';
 import { thresholdSentence } from '../thresholds.js';
+import { thresholdTones } from '../tone.js';
 import type { ResultKind } from './kind.js';
 
 /** What `kvbench run` saves. */
@@ -71,8 +72,6 @@ export const runKind: ResultKind<RunResult, 'run'> = {
   },
 };
 
-const tones = { kept: 'good', broken: 'bad', untrusted: 'warn' } as const;
-
 /** Beside other runs most tables are left out: they are among those of all runs together. */
 function findings(result: RunResult, isAlone: boolean): Findings {
   const nodeClient = nodeClientFigures(result);
@@ -81,7 +80,7 @@ function findings(result: RunResult, isAlone: boolean): Findings {
     sentences: sentences(result),
     thresholds: result.thresholds.map((threshold) => ({
       text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,
-      tone: tones[threshold.outcome],
+      tone: thresholdTones[threshold.outcome],
     })),
     tables: [
       ...(isAlone ? mainFigures([result]) : []),
