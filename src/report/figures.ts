@@ -24,6 +24,7 @@ export type Cell = string | { text: string; tone: Tone };
 
 /** Figures as people read them, before they have a medium. */
 export interface FigureTable {
+  /** Empty: the heading above says it. */
   title: string;
   /** How they were measured, in a few words; empty: nothing is to be said. */
   detail: string;

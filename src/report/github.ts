@@ -28,6 +28,6 @@ export function escapeMarkdown(text: string): string {
 }
 
 /** Text that stands for itself between tags of HTML. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -4,7 +4,7 @@ import { oneLine } from './format.js';
 import { escapeMarkdown } from './github.js';
 import type { KnownDocument } from './kinds/kind.js';
 import { markdownTable } from './markdown-table.js';
-import { outlineOf } from './outline.js';
+import { outlineOf, partOf } from './outline.js';
 import type { Part, Sentence } from './part.js';
 import type { Provenance } from './provenance.js';
 import { marks } from './tone.js';
@@ -28,36 +28,86 @@ export function reportMarkdown(
       const made = make(part).filter((section) => section !== '');
       return isAlone || made.length === 0 ? made : [`### ${escapeMarkdown(part.heading)}`, ...made];
     });
-  const sections = [
+  return joined([
     `## ${escapeMarkdown(outline.title)}`,
-    ...each(summary),
+    ...each((part) => [...found(part), facts(part)]),
     ...sharedTables.flatMap(table),
-    ...each(({ tables }) => tables.flatMap(table)),
+    ...each(figures),
     ...(imageOf
       ? charts.map((chart) => `![${escapeMarkdown(chart.title)}](${imageOf(chart)})`)
       : []),
     ...parts.map(({ heading, provenance }) => origin(provenance, isAlone ? null : heading)),
-  ];
+  ]);
+}
+
+/** One document for a job's summary, where others may stand above and below it. */
+export function summaryMarkdown(document: KnownDocument): string {
+  const part = partOf(document);
+  const { small } = part.provenance;
+  return joined([
+    `### ${escapeMarkdown(`kvbench ${part.title}`)}`,
+    ...found(part),
+    small === undefined ? facts(part) : '',
+    ...figures(part),
+    small === undefined ? origin(part.provenance, null) : `<sub>${escapeMarkdown(small)}</sub>`,
+  ]);
+}
+
+function joined(sections: readonly string[]): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function summary({ facts, sentences, thresholds, warnings }: Part): string[] {
-  const line = ({ text, tone }: Sentence) =>
-    `- ${tone === null ? '' : marks[tone]}${escapeMarkdown(text)}`;
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
+/** What was found, thresholds first: they decide. */
+function found({ thresholds, sentences, differences }: Part): string[] {
+  const said = [...thresholds, ...sentences].map(sentence);
   return [
-    [...sentences, ...thresholds].map(line).join('\n'),
-    facts.map(escapeMarkdown).join(' '),
-    warnings
-      .map(({ message, advice }) => `- ${escapeMarkdown(`warning: ${message} ${advice}`)}`)
-      .join('\n'),
+    said.length === 1 ? said.join('') : list(said),
+    differences === null ? '' : escapeMarkdown(differences),
   ];
+}
+
+/** With its mark, and the word in bold. */
+export function sentence({ word, text, tone }: Sentence): string {
+  const mark = tone === null ? '' : marks[tone];
+  return `${mark}${word === null ? '' : `**${escapeMarkdown(word)}**: `}${escapeMarkdown(text)}`;
+}
+
+function facts({ facts }: Part): string {
+  return facts.map(escapeMarkdown).join(' ');
+}
+
+/** Tables, and what is said after them in one list: two would be spaced out. */
+function figures({ tables, note, remarks, steps, warnings }: Part): string[] {
+  return [
+    ...tables.flatMap(table),
+    note === null ? '' : escapeMarkdown(note),
+    list([
+      ...remarks.map(escapeMarkdown),
+      ...steps.map((step) => `next: ${withCode(step)}`),
+      ...warnings.map(({ message, advice }) => escapeMarkdown(`warning: ${message} ${advice}`)),
+    ]),
+  ];
+}
+
+/** Text in which what stands between backticks is code. */
+function withCode(text: string): string {
+  return text
+    .split('`')
+    .map((part, index) =>
+      index % 2 === 1 ? `<code>${escapeMarkdown(part)}</code>` : escapeMarkdown(part),
+    )
+    .join('');
 }
 
 function table(figures: FigureTable): string[] {
   const { title, detail, note } = figures;
   const about = detail === '' ? '' : ` (${escapeMarkdown(detail)})`;
   return [
-    `**${escapeMarkdown(title)}**${about}`,
+    title === '' ? '' : `**${escapeMarkdown(title)}**${about}`,
     markdownTable(figures),
     note === null ? '' : escapeMarkdown(note),
   ];
@@ -67,7 +117,7 @@ function origin({ facts, tables, command, hints }: Provenance, heading: string |
   const builds = tables.filter(({ title }) => title === 'Builds');
   return [
     `<details><summary>How it was measured${heading === null ? '' : `: ${escapeMarkdown(heading)}`}</summary>`,
-    facts.map(([name, text]) => `- ${escapeMarkdown(`${name}: ${text}`)}`).join('\n'),
+    list(facts.map(([name, text]) => escapeMarkdown(`${name}: ${text}`))),
     ...builds.map(markdownTable),
     // A line of its own in a block, indented: nothing in it can end the block.
     ...(command === null ? [] : ['To repeat it:', `    ${oneLine(command)}`]),

@@ -18,9 +18,10 @@ export interface Outline {
 /** What a report of these documents says; those of a kind are lined up. */
 export function outlineOf(documents: readonly KnownDocument[], title?: string): Outline {
   const shared = sharedOf(documents);
+  const parts = documents.map((document) => partOf(document, documents));
   return {
-    title: title ?? titleOf(documents),
-    parts: documents.map((document) => partOf(document, documents)),
+    title: title ?? titleOf(parts),
+    parts,
     sharedTables: shared.flatMap(({ tables }) => tables),
     charts: finished([
       ...shared.flatMap(({ charts }) => charts),
@@ -51,19 +52,29 @@ function isAlone({ kind }: KnownDocument, documents: readonly KnownDocument[]): 
   return documents.filter((document) => document.kind === kind).length === 1;
 }
 
-function titleOf(documents: readonly KnownDocument[]): string {
-  const [first] = documents;
-  if (!first || documents.length > 1) return `kvbench: ${plural(documents.length, 'result')}`;
-  const { kind, result } = first;
-  return `kvbench ${kind.name}: ${kind.subject(result)}`;
+function titleOf(parts: readonly Part[]): string {
+  const [first] = parts;
+  if (!first || parts.length > 1) return `kvbench: ${plural(parts.length, 'result')}`;
+  return `kvbench ${first.title}`;
 }
 
-function partOf(document: KnownDocument, documents: readonly KnownDocument[]): Part {
+/** What is said of one document, among those of a report. */
+export function partOf(
+  document: KnownDocument,
+  documents: readonly KnownDocument[] = [document],
+): Part {
   const { kind, result } = document;
+  const title = `${kind.name}: ${kind.subject(result)}`;
   return {
-    heading: `${kind.name}: ${kind.subject(result)}, ${momentOf(result)}`,
+    title,
+    heading: `${title}, ${momentOf(result)}`,
     warnings: result.warnings,
     provenance: kind.provenance(result),
+    differences: null,
+    thresholds: [],
+    note: null,
+    remarks: [],
+    steps: [],
     ...kind.findings(result, isAlone(document, documents)),
   };
 }

@@ -17,6 +17,8 @@ export interface Provenance {
   command: string | null;
   /** What else it takes to repeat it. */
   hints: readonly string[];
+  /** What a job's summary says of it, with what was asked for, in a line; missing: it has all of both. */
+  small?: string;
 }
 
 export type Facts = Provenance['facts'];

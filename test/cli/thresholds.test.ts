@@ -81,5 +81,7 @@ test('GitHub is told by annotations and by a summary; standard output stays JSON
       /^::error title=kvbench run%3A threshold broken::rss>1kB: fixture get RSS/,
     ),
   ]);
-  expect(await readFile(summary, 'utf8')).toMatch(/^### kvbench run: fixture\n\n- ❌ rss&gt;1kB: /);
+  expect(await readFile(summary, 'utf8')).toMatch(
+    /^### kvbench run: fixture\n\n(- )?❌ \*\*broken\*\*: rss&gt;1kB: /,
+  );
 });

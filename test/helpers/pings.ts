@@ -7,6 +7,7 @@ import { refuses } from '../../src/report/export/refusal.js';
 import type { FigureTable } from '../../src/report/figures.js';
 import { formatNs } from '../../src/report/format.js';
 import type { ResultKind } from '../../src/report/kinds/kind.js';
+import { plain } from '../../src/report/part.js';
 import { commandLine } from '../../src/report/provenance.js';
 import { warningSchema } from '../../src/result/schema.js';
 
@@ -37,11 +38,7 @@ export const pingsKind: ResultKind<Pings, 'pings'> = {
     `${result.hosts.map((host) => `${chalk.bold(host.name)}: ${middleOf(host)}`).join('\n')}\n`,
   findings: (result, isAlone) => ({
     facts: ['One packet at a time.'],
-    sentences: result.hosts.map((host) => ({
-      text: `${host.name} is ${middleOf(host)} away.`,
-      tone: null,
-    })),
-    thresholds: [],
+    sentences: result.hosts.map((host) => plain(`${host.name} is ${middleOf(host)} away.`)),
     tables: isAlone ? [tableOf([result])] : [],
   }),
   charts: (result) => [chartOf(result)],

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { reportJson } from '../../report/json.js';
+import { known } from '../../report/kinds/kind.js';
+import { runKind } from '../../report/kinds/run.js';
+import { summaryMarkdown } from '../../report/markdown.js';
 import { describeTargets, describeTime, reportPlan } from '../../report/plan.js';
-import { runAnnotations, runMarkdown } from '../../report/run-github.js';
+import { runAnnotations } from '../../report/run-github.js';
 import { reportRunJunit } from '../../report/run-junit.js';
 import { reportText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
@@ -41,7 +44,7 @@ async function run(command: Command, context: CommandContext): Promise<void> {
     kind: 'run',
     text: ([result], options) => reportText(result, { ...options, showRuntime }),
     report: (form, [result]) => runReporters[form](result),
-    github: ([result]) => ({ annotations: runAnnotations(result), summary: runMarkdown(result) }),
+    github: ([result]) => ({ annotations: runAnnotations(result), summary: summary(result) }),
     conclude: ([result]) => conclude(result),
   };
   await measureCommand(context, flags, telling, async ({ status, measure }) => {
@@ -54,8 +57,12 @@ async function run(command: Command, context: CommandContext): Promise<void> {
 
 const runReporters: Record<RunForm, (result: RunResult) => string> = {
   junit: reportRunJunit,
-  markdown: runMarkdown,
+  markdown: summary,
 };
+
+function summary(result: RunResult): string {
+  return summaryMarkdown(known(runKind, result));
+}
 
 /** The exit code; throws what says which thresholds are broken. */
 function conclude({ thresholds, trials }: RunResult): number {

@@ -1,12 +1,12 @@
 import type { GateResult } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
-import { formatPercent } from '../format.js';
+import { formatMs, formatPercent, formatRequestRate } from '../format.js';
 
 /** How many paths are named. */
 const shownFiles = 3;
 
 /** In what the two sides differ that may reach the running server; null where that is not known. */
-export function differencesText({ differences, base, head }: GateResult): string | null {
+export function describeDifferences({ differences, base, head }: GateResult): string | null {
   if (!differences) return null;
   const { settings, files, moreFiles } = differences;
   const count = files.length + moreFiles;
@@ -19,6 +19,32 @@ export function differencesText({ differences, base, head }: GateResult): string
   if (parts.length > 0) return `differs in ${parts.join('; ')}`;
   const bytes = base.artifact?.sha256 !== head.artifact?.sha256;
   return bytes ? 'differs in what is built alone' : null;
+}
+
+/** How many rounds of which length, and what the figures are of them; null before the first. */
+export function describeRounds({ rounds, load, judgement }: GateResult): string | null {
+  if (!load || rounds.length === 0) return null;
+  // No look is at them, and so they are part of no figure.
+  const fresh = judgement.looks.reduce(
+    (sum, { confirmation }) => sum + (confirmation?.rounds.length ?? 0),
+    0,
+  );
+  const dropped = judgement.dropped.length;
+  return (
+    `${plural(rounds.length, 'round')} of ${formatMs(load.durationMs)} an operation` +
+    (fresh > 0 ? `, ${fresh} of them to confirm a suspicion` : '') +
+    (dropped > 0 ? `, ${dropped} of them dropped for noise` : '') +
+    `, ${formatRequestRate(load.ratePerSecond)} to each; medians over rounds, ` +
+    'ratios within a round with exact intervals'
+  );
+}
+
+/** Where and how it was measured, in a line. */
+export function describeOrigin(result: GateResult): string {
+  const { machine, rounds, seed, policy } = result;
+  const where = machine ? `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}; ` : '';
+  const how = `${plural(rounds.length, 'round')}, interleaved by ${policy.interleave}, seed ${seed}`;
+  return [`${where}${how}`, ...circumstances(result)].join('; ');
 }
 
 /** What a reader must know of the machine: how busy it was, and what could not show on it. */

@@ -1,7 +1,7 @@
 import { printable } from '../format.js';
 import { escapeMarkdown } from '../github.js';
 import { junitText } from '../junit.js';
-import { marks } from '../tone.js';
+import { sentence } from '../markdown.js';
 
 /** Why there was nothing to report on: what happened, and how to mend it. */
 interface Failure {
@@ -13,7 +13,7 @@ interface Failure {
 export const gateFailureReporters: Record<string, (failure: Failure) => string> = {
   text: ({ message, hint }) => `no verdict: ${printable(message)}\n  ${printable(hint)}\n`,
   markdown: ({ message, hint }) =>
-    `### kvbench gate\n\n${marks.bad}no verdict: ${escapeMarkdown(message)}\n\n${escapeMarkdown(hint)}\n`,
+    `### kvbench gate\n\n${sentence({ word: 'no verdict', text: message, tone: 'bad' })}\n\n${escapeMarkdown(hint)}\n`,
   junit: ({ message, hint }) =>
     junitText([
       {

@@ -7,8 +7,8 @@ import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 export function gateFigures({ judgement }: GateResult): FigureTable | null {
   if (judgement.metrics.length === 0) return null;
   return {
-    title: 'Base and head',
-    detail: 'medians over rounds, ratios within a round with exact intervals',
+    title: '',
+    detail: '',
     head: ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'],
     left: 1,
     rows: judgement.metrics.map((row) => {

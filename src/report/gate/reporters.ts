@@ -1,10 +1,12 @@
 import type { GateResult } from '../../gate/schema.js';
 import { reportJson } from '../json.js';
+import { gateKind } from '../kinds/gate.js';
+import { known } from '../kinds/kind.js';
+import { summaryMarkdown } from '../markdown.js';
 import type { TextOptions } from '../text-options.js';
 import { reportGateBenchstat } from './benchstat.js';
 import { reportGateGithub } from './github.js';
 import { reportGateJunit } from './junit.js';
-import { reportGateMarkdown } from './markdown.js';
 import { reportGateActionBenchmark, reportGateBencher } from './series.js';
 import { reportGateText } from './text.js';
 
@@ -13,7 +15,7 @@ type GateReporter = (result: GateResult, options: TextOptions) => string;
 /** Every form of a gate's result by the name that `--report` takes. */
 export const gateReporters = {
   text: reportGateText,
-  markdown: reportGateMarkdown,
+  markdown: (result) => summaryMarkdown(known(gateKind, result)),
   junit: (result) => reportGateJunit(result),
   json: (result) => reportJson(result),
   github: reportGateGithub,

@@ -2,8 +2,21 @@ import { allowanceOf } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatRatios, oneLine } from '../format.js';
+import type { Sentence } from '../part.js';
+import { gateTones } from '../tone.js';
 import { beyondUnGated } from './next.js';
 import { allowanceText, labelOf, listOf, ratioTexts } from './words.js';
+
+/** The verdict, and the word that it comes down to. */
+export function verdict(result: GateResult): Sentence {
+  const { outcome } = result.judgement.verdict ?? {};
+  const word = outcome ?? 'no verdict';
+  return {
+    word,
+    text: verdictSentence(result).slice(`${word}: `.length),
+    tone: gateTones[outcome ?? 'inconclusive'],
+  };
+}
 
 /**
  * The verdict in one sentence, which begins with its word; no line breaks. What is proven to be slower

@@ -1,13 +1,13 @@
 import type { ChalkInstance } from 'chalk';
 import type { GateResult } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
-import { formatMs, formatRequestRate, oneLine, wrap } from '../format.js';
+import { oneLine, wrap } from '../format.js';
 import { gatePlot } from '../plots.js';
 import { fitted, renderTable } from '../tables.js';
 import { warning } from '../text.js';
 import type { TextOptions } from '../text-options.js';
 import { coloured, gateTones } from '../tone.js';
-import { circumstances, differencesText } from './circumstances.js';
+import { circumstances, describeDifferences, describeRounds } from './circumstances.js';
 import { nextSteps } from './next.js';
 import { asideSentences, openSentences, verdictSentence } from './sentence.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
@@ -49,30 +49,14 @@ export function reportGateText(result: GateResult, { chalk, plot, width }: TextO
 }
 
 function heading(result: GateResult, chalk: ChalkInstance) {
-  const { target, base, head, rounds, load, judgement } = result;
+  const { target, base, head } = result;
   const names = oneLine(`${target}: ${base.label} (base) against ${head.label} (head)`);
   const lines = [chalk.bold(wrap(names))];
-  const differences = differencesText(result);
+  const differences = describeDifferences(result);
   if (differences !== null) lines.push(wrap(oneLine(differences)));
-  if (load && rounds.length > 0) {
-    const dropped = judgement.dropped.length;
-    const fresh = confirmationRounds(judgement);
-    lines.push(
-      wrap(
-        `${plural(rounds.length, 'round')} of ${formatMs(load.durationMs)} an operation` +
-          (fresh > 0 ? `, ${fresh} of them to confirm a suspicion` : '') +
-          (dropped > 0 ? `, ${dropped} of them dropped for noise` : '') +
-          `, ${formatRequestRate(load.ratePerSecond)} to each; medians over rounds, ` +
-          'ratios within a round with exact intervals',
-      ),
-    );
-  }
+  const rounds = describeRounds(result);
+  if (rounds !== null) lines.push(wrap(rounds));
   return lines.join('\n');
-}
-
-/** Rounds that no look is at, and so no figure of the table. */
-function confirmationRounds({ looks }: GateResult['judgement']): number {
-  return looks.reduce((sum, { confirmation }) => sum + (confirmation?.rounds.length ?? 0), 0);
 }
 
 function provenance(result: GateResult, chalk: ChalkInstance): string {

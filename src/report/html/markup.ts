@@ -25,13 +25,18 @@ export function element(name: string, attributes: Attributes, ...children: strin
 export function figureTable(table: FigureTable): string {
   const { title, detail, head, rows, note } = table;
   const about = detail === '' ? '' : ` ${element('small', {}, `(${text(detail)})`)}`;
-  const html = scrolling(title, {
-    caption: text(title) + about,
+  const html = scrolling(title || 'figures', {
+    caption: title === '' ? null : text(title) + about,
     head,
     rows: rows.map((row) => row.map(toCell)),
     isName: (column) => isNames(table, column),
   });
-  return html + (note === null ? '' : element('p', { class: 'note' }, text(note)));
+  return html + noteHtml(note);
+}
+
+/** What a sign means, or what is said besides; nothing for null. */
+export function noteHtml(note: string | null): string {
+  return note === null ? '' : element('p', { class: 'note' }, text(note));
 }
 
 /** Texts as a table that scrolls, the first column naming each row. */

@@ -1,11 +1,12 @@
+import type { Warning } from '../../result/schema.js';
 import type { Chart } from '../charts/chart.js';
 import { chartSvg } from '../charts/svg.js';
 import { chartTable } from '../charts/table.js';
 import type { FigureTable } from '../figures.js';
 import type { Outline } from '../outline.js';
-import type { Part, Sentence } from '../part.js';
+import { type Part, plain, type Sentence, whole } from '../part.js';
 import type { Provenance } from '../provenance.js';
-import { element, figureTable, plainTable, text } from './markup.js';
+import { element, figureTable, noteHtml, plainTable, text } from './markup.js';
 
 /** A part of the page that the contents lead to. */
 export interface Section {
@@ -29,7 +30,8 @@ export function sectionsOf({ parts, sharedTables, charts }: Outline): Section[] 
     {
       id: 'figures',
       heading: 'Figures',
-      html: tablesHtml(sharedTables) + each(({ tables }) => tablesHtml(tables)),
+      html:
+        tablesHtml(sharedTables) + each(({ tables, note }) => tablesHtml(tables) + noteHtml(note)),
     },
     {
       id: 'charts',
@@ -52,41 +54,54 @@ function tablesHtml(tables: readonly FigureTable[]): string {
   return element('div', { class: 'tables' }, ...boxes);
 }
 
-function summaryHtml({ facts, sentences, thresholds, warnings }: Part): string {
-  const lead = sentences.map(({ text: words, tone }) =>
-    element('p', { class: tone === null ? 'lead' : `lead ${tone}` }, text(words)),
+function summaryHtml(part: Part): string {
+  const { facts, differences, sentences, thresholds, remarks, steps, warnings } = part;
+  const lead = [...sentences, ...remarks.map(plain)].map((sentence) =>
+    element(
+      'p',
+      { class: sentence.tone === null ? 'lead' : `lead ${sentence.tone}` },
+      text(whole(sentence)),
+    ),
   );
+  const about = [...(differences === null ? [] : [differences]), ...facts];
   return [
     ...lead,
-    ...facts.map((fact) => element('p', { class: 'facts' }, text(fact))),
-    thresholds.length === 0
-      ? ''
-      : element('ul', { class: 'plain', 'aria-label': 'Thresholds' }, ...thresholds.map(threshold)),
-    warnings.length === 0
-      ? ''
-      : element(
-          'ul',
-          { class: 'plain', 'aria-label': 'Warnings' },
-          ...warnings.map(({ message, advice }) =>
-            element(
-              'li',
-              { class: 'is-warn' },
-              element('strong', { class: 'warn' }, 'Warning:'),
-              ` ${text(message)} `,
-              element('span', { class: 'quiet' }, text(advice)),
-            ),
-          ),
-        ),
+    ...about.map((fact) => element('p', { class: 'facts' }, text(fact))),
+    list('Thresholds', thresholds.map(threshold)),
+    list('What to do', steps.map(step)),
+    list('Warnings', warnings.map(warning)),
   ].join('\n');
 }
 
-function threshold({ text: words, tone }: Sentence): string {
-  const [outcome = '', ...rest] = words.split(': ');
+function list(label: string, items: readonly string[]): string {
+  if (items.length === 0) return '';
+  return element('ul', { class: 'plain', 'aria-label': label }, ...items);
+}
+
+function threshold({ word, text: words, tone }: Sentence): string {
   return element(
     'li',
     { class: `is-${tone}` },
-    element('strong', { class: tone ?? undefined }, text(outcome)),
-    `: ${text(rest.join(': '))}`,
+    element('strong', { class: tone ?? undefined }, text(word ?? '')),
+    `: ${text(words)}`,
+  );
+}
+
+/** Between backticks stands code. */
+function step(words: string): string {
+  const parts = words
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? element('code', {}, text(part)) : text(part)));
+  return element('li', {}, element('strong', {}, 'Next:'), ` ${parts.join('')}`);
+}
+
+function warning({ message, advice }: Warning): string {
+  return element(
+    'li',
+    { class: 'is-warn' },
+    element('strong', { class: 'warn' }, 'Warning:'),
+    ` ${text(message)} `,
+    element('span', { class: 'quiet' }, text(advice)),
   );
 }
 
@@ -134,6 +149,6 @@ function provenanceHtml({ facts, tables, command, hints }: Provenance): string {
       ),
     ),
     command === null ? '' : element('p', {}, 'To repeat it:') + element('pre', {}, text(command)),
-    ...hints.map((hint) => element('p', { class: 'note' }, text(hint))),
+    ...hints.map(noteHtml),
   ].join('\n');
 }

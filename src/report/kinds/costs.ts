@@ -6,6 +6,7 @@ import { reportCostsText } from '../costs.js';
 import { costSentences, costTables, describeCosts } from '../costs-figures.js';
 import { exportCostsCsv } from '../export/csv-costs.js';
 import { refuses } from '../export/refusal.js';
+import { plain } from '../part.js';
 import {
   artifactTable,
   commandLine,
@@ -36,8 +37,7 @@ export const costsKind: ResultKind<CostsResult, 'costs'> = {
   text: reportCostsText,
   findings: (result) => ({
     facts: [`${describeCosts(result)}.`],
-    sentences: costSentences(result).map((text) => ({ text, tone: null })),
-    thresholds: [],
+    sentences: costSentences(result).map(plain),
     tables: costTables(result),
   }),
   charts: collectorCharts,

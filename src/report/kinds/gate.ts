@@ -3,8 +3,10 @@ import { plural } from '../../plural.js';
 import { gateCharts } from '../charts/gate.js';
 import { refuses } from '../export/refusal.js';
 import { formatMs, formatRequestRate } from '../format.js';
+import { describeDifferences, describeOrigin, describeRounds } from '../gate/circumstances.js';
 import { gateFigures } from '../gate/figures.js';
-import { openSentences, verdictSentence } from '../gate/sentence.js';
+import { nextSteps } from '../gate/next.js';
+import { asideSentences, openSentences, verdict } from '../gate/sentence.js';
 import { reportGateText } from '../gate/text.js';
 import type { Findings } from '../part.js';
 import {
@@ -18,7 +20,6 @@ import {
   unsaidHints,
 } from '../provenance.js';
 import { gateFlagsOf } from '../repeat.js';
-import { gateTones } from '../tone.js';
 import type { ResultKind } from './kind.js';
 
 const noTrials = refuses(
@@ -43,16 +44,15 @@ export const gateKind: ResultKind<GateResult, 'gate'> = {
 };
 
 function findings(result: GateResult): Findings {
-  const { verdict } = result.judgement;
+  const rounds = describeRounds(result);
   const figures = gateFigures(result);
   return {
-    facts: [],
-    sentences: [
-      { text: verdictSentence(result), tone: gateTones[verdict?.outcome ?? 'inconclusive'] },
-      ...openSentences(result).map((text) => ({ text, tone: null })),
-    ],
-    thresholds: [],
+    facts: rounds === null ? [] : [`${rounds}.`],
+    differences: describeDifferences(result),
+    sentences: [verdict(result)],
     tables: figures ? [figures] : [],
+    remarks: [...asideSentences(result), ...openSentences(result)],
+    steps: nextSteps(result),
   };
 }
 
@@ -90,6 +90,7 @@ function provenance(result: GateResult): Provenance {
       ...unsaidHints(unsaid),
       'kvbench gate --replay, with the saved result, judges these rounds again.',
     ],
+    small: describeOrigin(result),
   };
 }
 

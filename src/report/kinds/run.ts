@@ -21,7 +21,7 @@ import {
   throughputFigures,
 } from '../figures.js';
 import { formatRequestRate } from '../format.js';
-import type { Findings, Sentence } from '../part.js';
+import { type Findings, plain, type Sentence } from '../part.js';
 import {
   artifactTable,
   commandLine,
@@ -79,14 +79,16 @@ function findings(result: RunResult, isAlone: boolean): Findings {
     facts: [`${describeLoadOf(result)}.`, `${describeRounds(result)}.`],
     sentences: sentences(result),
     thresholds: result.thresholds.map((threshold) => ({
-      text: `${threshold.outcome}: ${thresholdSentence(threshold)}`,
+      word: threshold.outcome,
+      text: thresholdSentence(threshold),
       tone: thresholdTones[threshold.outcome],
     })),
     tables: [
       ...(isAlone ? mainFigures([result]) : []),
       ...(nodeClient ? [nodeClient] : []),
-      ...(isAlone ? comparisons(result) : []),
+      ...(isAlone ? comparisonFigures(result) : []),
     ],
+    note: unshownComparisons(result),
   };
 }
 
@@ -94,26 +96,19 @@ function mainFigures(results: readonly RunResult[]): FigureTable[] {
   return [latencyFigures(results), throughputFigures(results)].filter((table) => table !== null);
 }
 
-function comparisons(result: RunResult): FigureTable[] {
-  const note = unshownComparisons(result);
-  return comparisonFigures(result).map((table, index, { length }) =>
-    index === length - 1 ? { ...table, note } : table,
-  );
-}
-
 function datedFigures(result: RunResult): FigureTable[] {
-  return comparisons(result).map((table) => dated(table, result));
+  return comparisonFigures(result).map((table) => dated(table, result));
 }
 
 /** What a run found: how targets compare, or how the only one fares. */
 function sentences(result: RunResult): Sentence[] {
   const compared = comparisonSentences(result);
-  if (compared.length > 0) return compared.map((text) => ({ text, tone: null }));
+  if (compared.length > 0) return compared.map(plain);
   if (result.comparisons.length > 0) {
     const text = 'There are too few rounds for intervals, so nothing is said of who is faster.';
-    return [{ text, tone: 'warn' }];
+    return [{ ...plain(text), tone: 'warn' }];
   }
-  return aloneSentences(result).map((text) => ({ text, tone: null }));
+  return aloneSentences(result).map(plain);
 }
 
 function provenance(result: RunResult): Provenance {

@@ -7,6 +7,7 @@ import { exportHlog } from '../export/hlog.js';
 import { exportOpenMetrics } from '../export/openmetrics.js';
 import { sweepFamilies } from '../export/openmetrics-sweep.js';
 import { stepColumns, trialsOfSweep } from '../export/trials.js';
+import { plain } from '../part.js';
 import {
   artifactTable,
   commandLine,
@@ -43,8 +44,7 @@ export const sweepKind: ResultKind<SweepResult, 'sweep'> = {
   text: reportSweepText,
   findings: (result) => ({
     facts: [`${describeSweptLoad(result)}.`],
-    sentences: sweepSentences(result).map((text) => ({ text, tone: null })),
-    thresholds: [],
+    sentences: sweepSentences(result).map(plain),
     tables: sweepFigures(result),
   }),
   charts: sweepCharts,
