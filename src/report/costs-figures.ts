@@ -8,7 +8,7 @@ import {
 } from '../costs/figures.js';
 import type { CostsResult, Heap, MeasuredCost } from '../costs/schema.js';
 import type { FigureTable } from './figures.js';
-import { formatAmount, formatBytes, formatCount, formatPercent } from './format.js';
+import { capital, formatAmount, formatBytes, formatCount, formatPercent } from './format.js';
 
 const partTitles: Readonly<Record<CostPartName, string>> = {
   build: 'Build',
@@ -217,14 +217,11 @@ const partWords: Readonly<Record<CostPartName, string>> = {
   threads: '',
 };
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** What was asked for. */
-export function describeCosts({ settings }: CostsResult): string {
+export function describeCosts({ settings, state }: CostsResult): string {
   const { rounds, builds, keys, valueSize, connections, jobs = [] } = settings;
   const size = (valueSize.minBytes + valueSize.maxBytes) / 2;
+  const cut = state === 'complete' ? '' : `, ${state}`;
   const byJobs = jobs.length === 0 ? '' : `, as many with each of ${jobs.join(', ')} jobs`;
-  return `${formatCount(rounds)} rounds, ${formatCount(builds)} cold builds${byJobs}; up to ${formatCount(keys)} keys of ${formatBytes(size)} and ${formatCount(connections)} connections; intervals of 99 %`;
+  return `${formatCount(rounds)} rounds, ${formatCount(builds)} cold builds${byJobs}; up to ${formatCount(keys)} keys of ${formatBytes(size)} and ${formatCount(connections)} connections; intervals of 99 %${cut}`;
 }

@@ -116,6 +116,11 @@ export function formatRatios(...ratios: number[]): string[] {
   });
 }
 
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A space that is not between a figure and its unit. */
 const breakingSpace = / (?<!\d (?=(?:%|[KMG]iB|B|[nµm]?s)(?!\w)))/;
 

@@ -1,11 +1,10 @@
 import type { Chart } from './charts/chart.js';
-import type { FigureTable } from './figures.js';
+import { type Cell, type FigureTable, isNames } from './figures.js';
 import { oneLine } from './format.js';
 import { escapeMarkdown } from './github.js';
 import type { KnownDocument } from './kinds/kind.js';
-import { markdownTable } from './markdown-table.js';
 import { outlineOf, partOf } from './outline.js';
-import type { Part, Sentence } from './part.js';
+import { factSentences, type Part, type Sentence } from './part.js';
 import type { Provenance } from './provenance.js';
 import { marks } from './tone.js';
 
@@ -64,10 +63,7 @@ function list(items: readonly string[]): string {
 /** What was found, thresholds first: they decide. */
 function found({ thresholds, sentences, differences }: Part): string[] {
   const said = [...thresholds, ...sentences].map(sentence);
-  return [
-    said.length === 1 ? said.join('') : list(said),
-    differences === null ? '' : escapeMarkdown(differences),
-  ];
+  return [said.length === 1 ? said.join('') : list(said), ...differences.map(escapeMarkdown)];
 }
 
 /** With its mark, and the word in bold. */
@@ -76,8 +72,8 @@ export function sentence({ word, text, tone }: Sentence): string {
   return `${mark}${word === null ? '' : `**${escapeMarkdown(word)}**: `}${escapeMarkdown(text)}`;
 }
 
-function facts({ facts }: Part): string {
-  return facts.map(escapeMarkdown).join(' ');
+function facts(part: Part): string {
+  return factSentences(part).map(escapeMarkdown).join(' ');
 }
 
 /** Tables, and what is said after them in one list: two would be spaced out. */
@@ -111,6 +107,22 @@ function table(figures: FigureTable): string[] {
     markdownTable(figures),
     note === null ? '' : escapeMarkdown(note),
   ];
+}
+
+/** Figures as a table of GitHub's Markdown, in which no text from outside is active. */
+function markdownTable(table: FigureTable): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(table.head.map(escapeMarkdown)),
+    line(table.head.map((_, column) => (isNames(table, column) ? ':--' : '--:'))),
+    ...table.rows.map((row) => line(row.map(cellText))),
+  ].join('\n');
+}
+
+function cellText(cell: Cell): string {
+  if (typeof cell === 'string') return escapeMarkdown(cell);
+  const text = escapeMarkdown(cell.text);
+  return cell.tone === 'bad' ? `**${text}**` : text;
 }
 
 function origin({ facts, tables, command, hints }: Provenance, heading: string | null): string {

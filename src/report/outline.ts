@@ -64,14 +64,18 @@ export function partOf(
   documents: readonly KnownDocument[] = [document],
 ): Part {
   const { kind, result } = document;
-  const title = `${kind.name}: ${kind.subject(result)}`;
+  const names = kind.subject(result);
+  const title = `${kind.name}: ${names}`;
   return {
     title,
     heading: `${title}, ${momentOf(result)}`,
     warnings: result.warnings,
     provenance: kind.provenance(result),
-    differences: null,
+    names,
+    load: null,
+    differences: [],
     thresholds: [],
+    narrow: null,
     note: null,
     remarks: [],
     steps: [],

@@ -1,5 +1,6 @@
 import type { Warning } from '../result/schema.js';
 import type { FigureTable } from './figures.js';
+import { capital } from './format.js';
 import type { Provenance } from './provenance.js';
 import type { Tone } from './tone.js';
 
@@ -10,18 +11,26 @@ export interface Sentence {
   text: string;
   /** How the word is coloured, or what stands before a text without one; null: as text. */
   tone: Tone | null;
+  /** Whether the tables show it as well, so that it is not said again below them. */
+  isInFigures?: boolean;
 }
 
 /** What is found in one document; what may be missing is nothing then. */
 export interface Findings {
-  /** What was asked for, in a line or two. */
-  facts: readonly string[];
+  /** What was measured, where that says more than the subject; a heading of its own. */
+  names?: string;
+  /** What was sent to all of them; it goes on where the names end. */
+  load?: string | null;
   /** In what those that are compared differ. */
-  differences?: string | null;
+  differences?: readonly string[];
+  /** How it was measured, without full stops. */
+  facts: readonly string[];
   sentences: readonly Sentence[];
   /** What failed and what was kept. */
   thresholds?: readonly Sentence[];
   tables: readonly FigureTable[];
+  /** The tables for 80 columns, where those are too wide. */
+  narrow?: readonly FigureTable[] | null;
   /** What is said of all tables, below them. */
   note?: string | null;
   /** What is said besides, after the figures. */
@@ -43,6 +52,11 @@ export interface Part extends Required<Findings> {
 /** A sentence of which no word is the outcome. */
 export function plain(text: string): Sentence {
   return { word: null, text, tone: null };
+}
+
+/** What was asked for, and how it was measured, in sentences; an operation begins as it is named. */
+export function factSentences({ load, facts }: Pick<Part, 'load' | 'facts'>): string[] {
+  return [...(load === null ? [] : [load]), ...facts.map(capital)].map((fact) => `${fact}.`);
 }
 
 /** A sentence as a text has it that knows no emphasis. */

@@ -1,8 +1,8 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Plan } from '../plan/plan.js';
 import { plural } from '../plural.js';
+import { describeLoad } from './describe.js';
 import { formatMs } from './format.js';
-import { describeLoad } from './text.js';
 
 function engineOf({ engine }: RunConfig): string {
   return engine === 'auto' ? 'the native engine if it can be built' : `the ${engine} engine`;

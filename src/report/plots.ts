@@ -1,8 +1,8 @@
-import type { ChalkInstance } from 'chalk';
 import { keysOf, nameOf } from '../gate/policy.js';
 import { pairsOf } from '../gate/rounds.js';
 import type { GateResult } from '../gate/schema.js';
 import type { RunResult } from '../result/schema.js';
+import type { SweepResult } from '../sweep/schema.js';
 import type { Chart, LineChart } from './charts/chart.js';
 import { p99OverTime, rateOverTime } from './charts/over-time.js';
 import { quantityText } from './charts/quantity.js';
@@ -10,17 +10,12 @@ import { cpuCharts } from './charts/ratios.js';
 import { percentileCharts } from './charts/run.js';
 import { scalingCharts } from './charts/scaling.js';
 import { sparkline } from './charts/sparkline.js';
+import { sweepCharts } from './charts/sweep.js';
 import { chartText } from './charts/text.js';
 import { forestText } from './charts/text-forest.js';
 import { formatCount, formatNs, oneLine } from './format.js';
 import { labelOf } from './gate/words.js';
-
-export interface PlotContext {
-  chalk: ChalkInstance;
-  ascii: boolean;
-  /** Columns of the terminal, where they are known. */
-  width?: number | undefined;
-}
+import type { PlotContext } from './text-options.js';
 
 /**
  * The plots of a run for a terminal of 80 columns: what many targets cost, throughput by workers, latency
@@ -37,13 +32,19 @@ export function runPlots(result: RunResult, context: PlotContext): string {
     .join('\n\n');
 }
 
+/** The plots of a sweep: how latency rises with the load. */
+export function sweepPlots(result: SweepResult, context: PlotContext): string {
+  const charts = sweepCharts(result).filter(({ id }) => id.startsWith('sweep-latency'));
+  return lineCharts(charts, context).join('\n\n');
+}
+
 /** At the most 78: a plot that goes on and on shows no more. */
 function plotWidth({ width = 80 }: PlotContext): number {
   return Math.max(24, Math.min(80, width) - 2);
 }
 
 /** Charts of lines as text; the others are tables already. */
-export function lineCharts(charts: readonly Chart[], context: PlotContext): string[] {
+function lineCharts(charts: readonly Chart[], context: PlotContext): string[] {
   return charts
     .filter((chart): chart is LineChart => chart.kind === 'lines')
     .map((chart) => chartText(chart, { ...context, width: plotWidth(context) }));
@@ -70,7 +71,7 @@ function courses(result: RunResult, context: PlotContext): string {
 }
 
 /** A line for each figure that a gate judges: its ratio round by round. */
-export function gatePlot(result: GateResult, context: PlotContext): string {
+export function gatePlots(result: GateResult, context: PlotContext): string {
   const { judgement, policy, rounds } = result;
   const all = keysOf(policy).flatMap((key): Course[] => {
     const row = judgement.metrics.find(({ name }) => name === nameOf(key));

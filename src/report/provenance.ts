@@ -11,17 +11,60 @@ import { quoted } from './shell.js';
 
 /** Where figures come from, and how to measure them again. */
 export interface Provenance {
-  facts: readonly (readonly [name: string, text: string])[];
+  facts: Facts;
   tables: readonly FigureTable[];
   /** A line for a shell; null: there is none that would do it. */
   command: string | null;
   /** What else it takes to repeat it. */
   hints: readonly string[];
+  /** The same in a line or two, as a terminal has it. */
+  lines: readonly string[];
   /** What a job's summary says of it, with what was asked for, in a line; missing: it has all of both. */
   small?: string;
 }
 
-export type Facts = Provenance['facts'];
+export type Facts = readonly (readonly [name: string, text: string])[];
+
+/** What every measurement of targets has saved. */
+type Measured = Pick<
+  RunResult,
+  'startedAt' | 'updatedAt' | 'kvbenchVersion' | 'state' | 'machine' | 'placement' | 'targets'
+> & { artifacts: readonly Artifact[]; importedFrom?: RunResult['importedFrom'] };
+
+/** How a measurement was asked for, and what is special about it. */
+interface Asked {
+  /** Null: nobody knows them. */
+  settings: { seed: number } | null;
+  command: string | null;
+  /** Settings that the command can't say. */
+  unsaid?: readonly string[];
+  facts?: Facts;
+}
+
+/** Where a measurement of targets comes from. */
+export function provenanceOf(
+  result: Measured,
+  { settings, command, unsaid = [], facts = [] }: Asked,
+): Provenance {
+  const { machine, placement, targets, artifacts } = result;
+  return {
+    facts: [
+      ...timeFacts(result),
+      ...machineFacts(machine),
+      ...placementFacts(placement, targets),
+      ...facts,
+      ...(settings ? [['seed', String(settings.seed)] as const] : []),
+    ],
+    tables: filled([
+      artifactTable(artifacts),
+      requestTable(targets),
+      ...(settings ? [settingTable(settings)] : []),
+    ]),
+    command,
+    hints: [...ownHints(targets), ...unsaidHints(unsaid)],
+    lines: linesOf(result, settings?.seed),
+  };
+}
 
 /** A command line of kvbench, for a shell. */
 export function commandLine(...words: readonly string[]): string {
@@ -40,7 +83,7 @@ export function unsaidHints(unsaid: readonly string[]): string[] {
 }
 
 /** What it takes to repeat a measurement of targets that a config describes. */
-export function ownHints(targets: RunResult['targets']): string[] {
+function ownHints(targets: RunResult['targets']): string[] {
   const described = targets.filter(({ source }) => source !== 'bundled');
   const own = [...new Set(described.map(({ name }) => targetOf(name)))];
   return own.length === 0
@@ -49,45 +92,44 @@ export function ownHints(targets: RunResult['targets']): string[] {
 }
 
 /** When it was measured, and by what. */
-export function timeFacts(
-  {
-    startedAt,
-    updatedAt,
-    kvbenchVersion,
-    state,
-  }: Pick<RunResult, 'startedAt' | 'updatedAt' | 'kvbenchVersion' | 'state'>,
-  origin: RunResult['importedFrom'] = null,
-): Facts {
+export function timeFacts({
+  startedAt,
+  updatedAt,
+  kvbenchVersion,
+  state,
+  importedFrom = null,
+}: Pick<Measured, 'startedAt' | 'updatedAt' | 'kvbenchVersion' | 'state' | 'importedFrom'>): Facts {
   const [from, to] = [startedAt, updatedAt].map((time) => dateText(Date.parse(time), 16));
+  const by = `kvbench ${kvbenchVersion}`;
   return [
     ['measured', `${from} to ${to} UTC`],
     ...(state === 'complete' ? [] : [['state', `${state}: not complete`] as const]),
-    [
-      'by',
-      origin
-        ? `${origin.tool}${origin.version === null ? '' : ` ${origin.version}`}, imported by kvbench ${kvbenchVersion}`
-        : `kvbench ${kvbenchVersion}`,
-    ],
+    ['by', importedFrom ? `${toolText(importedFrom)}, imported by ${by}` : by],
   ];
+}
+
+function toolText({ tool, version }: NonNullable<RunResult['importedFrom']>): string {
+  return version ? `${tool} ${version}` : tool;
+}
+
+/** `AMD EPYC, 2 CPUs`. */
+export function cpuText({ cpuModel, cpus }: Machine): string {
+  return `${cpuModel}, ${plural(cpus, 'CPU')}`;
 }
 
 /** The machine and its system. */
 export function machineFacts(machine: Machine | null): Facts {
   if (!machine) return [['machine', 'unknown']];
   const { cpuQuota, governor, virtualization } = machine;
-  const limits = [
+  const parts = [
+    cpuText(machine),
+    formatBytes(machine.memoryBytes),
     ...(cpuQuota === null ? [] : [`a quota of ${formatNumber(cpuQuota)} CPUs`]),
     ...(governor === null ? [] : [`governor ${governor}`]),
     ...(virtualization === null ? [] : [`virtualized by ${virtualization}`]),
   ];
   return [
-    [
-      'machine',
-      [
-        `${machine.cpuModel}, ${plural(machine.cpus, 'CPU')}, ${formatBytes(machine.memoryBytes)}`,
-        ...limits,
-      ].join(', '),
-    ],
+    ['machine', parts.join(', ')],
     [
       'system',
       `${machine.platform} ${machine.kernel} ${machine.arch}, Node ${machine.nodeVersion}, undici ${machine.undiciVersion}`,
@@ -95,22 +137,45 @@ export function machineFacts(machine: Machine | null): Facts {
   ];
 }
 
+/** The same in a line; none of a machine that nobody knows. */
+export function machineLines(machine: Machine | null): string[] {
+  if (!machine) return [];
+  const { platform, kernel, nodeVersion } = machine;
+  return [`${cpuText(machine)}, ${platform} ${kernel}, Node ${nodeVersion}`];
+}
+
 /** What ran on which CPUs, and which engine sent. */
-export function placementFacts(
-  placement: Placement | null,
-  targets: readonly { name: string }[],
-): Facts {
+function placementFacts(placement: Placement | null, targets: readonly { name: string }[]): Facts {
   if (!placement) return [];
-  const { engine, serverCpus, generatorCpus, generators } = placement;
-  const cpus = serverCpus
-    ? `servers on CPU ${serverCpus.join(',')}, load on CPU ${generatorCpus?.join(',')}`
-    : 'not pinned';
+  const { engine, generators } = placement;
+  const cpus = pinning(placement, 'load') ?? 'not pinned';
   return [
     [
       'placement',
       `${cpus}; ${workersText(placement, targets)}, ${plural(generators, 'generator')}`,
     ],
     ['engine', `${engine.name} ${engine.version}`],
+  ];
+}
+
+/** Who has which CPUs; null: nobody was given any. */
+function pinning({ serverCpus, generatorCpus }: Placement, load: string): string | null {
+  if (!serverCpus) return null;
+  return `servers on CPU ${serverCpus.join(',')}, ${load} on CPU ${generatorCpus?.join(',')}`;
+}
+
+function linesOf(
+  { machine, placement, targets, importedFrom = null }: Measured,
+  seed: number | undefined,
+): string[] {
+  if (importedFrom) return [`imported from ${toolText(importedFrom)}`];
+  if (!machine || !placement) return [];
+  const { engine, generators } = placement;
+  const load = `${engine.name} ${generators > 1 ? `${generators} generators` : 'generator'}`;
+  const cpus = pinning(placement, load) ?? `not pinned, ${load}`;
+  return [
+    ...machineLines(machine),
+    `${cpus}, ${workersText(placement, targets)}${seed === undefined ? '' : `, seed ${seed}`}`,
   ];
 }
 
@@ -138,7 +203,7 @@ export function trainingNotes({ target, training }: Artifact): string[] {
 }
 
 /** What the targets were asked. */
-export function requestTable(targets: RunResult['targets']): FigureTable {
+function requestTable(targets: RunResult['targets']): FigureTable {
   return {
     title: 'Requests',
     detail: '',

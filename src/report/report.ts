@@ -2,6 +2,7 @@ import { Chalk } from 'chalk';
 import { reportHtml } from './html/page.js';
 import { type SavedDocument, toKnown } from './kinds/index.js';
 import { reportMarkdown } from './markdown.js';
+import { documentText } from './text.js';
 
 /** What a report of saved documents is to be. */
 export interface ReportOptions {
@@ -24,7 +25,7 @@ export function report(
       return reportMarkdown(documents, { title });
     case 'text': {
       const chalk = new Chalk({ level: 0 });
-      return documents.map(({ kind, result }) => kind.text(result, { chalk, plot })).join('\n');
+      return documents.map((document) => documentText(document, { chalk, plot })).join('\n');
     }
   }
 }

@@ -21,7 +21,7 @@ import {
 } from './format.js';
 import type { Named } from './kinds/kind.js';
 import { fitted, renderTable } from './tables.js';
-import { warning } from './text.js';
+import { warningText } from './text.js';
 import type { TextOptions } from './text-options.js';
 import { coloured } from './tone.js';
 
@@ -140,9 +140,7 @@ function differenceLines({ differences, rows }: ResultComparison, chalk: ChalkIn
 
 function incompleteWarning({ path, result }: NamedResult, chalk: ChalkInstance): string {
   if (result.state === 'complete') return '';
-  return warning(
-    chalk,
-    `${path} holds a run that is not complete: ${result.state}.`,
-    'Its figures rest on fewer rounds than were planned.',
-  );
+  const message = `${path} holds a run that is not complete: ${result.state}.`;
+  const advice = 'Its figures rest on fewer rounds than were planned.';
+  return warningText({ message, advice }, chalk);
 }

@@ -1,9 +1,8 @@
 import { median } from '../median.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import { kindsOf, targetsOf, trialsOf } from '../stats/summary.js';
+import type { FigureTable } from './figures.js';
 import { formatBytes, formatCount, formatNs, formatPercent } from './format.js';
-import { renderTable } from './tables.js';
-import type { TextOptions } from './text-options.js';
 
 interface Fact {
   name: string;
@@ -84,26 +83,28 @@ const facts: readonly Fact[] = [
   },
 ];
 
-/** What the servers say about themselves: a column a target, medians over rounds, kind by kind. */
-export function runtimeTable(
-  result: RunResult,
-  { chalk, width }: Pick<TextOptions, 'chalk' | 'width'>,
-): string {
+/** What the servers say about themselves: a table a kind of trial, a column a target, medians over rounds. */
+export function runtimeFigures(result: RunResult): FigureTable[] {
   const targets = targetsOf(result);
-  return kindsOf(result)
-    .map(({ measure, operation }) => {
-      const rows = facts.flatMap(({ name, read, format }) => {
-        const cells = targets.map((target) => {
-          const own = trialsOf(result.trials, { target, measure, operation });
-          const values = own.flatMap((trial) => read(trial) ?? []);
-          return values.length > 0 ? format(median(values)) : '–';
-        });
-        return cells.every((cell) => cell === '–') ? [] : [[name, ...cells]];
+  return kindsOf(result).flatMap(({ measure, operation }) => {
+    const rows = facts.flatMap(({ name, read, format }) => {
+      const cells = targets.map((target) => {
+        const own = trialsOf(result.trials, { target, measure, operation });
+        const values = own.flatMap((trial) => read(trial) ?? []);
+        return values.length > 0 ? format(median(values)) : '–';
       });
-      if (rows.length === 0) return '';
-      const title = `${chalk.bold('Inside the servers')} ${chalk.dim(`(${measure}, ${operation})`)}`;
-      return `${title}\n${renderTable(['', ...targets], rows, { chalk, width })}`;
-    })
-    .filter((table) => table !== '')
-    .join('\n\n');
+      return cells.every((cell) => cell === '–') ? [] : [[name, ...cells]];
+    });
+    if (rows.length === 0) return [];
+    return [
+      {
+        title: 'Inside the servers',
+        detail: `${measure}, ${operation}`,
+        head: ['', ...targets],
+        left: 1,
+        rows,
+        note: null,
+      },
+    ];
+  });
 }

@@ -3,8 +3,10 @@ import { type PercentileName, percentileNames, percentiles } from '../result/per
 import { cpusOf, latencyOf } from '../result/trial.js';
 import { boundOf } from '../stats/latency-summary.js';
 import { errorsOf } from '../stats/summary.js';
+import { type MeasuredLevel, measuredLevels } from '../sweep/levels.js';
 import type { SweepCurve, SweepResult, SweepStep } from '../sweep/schema.js';
 import { dateText } from './charts/quantity.js';
+import { describeLoad } from './describe.js';
 import type { Cell, FigureTable } from './figures.js';
 import {
   formatBytes,
@@ -16,11 +18,10 @@ import {
   formatRequestRate,
   withBound,
 } from './format.js';
-import { describeLoad } from './text.js';
-import { stepTones } from './tone.js';
+import { stepTones, type Tone } from './tone.js';
 
 /** Every step of a sweep: a table a target and operation, by load. */
-export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
+export function stepFigures({ curves, policy }: SweepResult): FigureTable[] {
   return curves
     .filter(({ steps }) => steps.length > 0)
     .map(({ target, operation, steps, overload }) => ({
@@ -37,8 +38,63 @@ export function sweepFigures({ curves, policy }: SweepResult): FigureTable[] {
     }));
 }
 
+/** A row a load, of several steps at it that of the middle; narrow enough for a terminal. */
+export function levelFigures({ curves, policy: { by, slo } }: SweepResult): FigureTable[] {
+  return curves
+    .filter(({ steps }) => steps.length > 0)
+    .map((curve) => {
+      const { target, operation, steps, knee, overload } = curve;
+      const hasErrors = steps.some(({ trial }) => errorsOf(trial) > 0);
+      const rows = measuredLevels(steps, slo).map(
+        ({ level, status, measured, agreeing, typical }) => {
+          const isKnee = level === knee?.level;
+          const times = measured > 1 && !hasErrors ? ` ${agreeing}/${measured}` : '';
+          const text = `${isKnee ? 'knee' : levelWords[status]}${times}`;
+          const mark: Cell = isKnee ? { text, tone: 'good' } : text;
+          return levelCells(typical, overload, hasErrors, mark);
+        },
+      );
+      const past = steps.find(({ purpose }) => purpose === 'overload');
+      if (past) rows.push(levelCells(past, overload, hasErrors, 'overload'));
+      return {
+        title: `${target} ${operation}`,
+        detail: by === 'rate' ? 'requests/s; response times' : 'closed loop; service times',
+        head: [
+          by === 'rate' ? 'offered' : 'conns',
+          ...['answered', ...stepHeads],
+          ...(hasErrors ? ['err', ''] : ['']),
+        ],
+        left: 0,
+        rows,
+        note: overload ? overloadNote : null,
+      };
+    });
+}
+
+function levelCells(step: SweepStep, overload: Overload, hasErrors: boolean, mark: Cell): Cell[] {
+  const isLimited = step.outcome === 'generator-limited';
+  // Without the space before a unit, or they would not fit 80 columns.
+  const texts = stepTexts(step, overload).map((text) => text.replace(' ', ''));
+  const [level = '', answered = '', ...others] = texts;
+  const errors = hasErrors ? [formatCount(errorsOf(step.trial))] : [];
+  const cells = [level, `${isLimited ? '≥' : ''}${answered}`, ...others, ...errors, mark];
+  // Nothing of it is the server's.
+  return isLimited ? cells.map((cell) => toned(cell, stepTones[step.outcome])) : cells;
+}
+
+function toned(cell: Cell, tone: Tone): Cell {
+  return { text: typeof cell === 'string' ? cell : cell.text, tone };
+}
+
+const levelWords: Record<MeasuredLevel['status'], string> = {
+  kept: 'kept',
+  broken: 'broken',
+  open: 'unclear',
+  'generator-limited': 'generator',
+};
+
 /** Beside the row of an overload, whose trial goes on into the time after it. */
-export const overloadNote =
+const overloadNote =
   'overload: latencies and CPU hold the time after it, what was answered does not';
 
 /** The steps from the lowest load to the highest, of one load in the order of measuring. */
@@ -52,10 +108,10 @@ type Overload = SweepCurve['overload'];
 const stepPercentiles = percentileNames.filter((name) => name !== 'maxNs');
 
 /** What stands above what follows the load in `stepTexts`. */
-export const stepHeads = [...stepPercentiles.map((name) => percentiles[name].label), 'CPUs', 'RSS'];
+const stepHeads = [...stepPercentiles.map((name) => percentiles[name].label), 'CPUs', 'RSS'];
 
 /** What was offered and answered, P50 to P99.9, CPUs and RSS; of an overload what was answered in it alone. */
-export function stepTexts({ level, purpose, trial }: SweepStep, overload: Overload): string[] {
+function stepTexts({ level, purpose, trial }: SweepStep, overload: Overload): string[] {
   const latency = latencyOf(trial);
   const time = (name: PercentileName) =>
     latency ? withBound(formatNs(latency[name]), boundOf(latency, name)) : 'n/a';
@@ -132,6 +188,12 @@ export function describeSweptLoad({
   policy,
 }: Pick<SweepResult, 'config' | 'policy'>): string {
   return describeLoad(config, { hasConnections: policy.by !== 'connections' });
+}
+
+/** What had to be kept, and for how long each load was measured. */
+export function describeSteps({ policy, config, state }: SweepResult): string {
+  const cut = state === 'complete' ? '' : `, ${state}`;
+  return `objective ${policy.slo.expression}, steps of ${formatMs(config.durationMs)}${cut}`;
 }
 
 /** What a sweep found, a sentence a target and operation, and one on what was past the knee. */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import type { Cell, FigureTable } from './figures.js';
-import { oneLine } from './format.js';
+import { oneLine, wrap } from './format.js';
 import { coloured } from './tone.js';
 
 type Row = readonly string[];
@@ -107,10 +107,11 @@ export function renderFigures(figures: FigureTable, chalk: ChalkInstance, width?
   const text = (cell: Cell) =>
     typeof cell === 'string' ? oneLine(cell) : coloured(oneLine(cell.text), cell.tone, chalk);
   const cells = rows.map((row) => row.map(text));
+  const about = detail === '' ? '' : ` ${chalk.dim(`(${oneLine(detail)})`)}`;
   return [
-    `${chalk.bold(oneLine(title))}${detail === '' ? '' : ` ${chalk.dim(`(${oneLine(detail)})`)}`}`,
+    ...(title === '' ? [] : [chalk.bold(oneLine(title)) + about]),
     renderTable(head.map(oneLine), cells, { chalk, left, keys, width }),
-    ...(note === null ? [] : [chalk.dim(note)]),
+    ...(note === null ? [] : note.split('\n').map((line) => chalk.dim(wrap(oneLine(line))))),
   ].join('\n');
 }
 

@@ -8,3 +8,8 @@ export interface TextOptions {
   /** Columns of the terminal; without it, tables are as wide as they are, and all else fits 80. */
   width?: number | undefined;
 }
+
+/** How plots are drawn among it. */
+export interface PlotContext extends Omit<TextOptions, 'plot'> {
+  ascii: boolean;
+}

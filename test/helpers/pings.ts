@@ -34,10 +34,9 @@ export const pingsKind: ResultKind<Pings, 'pings'> = {
     version === 1 ? { ...document, pingsSchemaVersion: 2, warnings: [] } : null,
   jsonSchema: { file: 'pings', title: 'kvbench pings result' },
   subject: ({ hosts }) => hosts.map(({ name }) => name).join(' vs '),
-  text: (result, { chalk }) =>
-    `${result.hosts.map((host) => `${chalk.bold(host.name)}: ${middleOf(host)}`).join('\n')}\n`,
   findings: (result, isAlone) => ({
-    facts: ['One packet at a time.'],
+    load: 'one packet at a time',
+    facts: [],
     sentences: result.hosts.map((host) => plain(`${host.name} is ${middleOf(host)} away.`)),
     tables: isAlone ? [tableOf([result])] : [],
   }),
@@ -48,6 +47,7 @@ export const pingsKind: ResultKind<Pings, 'pings'> = {
     tables: [],
     command: commandLine('pings', ...hosts.map(({ name }) => name)),
     hints: [],
+    lines: ['by echo requests'],
   }),
   exports: {
     csv: ({ hosts }) =>

@@ -11,9 +11,11 @@ import type {
 import { sparkline } from '../../src/report/charts/sparkline.js';
 import { chartText } from '../../src/report/charts/text.js';
 import { forestText } from '../../src/report/charts/text-forest.js';
-import { reportGateText } from '../../src/report/gate/text.js';
-import { gatePlot, runPlots } from '../../src/report/plots.js';
-import { reportText } from '../../src/report/text.js';
+import { gateKind } from '../../src/report/kinds/gate.js';
+import { known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { gatePlots, runPlots } from '../../src/report/plots.js';
+import { documentText } from '../../src/report/text.js';
 import { aSeriesResult } from '../helpers/reports.js';
 import { recordedGate } from '../helpers/saved.js';
 
@@ -258,7 +260,7 @@ describe('a sparkline', () => {
 describe('the plot of a gate', () => {
   const result = recordedGate('regression');
   test('is a line for each figure that decides, between table and verdict', () => {
-    const text = reportGateText(result, { chalk, plot: { ascii: false } });
+    const text = documentText(known(gateKind, result), { chalk, plot: { ascii: false } });
     const lines = text.split('\n');
     const at = lines.indexOf('Round by round (head / base)');
     expect(at).toBeGreaterThan(lines.findIndex((row) => row.startsWith('build time')));
@@ -273,15 +275,15 @@ describe('the plot of a gate', () => {
   });
 
   test('is none without rounds, or when nobody wants it', () => {
-    expect(reportGateText(result, { chalk })).not.toContain('Round by round');
-    expect(gatePlot({ ...result, rounds: [] }, context)).toBe('');
+    expect(documentText(known(gateKind, result), { chalk })).not.toContain('Round by round');
+    expect(gatePlots({ ...result, rounds: [] }, context)).toBe('');
   });
 });
 
 describe('the plots of a run', () => {
   const result = aSeriesResult();
   test('fit a terminal, and come before the sentences', () => {
-    const text = reportText(result, { chalk, plot: { ascii: false } });
+    const text = documentText(known(runKind, result), { chalk, plot: { ascii: false } });
     expect(text).toContain('Over the run');
     for (const row of runPlots(result, context).split('\n')) {
       expect([...row].length, row).toBeLessThanOrEqual(80);
@@ -292,6 +294,6 @@ describe('the plots of a run', () => {
   });
 
   test('are left out when nobody wants them', () => {
-    expect(reportText(result, { chalk })).not.toContain('Over the run');
+    expect(documentText(known(runKind, result), { chalk })).not.toContain('Over the run');
   });
 });

@@ -1,12 +1,17 @@
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
-import { reportSweepText } from '../../src/report/sweep.js';
+import { known } from '../../src/report/kinds/kind.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
+import { documentText } from '../../src/report/text.js';
 import type { SweepResult } from '../../src/sweep/schema.js';
 import { aSweepResult } from '../helpers/reports.js';
 
 const chalk = new Chalk({ level: 0 });
 const text = (changes: Partial<SweepResult> = {}) =>
-  reportSweepText({ ...aSweepResult(), ...changes }, { chalk, plot: { ascii: false } });
+  documentText(known(sweepKind, { ...aSweepResult(), ...changes }), {
+    chalk,
+    plot: { ascii: false },
+  });
 
 test('fits 80 columns, with the knee in its row and what was found in a sentence', () => {
   const lines = text().split('\n');

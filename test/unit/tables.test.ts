@@ -2,10 +2,13 @@ import { Chalk } from 'chalk';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mediumFor } from '../../src/cli/io.js';
-import { reportGateText } from '../../src/report/gate/text.js';
-import { reportSweepText } from '../../src/report/sweep.js';
+import { gateKind } from '../../src/report/kinds/gate.js';
+import { known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { sweepKind } from '../../src/report/kinds/sweep.js';
+import { runtimeFigures } from '../../src/report/runtime.js';
 import { columnGroups, fitted, renderTable } from '../../src/report/tables.js';
-import { reportText } from '../../src/report/text.js';
+import { documentText } from '../../src/report/text.js';
 import { aGateResult, createNormal, someRounds } from '../helpers/gate.js';
 import { aSeriesResult, aSweepResult } from '../helpers/reports.js';
 
@@ -68,12 +71,15 @@ describe('what is longer than a terminal is wide', () => {
 });
 
 test.each([40, 60, 80])('reports fit a terminal of %d columns', (width) => {
-  const options = { chalk, plot: { ascii: false }, width };
-  for (const text of [
-    reportText(aSeriesResult({ rounds: 5 }), { ...options, showRuntime: true }),
-    reportSweepText(aSweepResult(), options),
-    reportGateText(aGateResult(someRounds(12, { noise: createNormal(1) })), options),
+  const run = aSeriesResult({ rounds: 5 });
+  const gate = aGateResult(someRounds(12, { noise: createNormal(1) }));
+  for (const document of [
+    known(runKind, run),
+    known(sweepKind, aSweepResult()),
+    known(gateKind, gate),
   ]) {
+    const besides = runtimeFigures(run);
+    const text = documentText(document, { chalk, plot: { ascii: false }, width, besides });
     expect(widest(text)).toBeLessThanOrEqual(width);
   }
 });

@@ -2,7 +2,10 @@ import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import type { RunConfig } from '../../src/config/schema.js';
 import { comparisonSentence, comparisonSentences } from '../../src/report/comparison.js';
-import { reportText } from '../../src/report/text.js';
+import { known } from '../../src/report/kinds/kind.js';
+import { runKind } from '../../src/report/kinds/run.js';
+import { runtimeFigures } from '../../src/report/runtime.js';
+import { documentText } from '../../src/report/text.js';
 import type { Comparison, Machine, RunResult, Trial } from '../../src/result/schema.js';
 import {
   aLatencyTrial,
@@ -16,6 +19,9 @@ import {
 } from '../helpers/results.js';
 
 const plain = { chalk: new Chalk({ level: 0 }) };
+const runText = (result: RunResult) => documentText(known(runKind, result), plain);
+const withRuntimeTable = (result: RunResult) =>
+  documentText(known(runKind, result), { ...plain, besides: runtimeFigures(result) });
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
 const verdictOf = (low: number, high: number) => (low > 1 ? 'higher' : high < 1 ? 'lower' : 'same');
@@ -39,11 +45,10 @@ const latency = { measure: 'latency', metric: 'p50Ns' } as const;
 
 test('what was taken out of response times is told below them, the most of any row', () => {
   const text = (trial: (target: string) => Partial<Trial>) =>
-    reportText(
+    runText(
       aResult(
         pairedRounds(3, (target, round) => aLatencyTrial({ target, round, ...trial(target) })),
       ),
-      plain,
     );
   const ours = (target: string) => ({
     parts: someParts({ p99Ns: target === 'go' ? 12_300 : 4_500 }),
@@ -120,7 +125,7 @@ function rounds(make: (trial: Trial) => Trial = (trial) => trial, operations = [
 }
 
 const report = (trials: Trial[], changes: Partial<RunConfig> = {}, more: Partial<RunResult> = {}) =>
-  reportText({ ...aResult(trials, changes), ...more }, plain);
+  runText({ ...aResult(trials, changes), ...more });
 
 describe('a terminal of 80 columns is wide enough', () => {
   test('for what is usual', () => {
@@ -183,14 +188,16 @@ describe('a terminal of 80 columns is wide enough', () => {
   });
 
   test('with the table of the runtimes', () => {
-    const text = reportText(aResult(withRuntimes()), { ...plain, showRuntime: true });
+    const text = withRuntimeTable(aResult(withRuntimes()));
     expect(widest(text)).toBeLessThanOrEqual(80);
   });
 });
 
 test('without colour there is no escape code, with colour there is', () => {
   expect(report(rounds())).not.toContain('\u001b');
-  const coloured = reportText(aResult(rounds()), { chalk: new Chalk({ level: 1 }) });
+  const coloured = documentText(known(runKind, aResult(rounds())), {
+    chalk: new Chalk({ level: 1 }),
+  });
   expect(coloured).toContain('\u001b[');
 });
 
@@ -241,7 +248,7 @@ describe('of more than three targets', () => {
         .slice(i + 1)
         .map((reference) => comparison(1.3, 1.2, 1.4, { target, reference })),
     );
-    return reportText({ ...aResult(rounds()), comparisons }, plain);
+    return runText({ ...aResult(rounds()), comparisons });
   };
   const pairs = (text: string) => text.match(/^[a-d] \/ [a-d](?= \()/gm);
 
@@ -310,10 +317,10 @@ describe('what others say', () => {
 
   test('nor do the names of the machine', () => {
     const result = aResult([aTrial()]);
-    const text = reportText(
-      { ...result, machine: { ...(result.machine as Machine), cpuModel: evil } },
-      plain,
-    );
+    const text = runText({
+      ...result,
+      machine: { ...(result.machine as Machine), cpuModel: evil },
+    });
     expect(text).toContain('\\x1b[2J');
     expect(text).not.toContain('\u001b');
   });
@@ -360,7 +367,7 @@ function withRuntimes(): Trial[] {
 }
 
 describe('the table of the runtimes', () => {
-  const shown = reportText(aResult(withRuntimes()), { ...plain, showRuntime: true });
+  const shown = withRuntimeTable(aResult(withRuntimes()));
 
   test('is there when it is asked for, once a kind', () => {
     expect(shown.match(/^Inside the servers /gm)).toHaveLength(4);
@@ -383,10 +390,10 @@ describe('the table of the runtimes', () => {
   });
 
   test('leaves out what nobody tells, and itself if that is all', () => {
-    const text = reportText(aResult([aTrial()]), { ...plain, showRuntime: true });
+    const text = withRuntimeTable(aResult([aTrial()]));
     expect(text).toContain('threads');
     expect(text).not.toContain('GC');
-    const blind = reportText(aResult([aTrial({ server: null })]), { ...plain, showRuntime: true });
+    const blind = withRuntimeTable(aResult([aTrial({ server: null })]));
     expect(blind).not.toContain('Inside the servers');
   });
 });

@@ -3,8 +3,10 @@ import { executeCosts } from '../../api/costs.js';
 import { prepareCosts } from '../../api/costs-request.js';
 import { costParts } from '../../costs/figures.js';
 import { type CostSettings, type CostsResult, defaultCostSettings } from '../../costs/schema.js';
-import { reportCostsText } from '../../report/costs.js';
 import { formatCount } from '../../report/format.js';
+import { costsKind } from '../../report/kinds/costs.js';
+import { known } from '../../report/kinds/kind.js';
+import { documentText } from '../../report/text.js';
 import type { CommandContext } from '../context.js';
 import { listFlag, wholeNumberFlag } from '../flags.js';
 import { measureCommand, type Telling } from '../measure-command.js';
@@ -90,7 +92,7 @@ async function run(
   });
   const telling: Telling<CostsResult> = {
     kind: 'costs',
-    text: ([result], options) => reportCostsText(result, options),
+    text: ([result], options) => documentText(known(costsKind, result), options),
   };
   await measureCommand(context, flags, telling, ({ measure }) =>
     measure((call) => executeCosts({ ...prepared, ...call })),

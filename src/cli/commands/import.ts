@@ -8,7 +8,9 @@ import { importK6 } from '../../k6/import.js';
 import { readK6File } from '../../k6/read.js';
 import { packageVersion } from '../../package.js';
 import { reportJson } from '../../report/json.js';
-import { reportText } from '../../report/text.js';
+import { known } from '../../report/kinds/kind.js';
+import { runKind } from '../../report/kinds/run.js';
+import { documentText } from '../../report/text.js';
 import { checkWritable, saveResult } from '../../result/store.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
@@ -49,7 +51,9 @@ export function defineImport(command: Command, { io, setExitCode }: CommandConte
       const result = { ...imported, targets };
       await saveResult(out, result);
       const medium = mediumFor(io.stdout, io.env);
-      io.stdout.write(flags.json ? reportJson(result) : reportText(result, medium));
+      io.stdout.write(
+        flags.json ? reportJson(result) : documentText(known(runKind, result), medium),
+      );
       new StatusLine(io.stderr, io.env).log(`saved to ${out}`);
       // What k6 can't tell leaves many a threshold open; its own exit code was about the same ones.
       const broken = result.thresholds.filter(({ outcome }) => outcome === 'broken');

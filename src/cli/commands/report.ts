@@ -9,6 +9,7 @@ import { resultKinds } from '../../report/kinds/index.js';
 import type { KnownDocument, ResultKind } from '../../report/kinds/kind.js';
 import { reportMarkdown } from '../../report/markdown.js';
 import { outlineOf } from '../../report/outline.js';
+import { documentText } from '../../report/text.js';
 import { readAnyDocument } from '../../result/read.js';
 import { checkWritable, saveText } from '../../result/store.js';
 import type { CommandContext } from '../context.js';
@@ -101,7 +102,7 @@ async function run(
   }
   if (html === null && markdown === null && svg === null) {
     const options = { ...mediumFor(io.stdout, io.env), plot: plotFor(io, flags) };
-    io.stdout.write(documents.map(({ kind, result }) => kind.text(result, options)).join('\n'));
+    io.stdout.write(documents.map((document) => documentText(document, options)).join('\n'));
   }
 }
 

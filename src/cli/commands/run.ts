@@ -7,7 +7,8 @@ import { summaryMarkdown } from '../../report/markdown.js';
 import { describeTargets, describeTime, reportPlan } from '../../report/plan.js';
 import { runAnnotations } from '../../report/run-github.js';
 import { reportRunJunit } from '../../report/run-junit.js';
-import { reportText } from '../../report/text.js';
+import { runtimeFigures } from '../../report/runtime.js';
+import { documentText } from '../../report/text.js';
 import type { RunResult } from '../../result/schema.js';
 import { errorsOf } from '../../stats/summary.js';
 import { thresholdFailure } from '../../stats/thresholds.js';
@@ -42,7 +43,11 @@ async function run(command: Command, context: CommandContext): Promise<void> {
   }
   const telling: Telling<RunResult, RunForm> = {
     kind: 'run',
-    text: ([result], options) => reportText(result, { ...options, showRuntime }),
+    text: ([result], options) =>
+      documentText(known(runKind, result), {
+        ...options,
+        besides: showRuntime ? runtimeFigures(result) : [],
+      }),
     report: (form, [result]) => runReporters[form](result),
     github: ([result]) => ({ annotations: runAnnotations(result), summary: summary(result) }),
     conclude: ([result]) => conclude(result),

@@ -4,7 +4,10 @@ import { prepareSweep, sweepDefaults } from '../../api/sweep-request.js';
 import { exitCode, KvbenchError } from '../../errors.js';
 import { formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
-import { reportSweepPlan, reportSweepText } from '../../report/sweep.js';
+import { known } from '../../report/kinds/kind.js';
+import { sweepKind } from '../../report/kinds/sweep.js';
+import { reportSweepPlan } from '../../report/sweep-plan.js';
+import { documentText } from '../../report/text.js';
 import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
 import type { CommandContext } from '../context.js';
 import { wholeNumberFlag } from '../flags.js';
@@ -88,7 +91,7 @@ async function run(command: Command, context: CommandContext): Promise<void> {
 
 const sweepTelling: Telling<SweepResult> = {
   kind: 'sweep',
-  text: ([result], options) => reportSweepText(result, options),
+  text: ([result], options) => documentText(known(sweepKind, result), options),
   conclude: ([result]) => (isUntrusted(result) ? exitCode.untrusted : exitCode.ok),
 };
 

@@ -3,10 +3,13 @@ import type { FigureTable } from '../figures.js';
 import { gateTones } from '../tone.js';
 import { allowanceText, figureText, labelOf, ratioTexts } from './words.js';
 
-/** Every figure of a gate, a row each, in names as long as they are; null: there is none. */
-export function gateFigures({ judgement }: GateResult): FigureTable | null {
-  if (judgement.metrics.length === 0) return null;
-  return {
+/** Every figure of a gate, a row each, with names as long as they are or may be; none without any. */
+export function gateFigures(
+  { judgement }: GateResult,
+  { labelWidth }: { labelWidth?: number } = {},
+): FigureTable[] {
+  if (judgement.metrics.length === 0) return [];
+  const table = {
     title: '',
     detail: '',
     head: ['', 'base', 'head', 'ratio', 'interval', 'allowed', 'verdict'],
@@ -14,7 +17,7 @@ export function gateFigures({ judgement }: GateResult): FigureTable | null {
     rows: judgement.metrics.map((row) => {
       const { estimate, interval } = ratioTexts(row);
       return [
-        labelOf(row),
+        labelOf(row, labelWidth),
         figureText(row, 'base'),
         figureText(row, 'head'),
         estimate,
@@ -25,4 +28,5 @@ export function gateFigures({ judgement }: GateResult): FigureTable | null {
     }),
     note: null,
   };
+  return [table];
 }

@@ -3,18 +3,18 @@ import { reportJson } from '../json.js';
 import { gateKind } from '../kinds/gate.js';
 import { known } from '../kinds/kind.js';
 import { summaryMarkdown } from '../markdown.js';
+import { documentText } from '../text.js';
 import type { TextOptions } from '../text-options.js';
 import { reportGateBenchstat } from './benchstat.js';
 import { reportGateGithub } from './github.js';
 import { reportGateJunit } from './junit.js';
 import { reportGateActionBenchmark, reportGateBencher } from './series.js';
-import { reportGateText } from './text.js';
 
 type GateReporter = (result: GateResult, options: TextOptions) => string;
 
 /** Every form of a gate's result by the name that `--report` takes. */
 export const gateReporters = {
-  text: reportGateText,
+  text: (result, options) => documentText(known(gateKind, result), options),
   markdown: (result) => summaryMarkdown(known(gateKind, result)),
   junit: (result) => reportGateJunit(result),
   json: (result) => reportJson(result),

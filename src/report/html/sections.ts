@@ -4,7 +4,7 @@ import { chartSvg } from '../charts/svg.js';
 import { chartTable } from '../charts/table.js';
 import type { FigureTable } from '../figures.js';
 import type { Outline } from '../outline.js';
-import { type Part, plain, type Sentence, whole } from '../part.js';
+import { factSentences, type Part, plain, type Sentence, whole } from '../part.js';
 import type { Provenance } from '../provenance.js';
 import { element, figureTable, noteHtml, plainTable, text } from './markup.js';
 
@@ -55,7 +55,7 @@ function tablesHtml(tables: readonly FigureTable[]): string {
 }
 
 function summaryHtml(part: Part): string {
-  const { facts, differences, sentences, thresholds, remarks, steps, warnings } = part;
+  const { differences, sentences, thresholds, remarks, steps, warnings } = part;
   const lead = [...sentences, ...remarks.map(plain)].map((sentence) =>
     element(
       'p',
@@ -63,10 +63,11 @@ function summaryHtml(part: Part): string {
       text(whole(sentence)),
     ),
   );
-  const about = [...(differences === null ? [] : [differences]), ...facts];
   return [
     ...lead,
-    ...about.map((fact) => element('p', { class: 'facts' }, text(fact))),
+    ...[...differences, ...factSentences(part)].map((fact) =>
+      element('p', { class: 'facts' }, text(fact)),
+    ),
     list('Thresholds', thresholds.map(threshold)),
     list('What to do', steps.map(step)),
     list('Warnings', warnings.map(warning)),

@@ -2,21 +2,11 @@ import { type CostsResult, costsResultSchema, costsSchemaVersion } from '../../c
 import { upgradeCosts } from '../../costs/upgrade.js';
 import { askedNameOf } from '../../plan/plan.js';
 import { collectorCharts } from '../charts/costs.js';
-import { reportCostsText } from '../costs.js';
 import { costSentences, costTables, describeCosts } from '../costs-figures.js';
 import { exportCostsCsv } from '../export/csv-costs.js';
 import { refuses } from '../export/refusal.js';
 import { plain } from '../part.js';
-import {
-  artifactTable,
-  commandLine,
-  filled,
-  machineFacts,
-  ownHints,
-  placementFacts,
-  settingTable,
-  timeFacts,
-} from '../provenance.js';
+import { commandLine, provenanceOf } from '../provenance.js';
 import { costFlagsOf } from '../repeat.js';
 import type { ResultKind } from './kind.js';
 
@@ -34,27 +24,18 @@ export const costsKind: ResultKind<CostsResult, 'costs'> = {
   upgrade: upgradeCosts,
   jsonSchema: { file: 'costs', title: 'kvbench costs result' },
   subject: ({ targets }) => targets.map(({ name }) => name).join(' vs '),
-  text: reportCostsText,
   findings: (result) => ({
-    facts: [`${describeCosts(result)}.`],
+    load: describeCosts(result),
+    facts: [],
     sentences: costSentences(result).map(plain),
     tables: costTables(result),
   }),
   charts: collectorCharts,
   provenance: (result) => {
-    const { machine, placement, settings, artifacts, targets } = result;
+    const { settings, targets } = result;
     const names = targets.map(({ name }) => askedNameOf(name));
-    return {
-      facts: [
-        ...timeFacts(result),
-        ...machineFacts(machine),
-        ...placementFacts(placement, targets),
-        ['seed', String(settings.seed)],
-      ],
-      tables: filled([artifactTable(artifacts), settingTable(settings)]),
-      command: commandLine('costs', ...names, ...costFlagsOf(settings)),
-      hints: ownHints(targets),
-    };
+    const command = commandLine('costs', ...names, ...costFlagsOf(settings));
+    return provenanceOf(result, { settings, command });
   },
   exports: { csv: exportCostsCsv, series: noTrials, hlog: noTrials, openmetrics: noTrials },
 };

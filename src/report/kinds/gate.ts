@@ -3,17 +3,19 @@ import { plural } from '../../plural.js';
 import { gateCharts } from '../charts/gate.js';
 import { refuses } from '../export/refusal.js';
 import { formatMs, formatRequestRate } from '../format.js';
-import { describeDifferences, describeOrigin, describeRounds } from '../gate/circumstances.js';
+import { circumstances, describeDifferences, describeRounds } from '../gate/circumstances.js';
 import { gateFigures } from '../gate/figures.js';
 import { nextSteps } from '../gate/next.js';
 import { asideSentences, openSentences, verdict } from '../gate/sentence.js';
-import { reportGateText } from '../gate/text.js';
 import type { Findings } from '../part.js';
+import { gatePlots } from '../plots.js';
 import {
   artifactTable,
   commandLine,
+  cpuText,
   filled,
   machineFacts,
+  machineLines,
   type Provenance,
   settingTable,
   timeFacts,
@@ -36,29 +38,34 @@ export const gateKind: ResultKind<GateResult, 'gate'> = {
   upgrade: () => null,
   jsonSchema: { file: 'gate', title: 'kvbench gate result' },
   subject: ({ target, base, head }) => `${target}, ${base.label} against ${head.label}`,
-  text: reportGateText,
   findings,
+  plots: gatePlots,
   charts: gateCharts,
   provenance,
   exports: { csv: noTrials, series: noTrials, hlog: noTrials, openmetrics: noTrials },
 };
 
 function findings(result: GateResult): Findings {
-  const rounds = describeRounds(result);
-  const figures = gateFigures(result);
+  const { target, base, head } = result;
   return {
-    facts: rounds === null ? [] : [`${rounds}.`],
+    names: `${target}: ${base.label} (base) against ${head.label} (head)`,
     differences: describeDifferences(result),
+    facts: describeRounds(result),
     sentences: [verdict(result)],
-    tables: figures ? [figures] : [],
+    tables: gateFigures(result),
+    // Leaves 80 columns for the widest figures beside it.
+    narrow: gateFigures(result, { labelWidth: 11 }),
     remarks: [...asideSentences(result), ...openSentences(result)],
     steps: nextSteps(result),
   };
 }
 
 function provenance(result: GateResult): Provenance {
-  const { machine, load, seed, policy, base, head, target, note } = result;
+  const { machine, load, seed, policy, base, head, rounds, target, note } = result;
   const { argv, unsaid } = gateFlagsOf(result);
+  const seen = circumstances(result);
+  const interleaved = `interleaved by ${policy.interleave}`;
+  const engine = load?.engine ? `, sent by the ${load.engine.name} engine` : '';
   const artifacts = [base, head].flatMap(({ artifact, label }, index) =>
     artifact ? [{ ...artifact, target: `${index === 0 ? 'base' : 'head'}, ${label}` }] : [],
   );
@@ -75,12 +82,10 @@ function provenance(result: GateResult): Provenance {
               'load',
               `${formatRequestRate(load.ratePerSecond)} and ${plural(load.connections, 'connection')} to each build`,
             ] as const,
-            [
-              'rounds',
-              `${formatMs(load.durationMs)} an operation, interleaved by ${policy.interleave}`,
-            ] as const,
+            ['rounds', `${formatMs(load.durationMs)} an operation, ${interleaved}`] as const,
           ]
         : []),
+      ...(seen.length === 0 ? [] : [['circumstances', seen.join('; ')] as const]),
       ['seed', String(seed)],
     ],
     tables: filled([artifactTable(artifacts), settingTable(policy)]),
@@ -90,7 +95,12 @@ function provenance(result: GateResult): Provenance {
       ...unsaidHints(unsaid),
       'kvbench gate --replay, with the saved result, judges these rounds again.',
     ],
-    small: describeOrigin(result),
+    lines: [...machineLines(machine), ...seen, `${interleaved}${engine}, seed ${seed}`],
+    small: [
+      ...(machine ? [cpuText(machine)] : []),
+      `${plural(rounds.length, 'round')}, ${interleaved}, seed ${seed}`,
+      ...seen,
+    ].join('; '),
   };
 }
 

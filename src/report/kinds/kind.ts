@@ -4,7 +4,7 @@ import type { Chart } from '../charts/chart.js';
 import type { FigureTable } from '../figures.js';
 import type { Findings } from '../part.js';
 import type { Provenance } from '../provenance.js';
-import type { TextOptions } from '../text-options.js';
+import type { PlotContext, TextOptions } from '../text-options.js';
 
 /** What every saved result has, of whatever kind. */
 export interface SavedResult {
@@ -21,10 +21,10 @@ export interface ResultKind<R extends SavedResult = SavedResult, Name extends st
   jsonSchema: { file: string; title: string };
   /** What was measured, as headings have it: `rust vs go`. */
   subject(result: R): string;
-  /** As the command that saves it prints it. */
-  text(result: R, options: TextOptions): string;
   /** What a report says of it; `isAlone`: there is no other of its kind beside it. */
   findings(result: R, isAlone: boolean): Findings;
+  /** What a terminal shows of its charts; missing: nothing. */
+  plots?(result: R, context: PlotContext): string;
   /** Its charts, but for those that it shares with others of its kind. */
   charts(result: R): readonly Chart[];
   /** What all results of the kind in a report show together, be it but one; missing: nothing. */

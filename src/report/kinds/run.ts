@@ -9,6 +9,7 @@ import {
   unshownComparisons,
 } from '../comparison.js';
 import { dated } from '../dated.js';
+import { describeLoadOf, describeRounds, isForeign, targetNames } from '../describe.js';
 import { exportCsv } from '../export/csv.js';
 import { exportSeriesCsv } from '../export/csv-series.js';
 import { exportHlog } from '../export/hlog.js';
@@ -22,23 +23,10 @@ import {
 } from '../figures.js';
 import { formatRequestRate } from '../format.js';
 import { type Findings, plain, type Sentence } from '../part.js';
-import {
-  artifactTable,
-  commandLine,
-  type Facts,
-  filled,
-  machineFacts,
-  ownHints,
-  type Provenance,
-  placementFacts,
-  requestTable,
-  settingTable,
-  timeFacts,
-  unsaidHints,
-} from '../provenance.js';
+import { runPlots } from '../plots.js';
+import { commandLine, type Facts, type Provenance, provenanceOf } from '../provenance.js';
 import { flagsOf } from '../repeat.js';
 import { reportResultComparison } from '../result-comparison.js';
-import { describeLoadOf, describeRounds, isForeign, reportText, targetNames } from '../text.js';
 import { thresholdSentence } from '../thresholds.js';
 import { thresholdTones } from '../tone.js';
 import type { ResultKind } from './kind.js';
@@ -52,8 +40,8 @@ export const runKind: ResultKind<RunResult, 'run'> = {
   upgrade: upgradeRun,
   jsonSchema: { file: 'result', title: 'kvbench result' },
   subject: targetNames,
-  text: reportText,
   findings,
+  plots: runPlots,
   charts: () => [],
   together: (results) => ({
     tables: results.length > 1 ? [...mainFigures(results), ...results.flatMap(datedFigures)] : [],
@@ -76,7 +64,8 @@ export const runKind: ResultKind<RunResult, 'run'> = {
 function findings(result: RunResult, isAlone: boolean): Findings {
   const nodeClient = nodeClientFigures(result);
   return {
-    facts: [`${describeLoadOf(result)}.`, `${describeRounds(result)}.`],
+    load: describeLoadOf(result),
+    facts: [describeRounds(result)],
     sentences: sentences(result),
     thresholds: result.thresholds.map((threshold) => ({
       word: threshold.outcome,
@@ -106,32 +95,20 @@ function sentences(result: RunResult): Sentence[] {
   if (compared.length > 0) return compared.map(plain);
   if (result.comparisons.length > 0) {
     const text = 'There are too few rounds for intervals, so nothing is said of who is faster.';
-    return [{ ...plain(text), tone: 'warn' }];
+    return [{ ...plain(text), tone: 'warn', isInFigures: true }];
   }
-  return aloneSentences(result).map(plain);
+  return aloneSentences(result).map((text) => ({ ...plain(text), isInFigures: true }));
 }
 
 function provenance(result: RunResult): Provenance {
-  const { machine, placement, config, artifacts, targets, importedFrom } = result;
-  const { argv, unsaid } = flagsOf(config);
-  // What another tool's own script sent, nobody has set here.
-  const isUnknown = isForeign(result);
-  return {
-    facts: [
-      ...timeFacts(result, importedFrom),
-      ...machineFacts(machine),
-      ...placementFacts(placement, targets),
-      ...rateFacts(result),
-      ...(isUnknown ? [] : [['seed', String(config.seed)] as const]),
-    ],
-    tables: filled([
-      artifactTable(artifacts),
-      requestTable(targets),
-      ...(isUnknown ? [] : [settingTable(config)]),
-    ]),
-    command: importedFrom ? null : commandLine('run', ...argv),
-    hints: [...ownHints(targets), ...unsaidHints(unsaid)],
-  };
+  const { argv, unsaid } = flagsOf(result.config);
+  return provenanceOf(result, {
+    // What another tool's own script sent, nobody has set here.
+    settings: isForeign(result) ? null : result.config,
+    command: result.importedFrom ? null : commandLine('run', ...argv),
+    unsaid,
+    facts: rateFacts(result),
+  });
 }
 
 function rateFacts({ rate }: RunResult): Facts {

@@ -8,25 +8,15 @@ import { exportOpenMetrics } from '../export/openmetrics.js';
 import { sweepFamilies } from '../export/openmetrics-sweep.js';
 import { stepColumns, trialsOfSweep } from '../export/trials.js';
 import { plain } from '../part.js';
-import {
-  artifactTable,
-  commandLine,
-  filled,
-  machineFacts,
-  ownHints,
-  type Provenance,
-  placementFacts,
-  requestTable,
-  settingTable,
-  timeFacts,
-  unsaidHints,
-} from '../provenance.js';
+import { sweepPlots } from '../plots.js';
+import { commandLine, provenanceOf } from '../provenance.js';
 import { sweepFlagsOf } from '../repeat.js';
-import { reportSweepText } from '../sweep.js';
 import {
+  describeSteps,
   describeSweptLoad,
   kneeFigures,
-  sweepFigures,
+  levelFigures,
+  stepFigures,
   sweepSentences,
   sweptTargets,
 } from '../sweep-figures.js';
@@ -41,18 +31,24 @@ export const sweepKind: ResultKind<SweepResult, 'sweep'> = {
   upgrade: upgradeSweep,
   jsonSchema: { file: 'sweep', title: 'kvbench sweep result' },
   subject: sweptTargets,
-  text: reportSweepText,
   findings: (result) => ({
-    facts: [`${describeSweptLoad(result)}.`],
+    load: describeSweptLoad(result),
+    facts: [describeSteps(result)],
     sentences: sweepSentences(result).map(plain),
-    tables: sweepFigures(result),
+    tables: stepFigures(result),
+    narrow: levelFigures(result),
   }),
+  plots: sweepPlots,
   charts: sweepCharts,
   together: (results) => {
     const knees = results.length > 1 ? kneeFigures(results) : null;
     return { tables: knees ? [knees] : [], charts: [] };
   },
-  provenance,
+  provenance: (result) => {
+    const { argv, unsaid } = sweepFlagsOf(result);
+    const command = commandLine('sweep', ...argv);
+    return provenanceOf(result, { settings: result.config, command, unsaid });
+  },
   exports: {
     csv: (result) => exportCsv(trialsOfSweep(result), stepColumns),
     series: (result) => exportSeriesCsv(trialsOfSweep(result), stepColumns),
@@ -60,19 +56,3 @@ export const sweepKind: ResultKind<SweepResult, 'sweep'> = {
     openmetrics: (result) => exportOpenMetrics('sweep', result, sweepFamilies(result)),
   },
 };
-
-function provenance(result: SweepResult): Provenance {
-  const { machine, placement, config, artifacts, targets } = result;
-  const { argv, unsaid } = sweepFlagsOf(result);
-  return {
-    facts: [
-      ...timeFacts(result),
-      ...machineFacts(machine),
-      ...placementFacts(placement, targets),
-      ['seed', String(config.seed)],
-    ],
-    tables: filled([artifactTable(artifacts), requestTable(targets), settingTable(config)]),
-    command: commandLine('sweep', ...argv),
-    hints: [...ownHints(targets), ...unsaidHints(unsaid)],
-  };
-}
