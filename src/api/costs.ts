@@ -29,7 +29,8 @@ export async function executeCosts(options: CostsOptions): Promise<CostsResult> 
   const { settings, config, out, signal, onEvent, cacheDir } = options;
   const onResult = (result: CostsResult) => onEvent({ type: 'costs-result', result });
   const session = await openSession({ out, signal, onResult });
-  const plan = createPlan(config);
+  // Of servers of a user's own nobody knows whether two may be up at the same time.
+  const plan = createPlan(config, 1);
   // Others need no server.
   const examine = settings.parts.some((part) => !['build', 'artifact', 'source'].includes(part));
   const { setup, surroundings } = await setUpExamined(plan, config, { ...options, examine });

@@ -92,8 +92,11 @@ export async function startAndExamine(
   options: { valueSize: ValueSize; signal: AbortSignal },
 ): Promise<Examination> {
   const server = await start();
+  // One of its own: all that is asked listens to it, and of several servers that were many for one.
+  const signal = AbortSignal.any([options.signal]);
   try {
-    return await Promise.race([examine(target, server.origin, options), server.died]);
+    const examined = examine(target, server.origin, { ...options, signal });
+    return await Promise.race([examined, server.died]);
   } finally {
     await server.stop();
   }

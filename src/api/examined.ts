@@ -1,8 +1,9 @@
 import type { RunConfig } from '../config/schema.js';
 import type { Examination } from '../contract/check.js';
-import { describeMachine } from '../observe/machine.js';
+import { allowedCpus, describeMachine } from '../observe/machine.js';
 import { isNullTarget, type Plan, targetOf } from '../plan/plan.js';
 import type { Artifact, Machine, Placement, RunResult } from '../result/schema.js';
+import { sideBySide } from '../side-by-side.js';
 import { expectAgreement, startAndExamine } from './examine.js';
 import { recordedTargets } from './recorded.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
@@ -19,8 +20,8 @@ export interface Examined {
 }
 
 /**
- * Sets up what a plan needs, and examines each of its servers once, null targets aside: throws a
- * `target` error, with what to do, for the first that differs. Servers that are not examined may have
+ * Sets up what a plan needs, and examines each of its servers once, side by side, null targets aside: throws
+ * a `target` error, with what to do, for the first that differs. Servers that are not examined may have
  * the figures of errors.
  */
 export async function setUpExamined(
@@ -31,14 +32,22 @@ export async function setUpExamined(
   const setup = await setUp(plan, config, options);
   const targets = recordedTargets(plan.targets, setup.targetFor);
   if (options.examine) {
-    const servers = new Set(plan.targets.filter((name) => !isNullTarget(name)).map(targetOf));
-    for (const name of servers) {
-      const examination = await examineTarget(name, config, setup, options);
-      expectAgreement(examination, howToMend(name, setup));
+    const stores = plan.targets.filter((name) => !isNullTarget(name));
+    const servers = [...new Set(stores.map(targetOf))];
+    const examinations = await sideBySide(servers, examinedAtOnce(plan), (name) =>
+      examineTarget(name, config, setup, options),
+    );
+    for (const [index, examination] of examinations.entries()) {
+      expectAgreement(examination, howToMend(servers[index] as string, setup));
     }
   }
   const { placement, artifacts } = setup;
   return { setup, surroundings: { targets, machine: describeMachine(), placement, artifacts } };
+}
+
+/** A CPU has enough of two, which wait for us as well; and no more than the plan has up at the same time. */
+function examinedAtOnce({ blockSize }: Plan): number {
+  return Math.min(blockSize, Math.max(2, allowedCpus().length));
 }
 
 function howToMend(name: string, { targetFor }: Setup): string {

@@ -18,7 +18,7 @@ export function expectedMs(plan: Plan, config: RunConfig): number | null {
   const isFound = config.rate === 'auto' && config.measures.includes('latency');
   // Of a round's start and filling each has one more.
   const startMs = (roundMs - plan.roundMs) / plan.targets.length;
-  const findMs = isFound ? stores * (startMs + config.operations.length * findingMs) : 0;
+  const findMs = isFound ? stores * (startMs + config.operations.length * findingMs(config)) : 0;
   return stores * checkMs + findMs + plan.maxRounds * roundMs + nodeClientMs(plan, config);
 }
 

@@ -21,6 +21,8 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
   let label: string | null = null;
   let sinceMs = 0;
   let sights: string[] = [];
+  /** Those that are examined side by side. */
+  let checked: string[] = [];
   let progress: ReturnType<typeof drawProgress> | null = null;
   const draw = () => {
     if (label === null) return;
@@ -64,10 +66,13 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
         return status.log(`built ${target}${facts ?? ''}`);
       }
       case 'check-start':
-        return begin(`checking what ${event.target} answers`);
+        checked = [...checked, event.target];
+        return begin(describeChecks(checked));
       case 'check-end': {
-        end();
         const { name, by, outcomes } = event.examination;
+        checked = checked.filter((target) => target !== name);
+        if (checked.length > 0) begin(describeChecks(checked));
+        else end();
         if (outcomes.some(({ ok }) => !ok)) return;
         return status.log(
           by === 'contract'
@@ -114,6 +119,10 @@ export function drawEvents(status: StatusLine): { onEvent: OnEvent; stop(): void
       end();
     },
   };
+}
+
+function describeChecks(targets: readonly string[]): string {
+  return `checking what ${targets.join(', ')} ${targets.length === 1 ? 'answers' : 'answer'}`;
 }
 
 function describeRounds(event: Extract<KvbenchEvent, { type: 'gate-rounds' }>): string {

@@ -9,7 +9,7 @@ const readBytes = 65_536;
  */
 export class PatientSocket extends Socket {
   constructor(onBytes: (bytes: Buffer) => void) {
-    const buffer = Buffer.alloc(readBytes);
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
     const options: SocketConstructorOpts & ConnectOpts = {
       allowHalfOpen: true,
       // Streams give out nothing after an error; this way goes past them.

@@ -4,6 +4,7 @@ import type { Workload } from '../load/protocol.js';
 import type { Random } from '../random.js';
 import type { Artifact } from '../result/schema.js';
 import type { RunContext } from '../run/context.js';
+import { sideBySide } from '../side-by-side.js';
 import type { Recipe } from '../targets/recipe.js';
 import type { RunningServer, StartOptions, Target } from '../targets/target.js';
 import { type CostFigureName, type CostPartName, costFigures, costRowNames } from './figures.js';
@@ -83,16 +84,8 @@ export async function withServersOf<T>(
   { target }: CostSubject,
   work: readonly (() => Promise<T>)[],
 ): Promise<T[]> {
-  if (target.source !== 'bundled') {
-    const done: T[] = [];
-    for (const one of work) done.push(await one());
-    return done;
-  }
-  const ends = await Promise.allSettled(work.map((one) => one()));
-  return ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason;
-    return end.value;
-  });
+  const most = target.source === 'bundled' ? work.length : 1;
+  return sideBySide(work, most, (one) => one());
 }
 
 /** Starts a server, has it used, and ends it. */

@@ -13,18 +13,26 @@ import { type FreshServer, withServers } from './servers.js';
 
 type Rate = NonNullable<RunResult['rate']>;
 
-/** Of the closed loop that warms a server up before a rate is found. */
-const warmUpMs = 300;
-
 /**
- * Of each loop that counts. The best of them does: what others do on the machine can only make one slower,
+ * Closed loops that count. The best of them does: what others do on the machine can only make one slower,
  * and a single one met such a burst often enough for the same server to be given a fifth of the rate.
  */
-const loopMs = 150;
 const loops = 3;
 
+/** In their time, of the one that warms a server up before. */
+const warmUpLoops = 2;
+
+const longestLoopMs = 150;
+
+/** All that count take no longer than a trial: a first look is not to begin with a long one for its rate. */
+function loopMsOf({ durationMs }: Pick<RunConfig, 'durationMs'>): number {
+  return Math.min(longestLoopMs, Math.round(durationMs / loops));
+}
+
 /** What finding a rate takes for each operation of a target. */
-export const findingMs = warmUpMs + loops * loopMs;
+export function findingMs(config: Pick<RunConfig, 'durationMs'>): number {
+  return (warmUpLoops + loops) * loopMsOf(config);
+}
 
 /** Of the slowest capacity: low enough that requests seldom meet, on the server or in ours. */
 const capacityShare = 0.2;
@@ -66,7 +74,7 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
     const unanswered = capacities.find(({ requestsPerSecond }) => requestsPerSecond === 0);
     throw new KvbenchError(
       'target',
-      `${unanswered?.target} gave no right answer to any ${unanswered?.operation} within ${loops * loopMs} ms${firstError === null ? '' : `: ${firstError}`}.`,
+      `${unanswered?.target} gave no right answer to any ${unanswered?.operation} within ${loops * loopMsOf(config)} ms${firstError === null ? '' : `: ${firstError}`}.`,
       'Give a rate that it can keep with --rate; `kvbench check` tells what it answers.',
     );
   }
@@ -118,7 +126,8 @@ export async function loadClosed(
     if (load?.hung) throw noLongerAnswers(server.target, `${operation}, to find a rate`, config);
     return load as LoadOutcome;
   };
-  await once(warmUpMs);
+  const loopMs = loopMsOf(config);
+  await once(warmUpLoops * loopMs);
   let best = await once(loopMs);
   for (let loop = 2; loop <= loops; loop++) {
     const next = await once(loopMs);

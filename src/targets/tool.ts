@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
+import { sideBySide } from '../side-by-side.js';
 import { type Guarded, StartFailure, startGuarded } from './guarded.js';
 import { collectOutput } from './output.js';
 import type { Tree } from './process-tree.js';
@@ -10,20 +11,21 @@ import type { Recipe } from './recipe.js';
 
 /** The toolchain's own words on its version, one line a command. */
 export async function toolchainVersion(recipe: Recipe, cwd: string): Promise<string> {
-  const lines: string[] = [];
-  for (const [command = '', ...args] of recipe.versionCommands) {
+  const { versionCommands } = recipe;
+  const lines = await sideBySide(versionCommands, versionCommands.length, async (asked) => {
+    const [command = '', ...args] = asked;
     const result = await execa(command, args, { cwd, reject: false, stdin: 'ignore' });
     if (codeOf(result.cause) === 'ENOENT') throw missingTool(recipe, command, result.cause);
     if (result.failed) {
       throw new KvbenchError(
         'target',
-        `\`${[command, ...args].join(' ')}\` failed, so ${recipe.name} can't be built.`,
+        `\`${asked.join(' ')}\` failed, so ${recipe.name} can't be built.`,
         `Check the installation. ${recipe.tool.installHint}.`,
         { output: String(result.stderr) || result.shortMessage },
       );
     }
-    lines.push(result.stdout.trim());
-  }
+    return result.stdout.trim();
+  });
   return lines.join('\n');
 }
 

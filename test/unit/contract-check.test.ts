@@ -192,6 +192,24 @@ describe('a server that is wrong', () => {
     ]);
   });
 
+  test('stays open each time, and is asked all the same', async () => {
+    const port = await serve((socket) => onRequest(socket, () => socket.write(answer('value'))));
+    const closing = ['a', 'b', 'c', 'd'].map((name) => ({ ...vector, name, connection: 'closed' }));
+    const options = { timeoutMs: 100, concurrency: 2 };
+    const outcomes = await check(port, [vector, ...closing], options);
+    const found = outcomes.map((one) => (one.ok ? 'ok' : one.differences.map(({ what }) => what)));
+    expect(found).toEqual(['ok', ...closing.map(() => ['connection'])]);
+  });
+
+  test('says nothing as often as is asked at a time, and is not asked again', async () => {
+    const port = await serve((socket) => socket.resume());
+    const many = Array.from({ length: 6 }, (_, index) => ({ ...vector, name: `v${index}` }));
+    const outcomes = await check(port, many, { timeoutMs: 50, concurrency: 2 });
+    const received = outcomes.map((one) => (one.ok ? [] : one.differences.map((d) => d.received)));
+    expect(received.slice(0, 2)).toEqual([['nothing within 50 ms'], ['nothing within 50 ms']]);
+    expect(received.slice(-2).join()).toMatch(/(none to any .* not asked,?){2}/);
+  });
+
   test('does not take what the vector needs', async () => {
     const refuse = (socket: Socket) =>
       socket.on('data', () => socket.write(answer('no', { status: 500 })));

@@ -260,7 +260,12 @@ describe('the rate', () => {
           aLoadOutcome(spec, { requestsPerSecond: rates[target]?.[spec.mix[0]?.name ?? ''] ?? 0 }),
         ),
     });
-    await execute(world, { rate: 'auto', operations: ['get', 'post'], rounds: 1 });
+    await execute(world, {
+      rate: 'auto',
+      operations: ['get', 'post'],
+      durationMs: 800,
+      rounds: 1,
+    });
     const rate = world.saved.at(-1)?.rate;
     expect(rate).toMatchObject({ ratePerSecond: 200, chosenBy: 'calibration' });
     const capacities = rate?.capacities ?? [];
@@ -286,6 +291,14 @@ describe('the rate', () => {
     ]);
     const open = world.specs.filter(({ pace }) => pace);
     for (const spec of open) expect(spec.pace?.ratePerSecond).toBe(200);
+  });
+
+  test('is found in no more time than a trial takes', async () => {
+    const world = fakeWorld();
+    const only = { targets: ['go'], operations: ['get'], measures: ['latency' as const] };
+    await execute(world, { rate: 'auto', ...only, durationMs: 120, rounds: 1 });
+    const closed = world.specs.filter(({ pace }) => pace === null);
+    expect(closed.map(({ durationMs }) => durationMs)).toEqual([80, 40, 40, 40]);
   });
 
   test('is by the best of a few loops: others on the machine only ever slow one down', async () => {
