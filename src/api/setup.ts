@@ -4,7 +4,7 @@ import { workersOf } from '../config/workers.js';
 import { KvbenchError } from '../errors.js';
 import { type EngineChoice, type Generator, startGenerator } from '../load/generator.js';
 import { nativeMemoryBytes } from '../load/native/memory.js';
-import type { Workload } from '../load/protocol.js';
+import { type Workload, workloadOf } from '../load/protocol.js';
 import { allowedCpus, openFileLimit } from '../observe/machine.js';
 import { type Plan, storeOf, targetOf } from '../plan/plan.js';
 import { plural } from '../plural.js';
@@ -91,8 +91,6 @@ export async function setUp(
     const isKnown = warnings.some(({ message }) => message === warning.message);
     if (!isKnown) warnings.push(warning);
   };
-  const { keys, valueSize, distribution, hitRatio, connections } = config;
-  const { requestsPerConnection, timeoutMs, seed } = config;
   return {
     placement,
     warnings,
@@ -117,17 +115,7 @@ export async function setUp(
     startGenerator: (changes, { warmUp = true, engine = sender.choice } = {}) =>
       startGenerator({
         engine,
-        workload: {
-          keys,
-          valueSize,
-          distribution,
-          hitRatio,
-          connections,
-          requestsPerConnection,
-          timeoutMs,
-          seed,
-          ...changes,
-        },
+        workload: { ...workloadOf(config), ...changes },
         // A tenth of the load is enough to spend on it.
         warmUpMs: warmUp ? plannedLoadMs(plan, config) / 10 : 0,
         // Another one is to show what one client gets.

@@ -1,22 +1,27 @@
 import type { RequestSet } from '../config/requests.js';
-import type { Distribution, RunConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/schema.js';
 import type { SparseCounts } from '../result/interval-histogram.js';
 import type { ErrorKind } from '../result/schema.js';
-import type { ValueSize } from './dataset.js';
 import type { Share } from './store-model.js';
 
+/** The settings that the generator loads with; connections are to each target, of all generators together. */
+const workloadSettings = [
+  'keys',
+  'valueSize',
+  'distribution',
+  'hitRatio',
+  'connections',
+  'requestsPerConnection',
+  'timeoutMs',
+  'seed',
+] as const satisfies (keyof RunConfig)[];
+
 /** What the generator loads with; the same for every target of a run. */
-export interface Workload {
-  keys: number;
-  valueSize: ValueSize;
-  distribution: Distribution;
-  /** Share of the reads that ask for a stored key. */
-  hitRatio: number;
-  /** To each target, of all generators together. */
-  connections: number;
-  requestsPerConnection: number | null;
-  timeoutMs: number;
-  seed: number;
+export type Workload = Pick<RunConfig, (typeof workloadSettings)[number]>;
+
+/** What of a config the generator is told. */
+export function workloadOf(config: Workload): Workload {
+  return Object.fromEntries(workloadSettings.map((name) => [name, config[name]])) as Workload;
 }
 
 /** One generator's part of the workload. */
