@@ -55,16 +55,24 @@ export async function ownDirs() {
   };
 }
 
-const writeLauncher = `
-  const [source, work] = process.argv.slice(1);
-  fs.mkdirSync(work, { recursive: true });
-  fs.writeFileSync(work + '/launch.mjs',
-    '#!/usr/bin/env node\\nimport ' + JSON.stringify(source + '/reference.mjs') + ';\\n');
-`;
+/** The server is several files and an artifact is one: it only loads the others. */
+const writeLauncher = `mkdir -p "$1" && printf '#!/usr/bin/env node\nimport "%s/reference.mjs";\n' "$0" >"$1/launch.mjs"`;
 
 /** The reference server in Node as a target, of that name if no other; KV_FAULT makes it misbehave. */
 export function addFixtureTarget(changes: Partial<Recipe> = {}): void {
-  const target = bundledTarget({
+  (bundledTargets as BundledTarget[]).push(fixtureTarget(changes));
+}
+
+/**
+ * The same, of which a run examines no more than the requests that it sends: where the contract is not what
+ * is tested. A fault that shows after five requests is none that an examination meets.
+ */
+export function addUnexaminedTarget(changes: Partial<Recipe> = {}): void {
+  (bundledTargets as BundledTarget[]).push({ ...fixtureTarget(changes), contract: false });
+}
+
+function fixtureTarget(changes: Partial<Recipe>): BundledTarget {
+  return bundledTarget({
     name: 'fixture',
     description: 'the reference server, in Node',
     sourceDir: 'fixtures/servers',
@@ -74,13 +82,11 @@ export function addFixtureTarget(changes: Partial<Recipe> = {}): void {
     versionCommands: [[process.execPath, '--version']],
     fetchCommand: null,
     flags: [],
-    // The server is several files and an artifact is one: it only loads the others.
-    buildCommand: ({ source, work }) => [process.execPath, '-e', writeLauncher, source, work],
+    buildCommand: ({ source, work }) => ['sh', '-c', writeLauncher, source, work],
     buildEnv: () => ({}),
     builtPath: ({ work }) => `${work}/launch.mjs`,
     ...changes,
   });
-  (bundledTargets as BundledTarget[]).push(target);
 }
 
 /** A copy of the package that a test can damage. */
