@@ -17,6 +17,9 @@ const out = () => join(projects.current.state, 'gate.json');
 const run = (...args: string[]) =>
   projects.current.gate(['--base', 'main', '--out', out(), ...args]);
 
+/** What differs is told before any round: none is measured. */
+const compare = (...args: string[]) => run('--max-wait', '1ms', ...args);
+
 const identical = /^pass: .*so there is nothing to measure\.$/m;
 const config = (target: object, more: object = {}) => ({
   'kvbench.config.json': gateConfig({ target: { ...target }, ...more }),
@@ -47,7 +50,7 @@ describe('what may reach the running server is measured', () => {
       ...config({ build: { ...builtTarget.build, inputs: ['*.mjs'] }, start }),
     });
     await projects.current.write({ 'settings.txt': 'slow' });
-    expect((await run()).stdout).toContain('differs in settings.txt\n');
+    expect((await compare()).stdout).toContain('differs in settings.txt\n');
     await projects.current.write({ 'settings.txt': 'fast', 'README.md': 'two' });
     const { stdout } = await run();
     expect(flat(stdout)).toMatch(/^pass: mine is built to the same bytes as at main/m);
@@ -62,7 +65,7 @@ describe('what may reach the running server is measured', () => {
   ])('%s of the config, by which each side is started as its own says', async (_, target) => {
     await projects.current.commit();
     await projects.current.write(config(target));
-    const { stdout } = await run();
+    const { stdout } = await compare();
     expect(stdout).toMatch(/^differs in start\.(command|env)$/m);
     expect(stdout).toMatch(/^inconclusive: /m);
   });
@@ -77,7 +80,7 @@ describe('what may reach the running server is measured', () => {
     await rm(join(projects.current.path, 'kvbench.config.json'));
     await projects.current.commit();
     await projects.current.write({ 'kvbench.config.json': gateConfig() });
-    const { stdout, code } = await run('--force');
+    const { stdout, code } = await compare('--force');
     expect(flat(stdout)).toContain('has no kvbench.config.json, so it is built, started and asked');
     expect(code).toBe(0);
   });
@@ -91,7 +94,7 @@ describe('what may reach the running server is measured', () => {
     }
     const [base = '', head = ''] = dirs;
     const gate = (...args: string[]) =>
-      projects.current.gate(['--base-dir', base, '--head-dir', head, ...args]);
+      projects.current.gate(['--base-dir', base, '--head-dir', head, '--max-wait', '1ms', ...args]);
     expect(flat((await gate()).stdout)).toMatch(identical);
     await writeFile(join(head, 'data'), 'another!');
     expect((await gate()).stdout).toContain('differs in data\n');
@@ -104,7 +107,7 @@ test('a server without a build costs nothing for a README, where it says what it
   await projects.current.write({ 'README.md': 'two' });
   expect(flat((await run()).stdout)).toMatch(identical);
   await projects.current.write({ 'server.mjs': serverProgram({ note: 'another' }) });
-  expect((await run()).stdout).toContain('differs in server.mjs\n');
+  expect((await compare()).stdout).toContain('differs in server.mjs\n');
 });
 
 function commandOf() {
@@ -208,14 +211,14 @@ describe('a checkout is set up', () => {
     await projects.current.commit(files(cached));
     await projects.current.write({ 'server.mjs': `import 'dependency';\n${serverProgram()}//\n` });
     const count = async () => (await readCount()).length;
-    const { code, stderr } = await run();
+    const { code, stderr } = await compare();
     expect(stderr).toContain('setting up the base …');
     expect(code).toBe(0);
     expect(await count()).toBe(1);
-    expect((await run()).code).toBe(0);
+    expect((await compare()).code).toBe(0);
     expect(await count()).toBe(1);
     await projects.current.write({ 'lock.json': '{ "new": 1 }' });
-    expect((await run()).code).toBe(0);
+    expect((await compare()).code).toBe(0);
     expect(await count()).toBe(2);
   });
 
@@ -271,7 +274,7 @@ appendFileSync('dist/server.mjs', '//');
 
     const next = await projects.current.commit();
     await projects.current.write({ 'README.md': 'two' });
-    const second = await projects.current.gate(['--base', short, '--out', out()]);
+    const second = await compare('--base', short);
     expect(await told()).toBe(`v1.2\nv1.2\nv1.2-1-g${next.slice(0, 7)}-dirty\n`);
     expect(second.stdout).toContain('differs in what is built alone\n');
   });
@@ -305,7 +308,7 @@ test('a base that has commits which head was not made of', async () => {
   await projects.current.commit({ other: '1' });
   const fork = await projects.current.git('rev-parse', 'main~1');
   await projects.current.git('checkout', '--quiet', 'topic');
-  const { stdout } = await run();
+  const { stdout } = await compare();
   expect(flat(stdout)).toContain('has commits that head was not made of');
   expect(flat(stdout)).toContain(`--base ${fork.slice(0, 12)}`);
 });

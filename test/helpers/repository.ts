@@ -33,7 +33,8 @@ export async function aRepository(files: Record<string, string> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'kvbench-git-'));
   const path = join(dir, 'repository');
   await mkdir(path);
-  await git(path, 'init', '--quiet', '--initial-branch=main');
+  // Without samples of hooks, which would have to be looked at with all the rest.
+  await git(path, 'init', '--quiet', '--initial-branch=main', '--template=');
   const write = async (changed: Record<string, string>) => {
     for (const [name, text] of Object.entries(changed)) {
       await mkdir(dirname(join(path, name)), { recursive: true });

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KvbenchError } from '../../src/errors.js';
 import { Repository } from '../../src/targets/git.js';
@@ -171,6 +171,7 @@ describe('what is read', () => {
     await repository.commit({ a: '1' });
     const hook = join(repository.path, '.git/hooks/post-index-change');
     const ran = join(repository.dir, 'ran');
+    await mkdir(dirname(hook));
     await writeFile(hook, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
     await repository.write({ a: '2' });
     process.env['GIT_DIR'] = '.git';
