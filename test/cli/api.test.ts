@@ -15,6 +15,7 @@ import {
 import { packagePath } from '../../src/package.js';
 import { ownDirs } from '../helpers/cli.js';
 import { processesWith } from '../helpers/processes.js';
+import { aRichRun } from '../helpers/saved.js';
 
 let dirs: Awaited<ReturnType<typeof ownDirs>>;
 let mark: string;
@@ -54,6 +55,7 @@ const configOf = (start: { command?: string[] } = {}) =>
       warmupMs: 50,
       sliceMs: 50,
       keys: 50,
+      rate: 200,
       // Of variables programs are told nothing, and the native engine would be compiled for each test.
       engine: 'undici',
     },
@@ -128,7 +130,7 @@ describe('run', () => {
     const abort = new AbortController();
     const states: string[] = [];
     const running = call({
-      settings: { rounds: 200, rate: 50 },
+      settings: { rounds: 4 },
       signal: abort.signal,
       onEvent(event) {
         if (event.type !== 'result') return;
@@ -161,8 +163,7 @@ describe('check', () => {
   });
 });
 
-test('compare takes two results', async () => {
-  const result = await call({ settings: { operations: ['get'], rate: 50 } });
-  const comparison = compare(result, result);
-  expect(JSON.stringify(comparison)).toContain('mine');
+test('compare takes two results', () => {
+  const result = aRichRun();
+  expect(JSON.stringify(compare(result, result))).toContain('rust');
 });
