@@ -8,7 +8,7 @@ import { contentsOf } from '../helpers/repository.js';
 
 const bins = useBin();
 
-const projects = useGatedProject({ 'kvbench.config.json': gateConfig({ gate: lookAt(50) }) });
+const projects = useGatedProject({ 'kvbench.config.json': gateConfig({ gate: lookAt(20) }) });
 
 let untouched: Record<string, string>;
 beforeEach(async () => {
@@ -38,7 +38,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s: 130; what was measured is saved and printed',
   async (signal) => {
     const run = start();
-    await run.says(/round 2\/50/);
+    await run.says(/round 2\/20/);
     run.child.kill(signal);
     expect(await run.ended).toBe(130);
     expect(run.output.stdout).toContain('the session was interrupted');
@@ -65,7 +65,7 @@ PATH='${path}' exec git "$@"
 
 test('SIGKILL: what was measured is there, and the next gate takes the scraps away', async () => {
   const run = start();
-  await run.says(/round 2\/50/);
+  await run.says(/round 2\/20/);
   run.child.kill('SIGKILL');
   expect(await run.ended).toBe('SIGKILL');
   expect(saved()).toMatchObject({ state: 'running', rounds: [{ number: 1 }] });

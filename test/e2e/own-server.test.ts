@@ -8,7 +8,7 @@ import { resultSchema } from '../../src/result/schema.js';
 import { freePort } from '../../src/targets/ports.js';
 import { useBin } from '../helpers/bin.js';
 
-const bins = useBin();
+const bins = useBin({ engine: 'native' });
 const small = '--rate 200 --duration 100ms --warmup 50ms --slice 50ms --rounds 2 --keys 100'.split(
   ' ',
 );
@@ -193,9 +193,10 @@ test('one that runs already is measured by its pid, and left alone', async () =>
       requests: api,
       run: { targets: ['known'] },
     };
-    const known = await measured(config);
+    const known = await measured(config, ['--rounds', '1']);
     expect(known.targets).toMatchObject([{ name: 'known', source: 'url', url }]);
-    const unknown = await measured(config, ['--targets', 'unknown']);
+    const brief = ['--rounds', '1', '--measure', 'throughput'];
+    const unknown = await measured(config, ['--targets', 'unknown', ...brief]);
     for (const { requests } of [...known.trials, ...unknown.trials]) {
       expect(requests.planned).toBe(requests.answered);
     }
@@ -222,7 +223,7 @@ test('of a shell script all processes are measured, and ended', async () => {
     },
     requests: api,
   };
-  const result = await measured(config);
+  const result = await measured(config, ['--rounds', '1']);
   if (process.platform === 'linux') {
     // Two processes of Node, of which each takes tens of megabytes.
     for (const { server } of result.trials) expect(server?.rssPeakBytes).toBeGreaterThan(60e6);

@@ -4,7 +4,7 @@ import { resultSchema } from '../../src/result/schema.js';
 import { useBin } from '../helpers/bin.js';
 import { missingOf } from '../helpers/programs.js';
 
-const bins = useBin();
+const bins = useBin({ engine: 'native' });
 const config = packagePath('docs/recipes/kvbench.config.yaml');
 const small = '--rate 100 --duration 100ms --warmup 50ms --slice 50ms --rounds 2 --keys 100'.split(
   ' ',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { sweepResultSchema } from '../../src/sweep/schema.js';
 import { useBin } from '../helpers/bin.js';
 
-const bins = useBin();
+const bins = useBin({ engine: 'native' });
 const small = '--duration 100ms --warmup 20ms --keys 200 --slo p50<10s --steps 2'.split(' ');
 
 async function sweep(...args: string[]) {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
+import type { EngineName } from '../../src/config/engines.js';
 import { packagePath } from '../../src/package.js';
 import { processesWith } from './processes.js';
 
@@ -16,14 +17,19 @@ interface Started {
   says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
+interface BinOptions {
+  /** What sends the load: `native` where the cache of the suite is used, which has it built. */
+  engine?: EngineName;
+}
+
 /**
  * For each test of the file a way to start kvbench in a directory of its own; after each test waits
  * until nothing that was started there is left.
  */
-export function useBin(): { readonly current: Bin } {
+export function useBin({ engine = 'undici' }: BinOptions = {}): { readonly current: Bin } {
   let bin: Bin;
   beforeEach(() => {
-    bin = createBin();
+    bin = createBin(engine);
   });
   afterEach(async () => {
     await expect.poll(() => bin.running(), { timeout: 60_000 }).toEqual([]);
@@ -39,10 +45,15 @@ export function useBin(): { readonly current: Bin } {
 type Bin = ReturnType<typeof createBin>;
 
 /** Starts kvbench as a user would, with a mark by which all that it starts can be found. */
-function createBin() {
+function createBin(engine: EngineName) {
   const dir = mkdtempSync(join(tmpdir(), 'kvbench-e2e-'));
   const mark = `KVBENCH_TEST=${dir}`;
-  const env = { ...process.env, XDG_STATE_HOME: join(dir, 'state'), KVBENCH_TEST: dir };
+  const env = {
+    ...process.env,
+    XDG_STATE_HOME: join(dir, 'state'),
+    KVBENCH_ENGINE: engine,
+    KVBENCH_TEST: dir,
+  };
 
   return {
     dir,
