@@ -56,7 +56,7 @@ async function start(settings: Settings, options: Partial<StartOptions> = {}) {
 
 /** For servers that never get there, and those that must have come up before it is over. */
 const quick = { timeoutMs: 500 };
-const patient = { timeoutMs: 8000 };
+const patient = { timeoutMs: 4000 };
 const told = ownCommand('--port={port}');
 
 describe('a server starts', () => {
