@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { packagePath } from '../../src/package.js';
 import { cli, ownDirs } from './cli.js';
+import { restoreEnv } from './env.js';
 import { processesWith } from './processes.js';
 import { aRepository, contentsOf, gitEnv } from './repository.js';
 
@@ -114,7 +115,7 @@ async function aGatedProject(files: Record<string, string> = {}) {
       );
     },
     async remove() {
-      process.env = before;
+      restoreEnv(before);
       await repository.remove();
       await dirs.remove();
     },

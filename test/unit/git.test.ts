@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KvbenchError } from '../../src/errors.js';
 import { Repository } from '../../src/targets/git.js';
+import { restoreEnv } from '../helpers/env.js';
 import { mistakeOf } from '../helpers/project.js';
 import { aRepository, contentsOf, git, gitEnv } from '../helpers/repository.js';
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   scratch = await mkdtemp(join(repository.dir, 'scratch-'));
 });
 afterEach(async () => {
-  process.env = { ...before };
+  restoreEnv(before);
   await repository.remove();
 });
 
