@@ -10,19 +10,44 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+const options = {
+  // Guards against a hang, never a measure of speed: a cold Rust build is part of the suite.
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+  // Tests have caches of their own, in which each would compile the native engine: those that are
+  // about it say so.
+  env: { KVBENCH_ENGINE: 'undici' },
+  pool: 'forks',
+} as const;
+
+const units = 'test/unit/**/*.test.ts';
+/** They put something else in the place of a module, which must not be loaded before. */
+const mocking = 'test/unit/one-more-*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Guards against a hang, never a measure of speed: a cold Rust build is part of the suite.
-    testTimeout: 300_000,
-    hookTimeout: 600_000,
     globalSetup: ['test/setup.ts'],
-    // Tests have caches of their own, in which each would compile the native engine: those that are
-    // about it say so.
-    env: { KVBENCH_ENGINE: 'undici' },
-    pool: 'forks',
     // About half of what tests do is waiting for processes and timers; no test depends on its speed.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
+    projects: [
+      {
+        test: {
+          ...options,
+          name: 'apart',
+          include: ['test/{cli,e2e}/**/*.test.ts', mocking],
+        },
+      },
+      {
+        test: {
+          ...options,
+          name: 'unit',
+          include: [units],
+          exclude: [mocking],
+          // To load half of `src/` for each file takes longer than most of them do.
+          isolate: false,
+        },
+      },
+    ],
   },
 });
