@@ -101,11 +101,11 @@ function splitWrite(step: Step, segmentBytes: number): Step[] {
 function toBytes(value: ByteString, names: Names): Buffer {
   if (typeof value === 'string') return Buffer.from(fill(value, names), 'latin1');
   return Buffer.concat(
-    value.map((part) =>
-      typeof part === 'string'
-        ? Buffer.from(fill(part, names), 'latin1')
-        : Buffer.from(fill(part.repeat, names).repeat(part.times), 'latin1'),
-    ),
+    value.map((part) => {
+      if (typeof part === 'string') return Buffer.from(fill(part, names), 'latin1');
+      const repeated = Buffer.from(fill(part.repeat, names), 'latin1');
+      return Buffer.alloc(repeated.length * part.times, repeated);
+    }),
   );
 }
 
