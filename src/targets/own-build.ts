@@ -35,7 +35,7 @@ export async function buildOwn(spec: TargetSpec, options: BuildOptions): Promise
 
   const left = await findArtifact(spec, build.artifact);
   const [tool = '', ...flags] = argumentList(build.command);
-  const toolchain = tools.versions.length > 0 ? tools.versions.join('\n') : tool;
+  const toolchain = tools.told.length > 0 ? tools.told.join('\n') : tool;
   return withWorkDir(options.cacheDir, spec.name, async (work) => {
     const copy = join(work, basename(left));
     await copyFile(left, copy);

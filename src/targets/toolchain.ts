@@ -6,6 +6,8 @@ import { execa } from 'execa';
 export interface Toolchain {
   /** What decides a build besides its sources, line by line. */
   versions: string[];
+  /** Those of them that are for people: what tools say of themselves, and no places of this machine. */
+  told: string[];
   /** Whether the compilers are among them; without that, builds of other days can't be compared. */
   isKnown: boolean;
 }
@@ -60,13 +62,14 @@ export async function toolchainOf(query: ToolchainQuery): Promise<Toolchain> {
   const { dir, command, asked } = query;
   const known = await knownCommands(dir);
   const commands = asked.length > 0 ? asked : known;
-  const told = await Promise.all(commands.map((one) => versionOf(one, query)));
+  const answers = await Promise.all(commands.map((one) => versionOf(one, query)));
+  const told = answers.flatMap((text) => text ?? []);
   const file = await identityOf(command[0] ?? '', query);
   const isCompiler = compilers.test((command[0] ?? '').split('/').at(-1) ?? '');
-  const hasTold = told.some((text) => text !== null);
   return {
-    versions: [...told.flatMap((text) => text ?? []), ...(file === null ? [] : [file])],
-    isKnown: hasTold || (isCompiler && file !== null),
+    versions: [...told, ...(file === null ? [] : [file])],
+    told,
+    isKnown: told.length > 0 || (isCompiler && file !== null),
   };
 }
 

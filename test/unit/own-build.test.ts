@@ -47,7 +47,7 @@ test('happens again only if an input has changed', async () => {
   expect(await readFile(first?.path ?? '', 'utf8')).toBe('oneplain\n');
   expect((await stat(first?.path ?? '')).mode & 0o777).toBe(0o755);
   expect(first).toMatchObject({ target: 'mine', sizeBytes: 9 });
-  expect(first?.toolchain).toMatch(/^\/.*sh \d+ /);
+  expect(first?.toolchain).toBe('sh');
   expect(await build(aBuild())).toEqual(first);
   expect(builds).toBe(1);
 

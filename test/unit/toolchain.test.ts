@@ -62,5 +62,5 @@ test('a tool that is not there, or fails, tells nothing, and a script of the pro
   await tool('go', 'exit 3');
   await writeFile(join(dir, 'project', 'go.mod'), '');
   await writeFile(join(dir, 'project', 'build.sh'), '');
-  expect(await ask(['./build.sh'])).toEqual({ versions: [], isKnown: false });
+  expect(await ask(['./build.sh'])).toEqual({ versions: [], told: [], isKnown: false });
 });
