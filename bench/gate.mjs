@@ -227,7 +227,8 @@ for (const cell of cells.filter(({ name }) => !flags.from && name.includes(flags
   if (Number(flags.rounds) > 0) {
     kept.pools[cell.name] = await measureRounds(cell, Number(flags.rounds), 1);
   }
-  if (flags['live-all'] || cell.name.endsWith('nothing, request')) {
+  const isLive = flags['live-all'] || cell.name.endsWith('nothing, request');
+  if (isLive && Number(flags.sessions) > 0) {
     kept.live[cell.name] = [];
     const sessions = cell.stressors
       ? Math.ceil(Number(flags.sessions) / 3)
