@@ -4,7 +4,7 @@ import { oneLine } from './format.js';
 import { escapeMarkdown } from './github.js';
 import type { KnownDocument } from './kinds/kind.js';
 import { outlineOf, partOf } from './outline.js';
-import { factSentences, type Part, type Sentence } from './part.js';
+import { factSentences, type Part, type Sentence, stepText } from './part.js';
 import type { Provenance } from './provenance.js';
 import { marks } from './tone.js';
 
@@ -83,21 +83,16 @@ function figures({ tables, note, remarks, steps, warnings }: Part): string[] {
     note === null ? '' : escapeMarkdown(note),
     list([
       ...remarks.map(escapeMarkdown),
-      ...steps.map((step) => `next: ${withCode(step)}`),
+      ...steps.map((step) => `next: ${stepText(step, stepMedium)}`),
       ...warnings.map(({ message, advice }) => escapeMarkdown(`warning: ${message} ${advice}`)),
     ]),
   ];
 }
 
-/** Text in which what stands between backticks is code. */
-function withCode(text: string): string {
-  return text
-    .split('`')
-    .map((part, index) =>
-      index % 2 === 1 ? `<code>${escapeMarkdown(part)}</code>` : escapeMarkdown(part),
-    )
-    .join('');
-}
+const stepMedium = {
+  text: escapeMarkdown,
+  code: (piece: string) => `<code>${escapeMarkdown(piece)}</code>`,
+};
 
 function table(figures: FigureTable): string[] {
   const { title, detail, note } = figures;

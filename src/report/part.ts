@@ -59,6 +59,15 @@ export function factSentences({ load, facts }: Pick<Part, 'load' | 'facts'>): st
   return [...(load === null ? [] : [load]), ...facts.map(capital)].map((fact) => `${fact}.`);
 }
 
+/** A step as a medium has it, in which what stands between backticks is code. */
+export function stepText(
+  step: string,
+  { text, code }: Record<'text' | 'code', (piece: string) => string>,
+): string {
+  const pieces = step.split('`');
+  return pieces.map((piece, index) => (index % 2 === 1 ? code(piece) : text(piece))).join('');
+}
+
 /** A sentence as a text has it that knows no emphasis. */
 export function whole({ word, text }: Sentence): string {
   return word === null ? text : `${word}: ${text}`;

@@ -4,7 +4,7 @@ import { chartSvg } from '../charts/svg.js';
 import { chartTable } from '../charts/table.js';
 import type { FigureTable } from '../figures.js';
 import type { Outline } from '../outline.js';
-import { factSentences, type Part, plain, type Sentence, whole } from '../part.js';
+import { factSentences, type Part, plain, type Sentence, stepText, whole } from '../part.js';
 import type { Provenance } from '../provenance.js';
 import { element, figureTable, noteHtml, plainTable, text } from './markup.js';
 
@@ -88,12 +88,9 @@ function threshold({ word, text: words, tone }: Sentence): string {
   );
 }
 
-/** Between backticks stands code. */
 function step(words: string): string {
-  const parts = words
-    .split('`')
-    .map((part, index) => (index % 2 === 1 ? element('code', {}, text(part)) : text(part)));
-  return element('li', {}, element('strong', {}, 'Next:'), ` ${parts.join('')}`);
+  const code = (piece: string) => element('code', {}, text(piece));
+  return element('li', {}, element('strong', {}, 'Next:'), ` ${stepText(words, { text, code })}`);
 }
 
 function warning({ message, advice }: Warning): string {
