@@ -110,8 +110,9 @@ export function drawProgress(plan: Plan, config: RunConfig, status: StatusLine) 
           break;
         }
         case 'live':
-          sights = event.figures.slice(0, maxSights).map((sight) => describeSight(event, sight));
-          if (!status.live && performance.now() - toldMs >= tellEveryMs) {
+          if (status.live) {
+            sights = event.figures.slice(0, maxSights).map((sight) => describeSight(event, sight));
+          } else if (performance.now() - toldMs >= tellEveryMs) {
             toldMs = performance.now();
             const loaded = event.figures.filter(
               ({ requestsPerSecond }) => requestsPerSecond !== null,
