@@ -5,7 +5,7 @@
 // At a confidence of 99 % each figure may be called different in one run of a hundred.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compareTargets } from '../dist/internals.js';
+import { compareTargets, median } from '../dist/internals.js';
 import { configOf, markdownTable, measure, prepare, provenance } from './lab.mjs';
 
 const { values: flags } = parseArgs({
@@ -52,7 +52,6 @@ for (let run = 1; run <= Number(flags.runs); run++) {
 }
 if (flags.out) writeFileSync(flags.out, JSON.stringify(all));
 const differences = ({ higher = 0, lower = 0 }) => higher + lower;
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 console.log(provenance());
 console.log(
   `${flags.runs} runs of ${flags.target} against itself, ${flags.rounds} rounds of ${durationMs} ms a trial, ${lastConfig.interleave}\n`,
