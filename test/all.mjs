@@ -2,12 +2,14 @@
 // beside those of kvbench, half of whose time is waiting; what they print comes after.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { goTests, rustTests } from './members.mjs';
 import { holdBack, run } from './side-by-side.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'kvbench-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Said once more at the end: of a long log often only the end is kept. */
+const failures = [];
 let broken = 0;
 
 /** How many tests of a server run at a time: they wait for connections to be given up, and compute little. */
@@ -30,11 +32,21 @@ async function vitest() {
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests;
   total.skipped += result.numPendingTests;
+  for (const { name, message, assertionResults } of result.testResults) {
+    // What is wrong with the file itself: it could not be loaded.
+    if (message) failures.push(`${relative('.', name)}\n${message}`);
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status !== 'failed') continue;
+      failures.push([`${relative('.', name)}: ${fullName}`, ...failureMessages].join('\n'));
+    }
+  }
 }
 
 async function cargo(dir, flags, print) {
   const onLine = (line) => {
     print(line);
+    const failed = /^test (.*) \.\.\. FAILED$/.exec(line);
+    if (failed) failures.push(`${dir}: ${failed[1]}`);
     const match = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
     if (!match) return;
     total.passed += Number(match[1]);
@@ -52,6 +64,7 @@ async function go(flags, print) {
     if (!line.startsWith('{')) return print(line);
     const { Test: test, Action: action, Output: output = '' } = JSON.parse(line);
     if (test && keys[action]) total[keys[action]]++;
+    if (test && action === 'fail') failures.push(`go-kv: ${test}`);
     const isTold = !test || /^\s*\w+_test\.go:|panic|DATA RACE/.test(output);
     if (isTold && output !== '') print(output.trimEnd());
   };
@@ -75,6 +88,7 @@ try {
 }
 // A suite can break without a failing test: it did not compile, or it crashed.
 if (broken > 0 && total.failed === 0) total.failed = broken;
+for (const failure of failures) process.stdout.write(`\nFailed: ${failure}\n`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 process.exitCode ??= total.failed > 0 ? 1 : 0;
