@@ -18,7 +18,11 @@ const small =
   '--rounds 2 --builds 2 --keys 2000 --heaps 1000 --connections 40 --out costs.json'.split(' ');
 
 function costs(...args: string[]) {
-  return cli(['costs', ...args, ...small], { cwd: dirs.dir, env: dirs.env });
+  return costsIn(dirs.env, ...args);
+}
+
+function costsIn(env: NodeJS.ProcessEnv, ...args: string[]) {
+  return cli(['costs', ...args, ...small], { cwd: dirs.dir, env });
 }
 
 async function saved() {
@@ -82,7 +86,9 @@ test('memory of a key and of a connection is found as it is', async () => {
 
 test('of a server of the config its build is timed again and again, and never in silence', async () => {
   await describe([], { command: ['sh', '-c', 'echo built >> log'] });
-  const { code, stderr } = await costs('costly', '--only', 'build,artifact');
+  const summary = join(dirs.dir, 'summary.md');
+  const env = { ...dirs.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  const { code, stderr } = await costsIn(env, 'costly', '--only', 'build,artifact');
   expect(code, stderr).toBe(0);
   const result = await saved();
   expect(figureOf(result, 'costly', 'build.again')?.values).toHaveLength(2);
@@ -90,6 +96,7 @@ test('of a server of the config its build is timed again and again, and never in
   expect(figureOf(result, 'costly', 'artifact.size')?.reason).toContain('no single file');
   // Once to have it, and twice to time it.
   expect(await readFile(join(dirs.dir, 'log'), 'utf8')).toBe('built\nbuilt\nbuilt\n');
+  expect(await readFile(summary, 'utf8')).toMatch(/^### kvbench costs: costly\n[\s\S]*\| again/);
 });
 
 test('cold builds are timed by each number of jobs, and more of them than CPUs are told', async () => {

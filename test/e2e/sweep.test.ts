@@ -7,15 +7,15 @@ import { useBin } from '../helpers/bin.js';
 const bins = useBin({ engine: 'native' });
 const small = '--duration 100ms --warmup 20ms --keys 200 --slo p50<10s --steps 2'.split(' ');
 
-async function sweep(...args: string[]) {
-  const run = bins.current.start(['sweep', ...small, ...args, '--out', 'sweep.json']);
+async function sweep(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const run = bins.current.start(['sweep', ...small, ...args, '--out', 'sweep.json'], { env });
   expect(await run.ended, run.output.stderr).toBe(0);
   const text = readFileSync(join(bins.current.dir, 'sweep.json'), 'utf8');
   return { result: sweepResultSchema.parse(JSON.parse(text)), output: run.output };
 }
 
 test('both servers climb a ladder side by side, and each step is a trial', async () => {
-  const { result, output } = await sweep('--from', '100', '--to', '400');
+  const { result, output } = await sweep(['--from', '100', '--to', '400']);
   expect(result.state).toBe('complete');
   expect(result.curves.map(({ target }) => target)).toEqual(['rust', 'go']);
   const numbers = result.curves.flatMap(({ steps }) => steps.map(({ number }) => number));
@@ -47,11 +47,14 @@ test('by connections each step has its own number of them', async () => {
     '--targets',
     'go',
   ];
-  const { result } = await sweep(...args);
+  const summary = join(bins.current.dir, 'summary.md');
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+  const { result } = await sweep(args, env);
   expect(result.curves[0]?.steps.map(({ level }) => level).slice(0, 1)).toEqual([1]);
   for (const { level, trial } of result.curves[0]?.steps ?? []) {
     expect(trial.connectionsOpened).toBeLessThanOrEqual(level);
     expect(trial.offered).toBeNull();
     expect(trial.requests.answered).toBe(trial.requests.planned);
   }
+  expect(readFileSync(summary, 'utf8')).toMatch(/^### kvbench sweep: go\n[\s\S]*\| connections/);
 });

@@ -6,6 +6,7 @@ import { type CostSettings, type CostsResult, defaultCostSettings } from '../../
 import { formatCount } from '../../report/format.js';
 import { costsKind } from '../../report/kinds/costs.js';
 import { known } from '../../report/kinds/kind.js';
+import { summaryMarkdown } from '../../report/markdown.js';
 import { documentText } from '../../report/text.js';
 import type { CommandContext } from '../context.js';
 import { listFlag, wholeNumberFlag } from '../flags.js';
@@ -93,6 +94,7 @@ async function run(
   const telling: Telling<CostsResult> = {
     kind: 'costs',
     text: ([result], options) => documentText(known(costsKind, result), options),
+    github: ([result]) => ({ annotations: '', summary: summaryMarkdown(known(costsKind, result)) }),
   };
   await measureCommand(context, flags, telling, ({ measure }) =>
     measure((call) => executeCosts({ ...prepared, ...call })),

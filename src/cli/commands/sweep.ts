@@ -6,6 +6,7 @@ import { formatMs } from '../../report/format.js';
 import { reportJson } from '../../report/json.js';
 import { known } from '../../report/kinds/kind.js';
 import { sweepKind } from '../../report/kinds/sweep.js';
+import { summaryMarkdown } from '../../report/markdown.js';
 import { reportSweepPlan } from '../../report/sweep-plan.js';
 import { documentText } from '../../report/text.js';
 import type { SweepResult, SweepSettings } from '../../sweep/schema.js';
@@ -92,6 +93,7 @@ async function run(command: Command, context: CommandContext): Promise<void> {
 const sweepTelling: Telling<SweepResult> = {
   kind: 'sweep',
   text: ([result], options) => documentText(known(sweepKind, result), options),
+  github: ([result]) => ({ annotations: '', summary: summaryMarkdown(known(sweepKind, result)) }),
   conclude: ([result]) => (isUntrusted(result) ? exitCode.untrusted : exitCode.ok),
 };
 
