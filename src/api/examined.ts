@@ -45,8 +45,11 @@ export async function setUpExamined(
   return { setup, surroundings: { targets, machine: describeMachine(), placement, artifacts } };
 }
 
-/** A CPU has enough of two, which wait for us as well; and no more than the plan has up at the same time. */
-function examinedAtOnce({ blockSize }: Plan): number {
+/**
+ * How many servers of a plan are examined at the same time. A CPU has enough of two, which wait for us as
+ * well; and no more than the plan has up together.
+ */
+export function examinedAtOnce({ blockSize }: Plan): number {
   return Math.min(blockSize, Math.max(2, allowedCpus().length));
 }
 

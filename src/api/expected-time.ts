@@ -2,10 +2,11 @@ import type { RunConfig } from '../config/schema.js';
 import { expectedRoundMs } from '../plan/estimate.js';
 import { isNullTarget, type Plan } from '../plan/plan.js';
 import { findingMs } from '../run/rate.js';
+import { examinedAtOnce } from './examined.js';
 import { nodeClientPlan } from './node-client.js';
 
-/** To start a server once and hold all that it answers against the contract. */
-const checkMs = 600;
+/** To start a server once and hold all that it answers against the contract, beside others. */
+const checkMs = 1000;
 
 /**
  * About how long a run takes besides builds: checks, finding a rate, rounds, and what a Node client gets.
@@ -19,7 +20,8 @@ export function expectedMs(plan: Plan, config: RunConfig): number | null {
   // Of a round's start and filling each has one more.
   const startMs = (roundMs - plan.roundMs) / plan.targets.length;
   const findMs = isFound ? stores * (startMs + config.operations.length * findingMs(config)) : 0;
-  return stores * checkMs + findMs + plan.maxRounds * roundMs + nodeClientMs(plan, config);
+  const checksMs = Math.ceil(stores / examinedAtOnce(plan)) * checkMs;
+  return checksMs + findMs + plan.maxRounds * roundMs + nodeClientMs(plan, config);
 }
 
 /** Another engine than the native one measures it in its own rounds. */
