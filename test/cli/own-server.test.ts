@@ -120,7 +120,7 @@ describe('a mistake is one sentence with its place, and one that mends it', () =
     [
       'readiness by the wrong path',
       // It must have come up before the time is over, however busy the machine is.
-      started([port], { ready: { http: '/healthz', timeoutMs: 4000 } }),
+      started([port], { ready: { http: '/healthz', timeoutMs: 15_000 } }),
       3,
       /^mine answers GET \/healthz with 404, not 2xx: .* \(kvbench\.config\.json:\d+:9, targets\.mine\.ready\.http\)\.$/,
       /^Correct ready\.http, or give 404 as ready\.status/,

@@ -134,7 +134,7 @@ describe('a hostile server costs a time-out and bounded memory', () => {
     '%s',
     async (_, onSocket, kind) => {
       const server = await rawServer(onSocket);
-      const on = generator(native, { timeoutMs: 300, connections: 2 });
+      const on = generator(native, { timeoutMs: 1000, connections: 2 });
       const set = { ...contractRequests, preload: null };
       await fill(on, server, 'a', set);
       const outcome = await load(on, closed);

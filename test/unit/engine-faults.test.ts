@@ -31,7 +31,7 @@ test('wrong answers are counted, and the load goes on', async () => {
 
 test('one that never answers: every request of the schedule has an end', async () => {
   const { store, turn } = await turning(() => true);
-  const on = engine({ timeoutMs: 40, connections: 2 });
+  const on = engine({ timeoutMs: 500, connections: 2 });
   await fill(on, store);
   turn();
   const outcome = await load(on, paced(400, { interleave: 'none' }));
@@ -44,7 +44,7 @@ test('one that never answers: every request of the schedule has an end', async (
 
 test('one that never answers, in a closed loop', async () => {
   const { store, turn } = await turning(() => true);
-  const on = engine({ timeoutMs: 40, connections: 2 });
+  const on = engine({ timeoutMs: 500, connections: 2 });
   await fill(on, store);
   turn();
   const outcome = await load(on, closed);

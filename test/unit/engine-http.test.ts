@@ -137,7 +137,7 @@ test.each([
 ])('a server that stops answering ends a %s loop, and all is accounted for', async (_, spec) => {
   let isStopped = false;
   const store = await kv({ intercept: () => isStopped });
-  const on = engine({ timeoutMs: 100, connections: 2 });
+  const on = engine({ timeoutMs: 500, connections: 2 });
   await fill(on, store);
   isStopped = true;
   const outcome = await load(on, {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -35,12 +37,29 @@ test('all of them are in some interval', () => {
 test.skipIf(process.platform !== 'linux')(
   'memory that is touched for the first time faults',
   async () => {
-    const stop = sampleFaults(() => [process.pid]);
-    await delay(200);
-    const held = Array.from({ length: 64 }, () => Buffer.alloc(2 ** 20, 1));
-    await delay(200);
+    // In a process of its own: the allocator of this one may give what it has had before.
+    const script = `process.stdin.once('data', () => {
+      globalThis.held = Array.from({ length: 64 }, () => Buffer.alloc(2 ** 20, 1));
+      process.stdout.write('held');
+    });
+    process.stdout.write('up');`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    let asked = 0;
+    const stop = sampleFaults(() => {
+      asked++;
+      return [child.pid as number];
+    });
+    const someMoreSamples = async () => {
+      const until = asked + 5;
+      await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(until);
+    };
+    await someMoreSamples();
+    child.stdin.write('hold');
+    await once(child.stdout, 'data');
+    await someMoreSamples();
     const samples = stop();
-    expect(held).toHaveLength(64);
+    child.kill('SIGKILL');
     expect(samples[0]?.faults).toBe(0);
     // Of pages of 4 KiB 16,384; large ones are fewer.
     expect(samples.at(-1)?.faults).toBeGreaterThan(32);

@@ -160,10 +160,10 @@ describe('a server that does not answer', () => {
   test('in time is asked nothing more', async () => {
     const asked: string[] = [];
     const origin = await serverThat((request) => asked.push(request.url ?? ''));
-    const outcomes = await ask(origin, requests, { timeoutMs: 300 });
+    const outcomes = await ask(origin, requests, { timeoutMs: 1000 });
     expect(asked).toEqual(['/1']);
     expect(differencesOf(outcomes)).toEqual([
-      { what: 'answer', expected: 'status 200', received: 'no answer within 0.3 s' },
+      { what: 'answer', expected: 'status 200', received: 'no answer within 1 s' },
     ]);
   });
 
