@@ -14,6 +14,8 @@ const options = {
   // Guards against a hang, never a measure of speed: a cold Rust build is part of the suite.
   testTimeout: 300_000,
   hookTimeout: 600_000,
+  // Where nobody is there to try again what a shared machine has disturbed. It is named at the end.
+  retry: process.env['CI'] ? 1 : 0,
   // Tests have caches of their own, in which each would compile the native engine: those that are
   // about it say so.
   env: { KVBENCH_ENGINE: 'undici' },

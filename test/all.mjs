@@ -2,14 +2,15 @@
 // beside those of kvbench, half of whose time is waiting; what they print comes after.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { goTests, rustTests } from './members.mjs';
 import { holdBack, run } from './side-by-side.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'kvbench-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
-/** Said once more at the end: of a long log often only the end is kept. */
+/** Said once more at the end, tests that failed only at first as well: of a long log often only the end is kept. */
 const failures = [];
+const flaky = [];
 let broken = 0;
 
 /** How many tests of a server run at a time: they wait for connections to be given up, and compute little. */
@@ -23,23 +24,16 @@ async function suite(command, args, options) {
 }
 
 async function vitest() {
-  const report = join(scratch, 'vitest.json');
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const file = join(scratch, 'tally.json');
+  process.env.KVBENCH_TALLY = file;
+  const args = ['run', '--reporter=default', '--reporter=./test/tally.mjs'];
   await suite(process.execPath, ['node_modules/vitest/vitest.mjs', ...args]);
   // It can crash, or be interrupted, before there is one.
-  if (!existsSync(report)) return;
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  total.passed += result.numPassedTests;
-  total.failed += result.numFailedTests;
-  total.skipped += result.numPendingTests;
-  for (const { name, message, assertionResults } of result.testResults) {
-    // What is wrong with the file itself: it could not be loaded.
-    if (message) failures.push(`${relative('.', name)}\n${message}`);
-    for (const { status, fullName, failureMessages } of assertionResults) {
-      if (status !== 'failed') continue;
-      failures.push([`${relative('.', name)}: ${fullName}`, ...failureMessages].join('\n'));
-    }
-  }
+  if (!existsSync(file)) return;
+  const tally = JSON.parse(readFileSync(file, 'utf8'));
+  for (const state of Object.keys(total)) total[state] += tally[state];
+  failures.push(...tally.failures);
+  flaky.push(...tally.flaky);
 }
 
 async function cargo(dir, flags, print) {
@@ -88,6 +82,7 @@ try {
 }
 // A suite can break without a failing test: it did not compile, or it crashed.
 if (broken > 0 && total.failed === 0) total.failed = broken;
+for (const test of flaky) process.stdout.write(`\nPassed only when it was tried again: ${test}\n`);
 for (const failure of failures) process.stdout.write(`\nFailed: ${failure}\n`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
