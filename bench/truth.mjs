@@ -65,7 +65,10 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
  */
 async function runTool(command, limitSeconds) {
   signal.throwIfAborted();
-  const guarded = [here('../dist/targets/guard.js'), ...pinCommand(toolCpus, command.map(String))];
+  const guarded = [
+    here('../dist/processes/guard.js'),
+    ...pinCommand(toolCpus, command.map(String)),
+  ];
   const child = spawn(process.execPath, guarded, {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

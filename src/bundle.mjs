@@ -15,8 +15,8 @@ const entryPoints = [
   'src/config/program-worker.ts',
   'src/load/warm-up-server.ts',
   'src/load/worker.ts',
-  'src/targets/guard.ts',
-  'src/targets/watcher.ts',
+  'src/processes/guard.ts',
+  'src/processes/watcher.ts',
 ];
 
 /** What loads parts of itself by their path, and only when it has to. */

@@ -1,4 +1,17 @@
-/** kvbench for programs, and for config files that are programs. */
+/**
+ * kvbench for programs, and for config files that are programs. What is where, from the bottom up; CONTRIBUTING.md
+ * has which room imports from which, and where a change goes:
+ *
+ *   contract, config        what servers must answer; what is asked for, and what it means
+ *   plan                    which trials, in which order
+ *   processes, targets      nothing outlives kvbench; servers are built, started and ended
+ *   load, observe           requests leave and answers are checked; what the machine does meanwhile
+ *   result, stats           what is kept of a trial; figures, intervals and verdicts
+ *   run, gate, sweep, costs a way to measure each
+ *   k6, init, doctor        other tools' scripts and results; a first config; what figures from here are worth
+ *   report                  tells any result: text, Markdown, pages, files for other tools
+ *   api, cli                put the rooms together, for programs and for people
+ */
 
 export { readResult, readSaved } from './api/documents.js';
 export type { KvbenchEvent, OnEvent } from './api/events.js';
@@ -28,9 +41,9 @@ export { exitCode, KvbenchError } from './errors.js';
 export { gateExitCode } from './gate/judge.js';
 export type { GatePolicy, GateSettings } from './gate/policy.js';
 export { type GateResult, gateResultSchema } from './gate/schema.js';
+export { decodeHistogram } from './histogram.js';
 export type { SavedDocument } from './report/kinds/index.js';
 export { type ReportOptions, report } from './report/report.js';
-export { decodeHistogram } from './result/histogram.js';
 export {
   type Artifact,
   type Comparison,

@@ -1,7 +1,7 @@
+import { IntervalHistogram } from '../interval-histogram.js';
 import type { LoadInterval } from '../load/protocol.js';
 import { mergeIntervals } from '../load/timeline.js';
 import { median } from '../median.js';
-import { IntervalHistogram } from '../result/interval-histogram.js';
 import type { TimeSeries } from '../result/schema.js';
 import { resolves } from '../stats/resolution.js';
 import type { Sample } from './part.js';

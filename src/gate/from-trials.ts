@@ -1,4 +1,4 @@
-import { decodeHistogram } from '../result/histogram.js';
+import { decodeHistogram } from '../histogram.js';
 import { byPercentile } from '../result/percentile-table.js';
 import { tailMeanOf } from '../result/percentiles.js';
 import type { Latency, Trial } from '../result/schema.js';

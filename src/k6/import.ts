@@ -1,12 +1,7 @@
 import { defaultConfig, type RunConfig } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
-import {
-  noErrors,
-  type RunResult,
-  schemaVersion,
-  type Trial,
-  type Warning,
-} from '../result/schema.js';
+import { noErrors } from '../load/error-kinds.js';
+import { type RunResult, schemaVersion, type Trial, type Warning } from '../result/schema.js';
 import { keptShare } from '../result/trial.js';
 import { compareTargets } from '../stats/compare.js';
 import { summarize } from '../stats/summary.js';

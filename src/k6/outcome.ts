@@ -1,4 +1,5 @@
-import type { ErrorKind, Latency, Trial } from '../result/schema.js';
+import type { ErrorKind } from '../load/error-kinds.js';
+import type { Latency, Trial } from '../result/schema.js';
 import type { K6Origin } from './workload.js';
 
 /** No request takes longer: k6's own limit is a minute, and such a figure is a mistake, or somebody's joke; ms. */

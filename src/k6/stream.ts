@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { KvbenchError } from '../errors.js';
-import { createHistogram, type LatencyHistogram } from '../result/histogram.js';
-import type { ErrorKind } from '../result/schema.js';
+import { createHistogram, type LatencyHistogram } from '../histogram.js';
+import type { ErrorKind } from '../load/error-kinds.js';
 import { latencyFrom } from '../result/trial.js';
 import {
   foreignRequest,

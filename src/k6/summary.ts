@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { KvbenchError } from '../errors.js';
+import type { ErrorKind } from '../load/error-kinds.js';
 import { byPercentile, type PercentileName, percentileNames } from '../result/percentile-table.js';
-import type { ErrorKind, Latency } from '../result/schema.js';
+import type { Latency } from '../result/schema.js';
 import {
   foreignRequest,
   type K6Figures,

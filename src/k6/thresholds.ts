@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/schema.js';
+import { errorKinds } from '../load/error-kinds.js';
 import { type PercentileName, percentileNamed, percentiles } from '../result/percentile-table.js';
-import { errorKinds } from '../result/schema.js';
 import type { Comparator, ThresholdExpression } from '../stats/threshold-expression.js';
 import { type K6Trial, warmupName } from './workload.js';
 

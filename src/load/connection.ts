@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf } from '../errors.js';
-import type { ErrorKind } from '../result/schema.js';
 import { forgetLength, isBodyless } from './bodyless.js';
 import { missKeys } from './dataset.js';
+import type { ErrorKind } from './error-kinds.js';
 import { type Answer, type Exchange, isRight } from './messages.js';
 import { over, type Phase, waiting } from './phase.js';
 import { Pulse } from './pulse.js';

@@ -1,7 +1,7 @@
 import type { RequestSpec } from '../config/requests.js';
+import { createHistogram, encodeHistogram } from '../histogram.js';
 import { hrtimeMs } from '../hrtime.js';
 import { deriveSeed } from '../random.js';
-import { createHistogram, encodeHistogram } from '../result/histogram.js';
 import { createDataset } from './dataset.js';
 import { requestCode, requestSequence } from './keys.js';
 import { createMessage, type Message } from './messages.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hrtimeMs } from '../hrtime.js';
 import { packagePath } from '../package.js';
-import { endWithUs } from '../targets/watch.js';
+import { endWithUs } from '../processes/watch.js';
 import { readLines, toLine } from './lines.js';
 import { mergeLive, mergeLoad, mergeReadBack, mergeTransfer } from './merge.js';
 import { nativeLines } from './native/lines.js';

@@ -1,5 +1,5 @@
-import { decodeHistogram, encodeHistogram } from '../result/histogram.js';
-import { type ErrorKind, noErrors } from '../result/schema.js';
+import { decodeHistogram, encodeHistogram } from '../histogram.js';
+import { type ErrorKind, noErrors } from './error-kinds.js';
 import type { LiveFigures, LoadOutcome, ReadBackOutcome, TransferOutcome } from './protocol.js';
 import { mergeIntervals, mergeTimelines } from './timeline.js';
 

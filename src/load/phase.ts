@@ -1,5 +1,5 @@
-import type { LatencyHistogram } from '../result/histogram.js';
-import { type ErrorKind, noErrors } from '../result/schema.js';
+import type { LatencyHistogram } from '../histogram.js';
+import { type ErrorKind, noErrors } from './error-kinds.js';
 import { requestCode } from './keys.js';
 import type { Message } from './messages.js';
 import type { TransferOutcome } from './protocol.js';

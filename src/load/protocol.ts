@@ -1,7 +1,7 @@
 import type { RequestSet } from '../config/requests.js';
 import type { RunConfig } from '../config/schema.js';
-import type { SparseCounts } from '../result/interval-histogram.js';
-import type { ErrorKind } from '../result/schema.js';
+import type { SparseCounts } from '../interval-histogram.js';
+import type { ErrorKind } from './error-kinds.js';
 import type { Share } from './store-model.js';
 
 /** The settings that the generator loads with; connections are to each target, of all generators together. */

@@ -1,4 +1,4 @@
-import { IntervalHistogram } from '../result/interval-histogram.js';
+import { IntervalHistogram } from '../interval-histogram.js';
 import type { LiveFigures, LoadInterval, Timeline } from './protocol.js';
 
 /**

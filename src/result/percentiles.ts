@@ -1,4 +1,4 @@
-import type { LatencyHistogram } from './histogram.js';
+import type { LatencyHistogram } from '../histogram.js';
 import {
   byPercentile,
   type PercentileName,

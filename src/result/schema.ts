@@ -3,32 +3,12 @@ import { engineNames } from '../config/engines.js';
 import { operationSchema } from '../config/operations.js';
 import { requestSetSchema } from '../config/requests.js';
 import { measureSchema, runConfigSchema, savedConfigSchema } from '../config/schema.js';
+import { type ErrorKind, errorKinds } from '../load/error-kinds.js';
 import { fieldsOf } from '../observe/probes.js';
 import { byPercentile, percentileNames, seriesPercentiles } from './percentile-table.js';
 
 /** Raised when a reader of older documents would misread new ones. */
 export const schemaVersion = 6;
-
-/**
- * How a request can fail. `connect`: no connection; `reset`: the connection broke; `timeout`: no
- * answer in time; `protocol`: not HTTP; `status`: another than expected; `mismatch`: a wrong body; `unfinished`: due in the
- * schedule, and never sent because no connection became free in time.
- */
-export const errorKinds = [
-  'connect',
-  'reset',
-  'timeout',
-  'protocol',
-  'status',
-  'mismatch',
-  'unfinished',
-] as const;
-export type ErrorKind = (typeof errorKinds)[number];
-
-/** A zero for each kind of error. */
-export function noErrors(): Record<ErrorKind, number> {
-  return Object.fromEntries(errorKinds.map((kind) => [kind, 0])) as Record<ErrorKind, number>;
-}
 
 const count = z.int().min(0);
 const amount = z.number().min(0);

@@ -1,6 +1,6 @@
+import { IntervalHistogram } from '../interval-histogram.js';
 import type { Timeline } from '../load/protocol.js';
 import type { SeriesFacts } from '../observe/probes.js';
-import { IntervalHistogram } from './interval-histogram.js';
 import { byPercentile, percentiles, seriesPercentiles } from './percentile-table.js';
 import type { TimeSeries } from './schema.js';
 

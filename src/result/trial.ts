@@ -1,8 +1,8 @@
 import { withoutQuery } from '../config/mask.js';
+import { decodeHistogram, encodeHistogram, type LatencyHistogram } from '../histogram.js';
 import type { LoadOutcome, ReadBackOutcome } from '../load/protocol.js';
 import type { TrialFacts } from '../observe/probes.js';
 import type { PlannedStretch } from '../plan/plan.js';
-import { decodeHistogram, encodeHistogram, type LatencyHistogram } from './histogram.js';
 import { byPercentile, percentileNames } from './percentile-table.js';
 import { figuresOf, type LatencyFigures } from './percentiles.js';
 import type { Latency, TimeSeries, Trial } from './schema.js';

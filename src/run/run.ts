@@ -1,6 +1,7 @@
 import { requestsOf } from '../config/operations.js';
 import type { RunConfig } from '../config/schema.js';
 import { KvbenchError, messageOf } from '../errors.js';
+import { IntervalHistogram } from '../interval-histogram.js';
 import type { LiveFigures, LoadOutcome, LoadSpec, Pace } from '../load/protocol.js';
 import { intervalOf, stretchMsOf } from '../plan/interval.js';
 import {
@@ -11,7 +12,6 @@ import {
   storeOf,
 } from '../plan/plan.js';
 import { deriveSeed } from '../random.js';
-import { IntervalHistogram } from '../result/interval-histogram.js';
 import type { RunResult, Trial } from '../result/schema.js';
 import type { RunningServer } from '../targets/target.js';
 import type { RunContext, RunDependencies } from './context.js';

@@ -1,5 +1,5 @@
+import { createHistogram, decodeHistogram } from '../histogram.js';
 import { median } from '../median.js';
-import { createHistogram, decodeHistogram } from '../result/histogram.js';
 import { type PercentileName, percentiles } from '../result/percentile-table.js';
 import { figuresOf } from '../result/percentiles.js';
 import type { Latency, Spread } from '../result/schema.js';

@@ -1,5 +1,6 @@
+import { type ErrorKind, errorKinds } from '../load/error-kinds.js';
 import { percentiles } from '../result/percentile-table.js';
-import { type ErrorKind, errorKinds, type Trial } from '../result/schema.js';
+import type { Trial } from '../result/schema.js';
 import { cpusOf, keptShare, latencyOf } from '../result/trial.js';
 import type { Slo, SweepPolicy, SweepStep } from './schema.js';
 

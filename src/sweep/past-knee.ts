@@ -1,5 +1,5 @@
+import { IntervalHistogram } from '../interval-histogram.js';
 import type { LoadInterval, Timeline } from '../load/protocol.js';
-import { IntervalHistogram } from '../result/interval-histogram.js';
 import { percentiles } from '../result/percentile-table.js';
 import type { Slo, SweepCurve } from './schema.js';
 

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import type { Placement, Warning } from '../result/schema.js';
 
 /** Who gets which CPUs, whatever engine sends. */
@@ -62,15 +61,4 @@ export function generatorCpusOf(
 ): number[] | null {
   if (generatorCpus?.length !== generators) return generatorCpus;
   return generatorCpus.slice(process, process + 1);
-}
-
-/** Whether `taskset` is there to pin processes with. */
-export async function canPinProcesses(): Promise<boolean> {
-  const { failed } = await execa('taskset', ['--version'], { reject: false, stdin: 'ignore' });
-  return process.platform === 'linux' && !failed;
-}
-
-/** The command, bound to those CPUs with all threads it will have. */
-export function pinCommand(cpus: readonly number[] | null, command: readonly string[]): string[] {
-  return cpus ? ['taskset', '--cpu-list', cpus.join(','), ...command] : [...command];
 }

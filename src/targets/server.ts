@@ -4,9 +4,9 @@ import { execa } from 'execa';
 import * as z from 'zod';
 import { KvbenchError, messageOf } from '../errors.js';
 import { storeOf } from '../plan/plan.js';
-import { pinCommand } from './placement.js';
+import { pinCommand } from '../processes/pin.js';
+import { endWithUs } from '../processes/watch.js';
 import { killedWarning, type RunningServer, type StartOptions } from './target.js';
-import { endWithUs } from './watch.js';
 
 interface ServerOptions {
   target: string;

@@ -1,5 +1,5 @@
 import type { TargetSpec } from '../config/target-spec.js';
-import type { Ending } from './guarded.js';
+import type { Ending } from '../processes/guarded.js';
 import type { Readiness } from './ready.js';
 import { type Listener, takesLoopback } from './sockets.js';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { codeOf, KvbenchError } from '../errors.js';
+import { type Guarded, StartFailure, startGuarded } from '../processes/guarded.js';
+import type { Tree } from '../processes/process-tree.js';
 import { sideBySide } from '../side-by-side.js';
-import { type Guarded, StartFailure, startGuarded } from './guarded.js';
 import { collectOutput } from './output.js';
-import type { Tree } from './process-tree.js';
 import type { Recipe } from './recipe.js';
 
 /** The toolchain's own words on its version, one line a command. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TargetSpec } from '../config/target-spec.js';
-import type { Guarded } from './guarded.js';
+import type { Guarded } from '../processes/guarded.js';
 import type { Output } from './output.js';
 import { linePattern } from './placeholders.js';
 import { untilReady } from './ready.js';

@@ -3,8 +3,8 @@ import type { TargetSpec } from '../config/target-spec.js';
 import { isLoopback, rootUrl, shownUrl } from '../config/url.js';
 import { codeOf, KvbenchError, messageOf } from '../errors.js';
 import { readText } from '../files.js';
+import { readStat, treeFrom } from '../processes/process-tree.js';
 import { settingError } from './launch.js';
-import { readStat, treeFrom } from './process-tree.js';
 import { untilReady } from './ready.js';
 import type { RunningServer, StartOptions } from './target.js';
 

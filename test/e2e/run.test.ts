@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeHistogram } from '../../src/result/histogram.js';
+import { decodeHistogram } from '../../src/histogram.js';
 import { resultSchema, schemaVersion, type Trial } from '../../src/result/schema.js';
 import { useBin } from '../helpers/bin.js';
 

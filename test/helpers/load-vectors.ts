@@ -1,11 +1,11 @@
 import { contractRequests, type RequestSpec } from '../../src/config/requests.js';
+import { IntervalHistogram } from '../../src/interval-histogram.js';
 import { createDataset, type Dataset, keyName, missKeyName } from '../../src/load/dataset.js';
 import { createMessage, type Exchange } from '../../src/load/messages.js';
 import { nativeMessage } from '../../src/load/native/segments.js';
 import { createSchedule } from '../../src/load/schedule.js';
 import { createStoreModel, type StoreModel } from '../../src/load/store-model.js';
 import { createRandom, deriveSeed } from '../../src/random.js';
-import { IntervalHistogram } from '../../src/result/interval-histogram.js';
 
 /**
  * What both engines must compute alike, by the name of the file in fixtures/load that holds it; the

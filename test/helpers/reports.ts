@@ -1,6 +1,6 @@
 import { contractRequests } from '../../src/config/requests.js';
+import { createHistogram } from '../../src/histogram.js';
 import { createRandom, type Random } from '../../src/random.js';
-import { createHistogram } from '../../src/result/histogram.js';
 import type { Latency, RunResult, TimeSeries, Trial } from '../../src/result/schema.js';
 import { latencyFrom } from '../../src/result/trial.js';
 import { type SweepResult, type SweepStep, sweepSchemaVersion } from '../../src/sweep/schema.js';

@@ -1,9 +1,9 @@
 import { contractRequests } from '../../src/config/requests.js';
 import { defaultConfig, type RunConfig } from '../../src/config/schema.js';
-import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
+import { createHistogram, encodeHistogram } from '../../src/histogram.js';
+import { noErrors } from '../../src/load/error-kinds.js';
 import {
   type Latency,
-  noErrors,
   type RunResult,
   schemaVersion,
   type Trial,

@@ -1,5 +1,7 @@
 import { contractRequests, type RequestSet } from '../../src/config/requests.js';
 import type { RunConfig } from '../../src/config/schema.js';
+import { createHistogram, encodeHistogram } from '../../src/histogram.js';
+import { noErrors } from '../../src/load/error-kinds.js';
 import type { Generator } from '../../src/load/generator.js';
 import type {
   Endpoint,
@@ -8,8 +10,6 @@ import type {
   ReadBackOutcome,
   TransferOutcome,
 } from '../../src/load/protocol.js';
-import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
-import { noErrors } from '../../src/result/schema.js';
 import type { Measured, RunDependencies, RunEvent } from '../../src/run/context.js';
 import type { RunningServer } from '../../src/targets/target.js';
 

@@ -13,8 +13,8 @@ import { expectedCollections, keysThatFit, storeMs, trialShape } from '../../src
 import { CostProgress } from '../../src/costs/progress.js';
 import { defaultCostSettings } from '../../src/costs/schema.js';
 import { upgradeCosts } from '../../src/costs/upgrade.js';
+import { IntervalHistogram } from '../../src/interval-histogram.js';
 import type { LoadInterval } from '../../src/load/protocol.js';
-import { IntervalHistogram } from '../../src/result/interval-histogram.js';
 import { courseOf } from '../helpers/series.js';
 
 /** An interval with so many requests, of which one in fifty takes the longer time. */

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CpuCounters, cpuBetween } from '../../src/observe/cpu.js';
 import { readCountersOf, usedBetween } from '../../src/observe/proc.js';
-import { treeFrom } from '../../src/targets/process-tree.js';
+import { treeFrom } from '../../src/processes/process-tree.js';
 
 const ms = 1e6;
 

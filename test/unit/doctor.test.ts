@@ -6,8 +6,8 @@ import {
   type MachineFacts,
   machineChecks,
 } from '../../src/doctor/checks.js';
+import { reportDoctor } from '../../src/doctor/text.js';
 import { measureClock } from '../../src/observe/clock.js';
-import { reportDoctor } from '../../src/report/doctor.js';
 import { summarize } from '../../src/stats/summary.js';
 import { aConfig, aLatencyTrial, aTrial } from '../helpers/results.js';
 

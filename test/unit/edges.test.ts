@@ -3,29 +3,27 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
 
-/**
- * Which room of `src` imports from which: those on the right of it. What stands in brackets closes a
- * circle of rooms, and is to go when it is next touched; nothing is to be added there. A type counts.
- */
+/** Which room of `src` imports from which: those on the right of it. A type counts. */
 const rooms = `
-contract: .
-plan:     . config
-config:   .
-load:     . config contract (result targets)
-observe:  .
-result:   . config load observe plan
-stats:    . config observe plan result
-gate:     . config result stats
-sweep:    . config load result stats
-targets:  . config plan result
-costs:    . config load observe result run stats targets
-run:      . config load observe plan result stats targets
-k6:       . config load result stats
-init:     config
-report:   . config contract costs gate plan result stats sweep (doctor)
-doctor:   . observe plan report result stats targets
-api:      . config contract costs gate load observe plan report result run stats sweep targets
-cli:      . api config contract costs doctor gate init k6 observe plan report result run stats sweep targets
+contract:  .
+processes: .
+config:    .
+plan:      . config
+load:      . config contract processes
+observe:   .
+result:    . config load observe plan
+stats:     . config observe plan result
+gate:      . config result stats
+sweep:     . config load result stats
+targets:   . config plan processes result
+run:       . config load observe plan result stats targets
+costs:     . config load observe processes result run stats targets
+k6:        . config load result stats
+init:      config
+report:    . config contract costs gate plan result stats sweep
+doctor:    . observe plan report result stats targets
+api:       . config contract costs gate load observe plan processes report result run stats sweep targets
+cli:       . api config contract costs doctor gate init k6 observe plan processes report result run stats sweep targets
 `;
 
 const root = packagePath('src');
@@ -47,20 +45,19 @@ const imports = new Map(
 
 const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : '.');
 
-/** The rooms that a room may import from, by what is left of its list. */
-const tableOf = (left: (list: string) => string) =>
-  new Map(
-    rooms
-      .trim()
-      .split('\n')
-      .map((line) => {
-        const [room = '', list = ''] = line.split(':');
-        return [room, left(list).trim().split(/\s+/)];
-      }),
-  );
+/** The rooms that a room may import from. */
+const allowed = new Map(
+  rooms
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [room = '', list = ''] = line.split(':');
+      return [room, list.trim().split(/\s+/)];
+    }),
+);
 
-/** Those in brackets too. */
-const allowed = tableOf((list) => list.replace(/[()]/g, ''));
+/** Beside the rooms: how programs come in, and what imports all. */
+const entrances = ['index.ts', 'internals.ts'];
 
 describe('the rooms of src', () => {
   const found = new Map<string, Set<string>>();
@@ -84,9 +81,12 @@ describe('the rooms of src', () => {
     expect(readFileSync(packagePath('CONTRIBUTING.md'), 'utf8')).toContain(rooms.trim());
   });
 
-  test('without what stands in brackets there is no circle of rooms', () => {
-    const clean = tableOf((list) => list.replace(/\(.*\)/, ''));
-    expect(circlesOf(clean)).toEqual([]);
+  test('there is no circle of rooms', () => expect(circlesOf(allowed)).toEqual([]));
+
+  test('what stands beside them imports from none', () => {
+    const from = (file: string) => (imports.get(file) ?? []).map(roomOf);
+    const beside = files.filter((file) => roomOf(file) === '.' && !entrances.includes(file));
+    expect(beside.filter((file) => from(file).some((room) => room !== '.'))).toEqual([]);
   });
 });
 

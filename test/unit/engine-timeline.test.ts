@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { contractRequests } from '../../src/config/requests.js';
+import { IntervalHistogram } from '../../src/interval-histogram.js';
 import type { LoadOutcome, LoadSpec } from '../../src/load/protocol.js';
-import { IntervalHistogram } from '../../src/result/interval-histogram.js';
 import { closed, errorsIn, fill, paced, useEngines } from '../helpers/engine.js';
 import { closeServer, listen, startKv } from '../helpers/kv.js';
 

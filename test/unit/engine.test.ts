@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { requestsOf } from '../../src/config/operations.js';
 import { nullRequests } from '../../src/config/requests.js';
+import { decodeHistogram } from '../../src/histogram.js';
 import type { Workload } from '../../src/load/protocol.js';
 import { createRandom } from '../../src/random.js';
-import { decodeHistogram } from '../../src/result/histogram.js';
 import { closed, fill, load, paced, useEngines } from '../helpers/engine.js';
 import { closeServer, countsOf, listen } from '../helpers/kv.js';
 

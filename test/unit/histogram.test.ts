@@ -1,7 +1,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/result/histogram.js';
+import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/histogram.js';
 
 test('percentiles are within three digits of those of the sorted list', () => {
   fc.assert(

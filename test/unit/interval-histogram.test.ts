@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { IntervalHistogram } from '../../src/result/interval-histogram.js';
+import { IntervalHistogram } from '../../src/interval-histogram.js';
 
 const times = fc.array(fc.integer({ min: 1, max: 2 ** 42 - 1 }), { minLength: 1, maxLength: 200 });
 const small = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 200 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createHistogram } from '../../src/result/histogram.js';
+import { createHistogram } from '../../src/histogram.js';
 import type { Latency } from '../../src/result/schema.js';
 import { latencyFrom } from '../../src/result/trial.js';
 import { type RoundLatency, summarizePercentile } from '../../src/stats/latency-summary.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/histogram.js';
 import { packagePath } from '../../src/package.js';
-import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/result/histogram.js';
 import { loadVectors } from '../helpers/load-vectors.js';
 
 const vectors = loadVectors();

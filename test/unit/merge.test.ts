@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { requestsOf } from '../../src/config/operations.js';
+import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/histogram.js';
+import { noErrors } from '../../src/load/error-kinds.js';
 import { mergeLoad, mergeReadBack, mergeTransfer } from '../../src/load/merge.js';
 import type { LoadOutcome, LoadSpec, TransferOutcome } from '../../src/load/protocol.js';
-import { createHistogram, decodeHistogram, encodeHistogram } from '../../src/result/histogram.js';
-import { noErrors } from '../../src/result/schema.js';
 import { aLoadOutcome } from '../helpers/run.js';
 
 const spec: LoadSpec = {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { createHistogram } from '../../src/histogram.js';
 import { comparisonFigures } from '../../src/report/comparison.js';
 import { runKind } from '../../src/report/kinds/run.js';
-import { createHistogram } from '../../src/result/histogram.js';
 import { resultSchema, type Trial } from '../../src/result/schema.js';
 import { latencyFrom } from '../../src/result/trial.js';
 import { compareResults } from '../../src/stats/compare-results.js';
@@ -17,7 +17,7 @@ vi.mock('../../src/stats/metrics.js', async (original) => {
     metricNamed: object;
     namedMetrics: string[];
   }>();
-  const { decodeHistogram } = await import('../../src/result/histogram.js');
+  const { decodeHistogram } = await import('../../src/histogram.js');
   const { rankOf, valueAtRank } = await import('../../src/result/percentiles.js');
   const p75 = {
     name: 'p75',

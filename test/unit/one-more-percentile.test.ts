@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { createHistogram } from '../../src/histogram.js';
 import { latencyFigures } from '../../src/report/figures.js';
 import { runKind } from '../../src/report/kinds/run.js';
-import { createHistogram } from '../../src/result/histogram.js';
 import { trialSchema } from '../../src/result/schema.js';
 import { latencyFrom } from '../../src/result/trial.js';
 import { parseThreshold } from '../../src/stats/threshold-expression.js';

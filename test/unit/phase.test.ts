@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contractRequests } from '../../src/config/requests.js';
+import { createHistogram } from '../../src/histogram.js';
 import { createDataset } from '../../src/load/dataset.js';
 import { type RequestMix, requestCode, requestSequence } from '../../src/load/keys.js';
 import { createMessage, type Message } from '../../src/load/messages.js';
@@ -8,7 +9,6 @@ import { over, Phase, type PhaseOptions, type Recorder, waiting } from '../../sr
 import { createSchedule } from '../../src/load/schedule.js';
 import { Stalls } from '../../src/load/stalls.js';
 import { createStoreModel, type StoreModel } from '../../src/load/store-model.js';
-import { createHistogram } from '../../src/result/histogram.js';
 
 const dataset = createDataset({
   keyCount: 20,

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { killTree } from '../../src/processes/end-tree.js';
+import { groupOf, readStat } from '../../src/processes/process-tree.js';
 import { statFields } from '../../src/stat-fields.js';
-import { killTree } from '../../src/targets/end-tree.js';
 import {
   fill,
   linePattern,
@@ -12,7 +13,6 @@ import {
   unknownPlaceholder,
 } from '../../src/targets/placeholders.js';
 import { checkPorts, freePort, isPortFree } from '../../src/targets/ports.js';
-import { groupOf, readStat } from '../../src/targets/process-tree.js';
 import { parseListeners } from '../../src/targets/sockets.js';
 import { isAlive } from '../helpers/processes.js';
 

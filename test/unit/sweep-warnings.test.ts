@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { noErrors } from '../../src/result/schema.js';
+import { noErrors } from '../../src/load/error-kinds.js';
 import type { SweepCurve, SweepStep } from '../../src/sweep/schema.js';
 import { parseSlo } from '../../src/sweep/slo.js';
 import { curveWarnings } from '../../src/sweep/warnings.js';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toSweepPolicy } from '../../src/api/sweep-request.js';
+import { IntervalHistogram } from '../../src/interval-histogram.js';
+import { noErrors } from '../../src/load/error-kinds.js';
 import { createSchedule } from '../../src/load/schedule.js';
 import { createRandom } from '../../src/random.js';
-import { IntervalHistogram } from '../../src/result/interval-histogram.js';
-import { type Latency, noErrors } from '../../src/result/schema.js';
+import type { Latency } from '../../src/result/schema.js';
 import { kneeOf } from '../../src/sweep/curve.js';
 import { ladderLevels, roundLevel } from '../../src/sweep/ladder.js';
 import { nextStep } from '../../src/sweep/next.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { generatorCpusOf, pinCommand, placeOn } from '../../src/targets/placement.js';
+import { pinCommand } from '../../src/processes/pin.js';
+import { generatorCpusOf, placeOn } from '../../src/targets/placement.js';
 import { bundledTargets, findTarget } from '../../src/targets/targets.js';
 
 test.each([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { IntervalHistogram } from '../../src/interval-histogram.js';
 import { mergeLive } from '../../src/load/merge.js';
 import { mergeTimelines, TimelineRecorder } from '../../src/load/timeline.js';
 import { usageByInterval } from '../../src/observe/sampler.js';
 import { intervalOf, stretchMsOf } from '../../src/plan/interval.js';
-import { IntervalHistogram } from '../../src/result/interval-histogram.js';
 import { toSeries } from '../../src/result/series.js';
 
 const latency = (...ns: number[]) => {

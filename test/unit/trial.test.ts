@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createHistogram, encodeHistogram } from '../../src/histogram.js';
+import { noErrors } from '../../src/load/error-kinds.js';
 import type { LoadOutcome } from '../../src/load/protocol.js';
-import { createHistogram, encodeHistogram } from '../../src/result/histogram.js';
-import { noErrors, trialSchema } from '../../src/result/schema.js';
+import { trialSchema } from '../../src/result/schema.js';
 import {
   cpusOf,
   keptRate,

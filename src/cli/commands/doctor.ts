@@ -12,13 +12,14 @@ import {
   type MachineFacts,
   machineChecks,
 } from '../../doctor/checks.js';
+import { reportDoctor } from '../../doctor/text.js';
 import { exitCode, KvbenchError, messageOf } from '../../errors.js';
 import { measureClock } from '../../observe/clock.js';
 import { allowedCpus, describeMachine, openFileLimit } from '../../observe/machine.js';
 import { packagePath } from '../../package.js';
-import { reportDoctor } from '../../report/doctor.js';
+import { canPinProcesses } from '../../processes/pin.js';
 import { reportJson } from '../../report/json.js';
-import { canPinProcesses, placeOn } from '../../targets/placement.js';
+import { placeOn } from '../../targets/placement.js';
 import { bundledTargets } from '../../targets/targets.js';
 import { toolchainVersion } from '../../targets/tool.js';
 import type { CommandContext } from '../context.js';

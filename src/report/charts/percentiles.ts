@@ -1,5 +1,5 @@
+import { createHistogram, decodeHistogram, type LatencyHistogram } from '../../histogram.js';
 import { plural } from '../../plural.js';
-import { createHistogram, decodeHistogram, type LatencyHistogram } from '../../result/histogram.js';
 import { longestNs } from '../../result/percentiles.js';
 import type { Latency } from '../../result/schema.js';
 import { latencyOf } from '../../result/trial.js';

@@ -1,6 +1,6 @@
 import { KvbenchError } from '../../errors.js';
+import { encodeHistogram } from '../../histogram.js';
 import { plural } from '../../plural.js';
-import { encodeHistogram } from '../../result/histogram.js';
 import { longestNs } from '../../result/percentiles.js';
 import type { Latency, RunResult } from '../../result/schema.js';
 import { type MeasuredTrial, storedHistogram } from './trials.js';

@@ -1,4 +1,4 @@
-import { createHistogram } from '../../result/histogram.js';
+import { createHistogram } from '../../histogram.js';
 import { percentileNames, percentiles } from '../../result/percentile-table.js';
 import { rankOf, valueAtRank } from '../../result/percentiles.js';
 import type { Latency, RunResult, Summary, Trial } from '../../result/schema.js';

@@ -1,5 +1,5 @@
 import { KvbenchError } from '../../errors.js';
-import { decodeHistogram, type LatencyHistogram } from '../../result/histogram.js';
+import { decodeHistogram, type LatencyHistogram } from '../../histogram.js';
 import type { RunResult, Trial } from '../../result/schema.js';
 import type { SweepPolicy, SweepResult, SweepStep } from '../../sweep/schema.js';
 import type { Column } from './csv-columns.js';

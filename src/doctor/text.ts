@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
-import type { Check } from '../doctor/checks.js';
-import { printable, wrap } from './format.js';
-import { coloured } from './tone.js';
+import { printable, wrap } from '../report/format.js';
+import { coloured } from '../report/tone.js';
+import type { Check } from './checks.js';
 
 const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 

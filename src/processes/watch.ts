@@ -28,7 +28,7 @@ function tell(order: WatchOrder): void {
 
 /** One for all, started when there is somebody to watch. */
 function startWatcher(): ChildProcess {
-  const child = spawn(process.execPath, [packagePath('dist/targets/watcher.js')], {
+  const child = spawn(process.execPath, [packagePath('dist/processes/watcher.js')], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Ctrl-C in the terminal is not for it.
     detached: true,

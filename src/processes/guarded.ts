@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { packagePath } from '../package.js';
-import { pinCommand } from './placement.js';
+import { pinCommand } from './pin.js';
 import { markName, type ProcessId, readStat, type Tree, treeBelow } from './process-tree.js';
 
 /** What the guard is told. */
@@ -71,7 +71,7 @@ export async function startGuarded(
   // Pinned before it starts the command, so that a command that is not there can be told from taskset's own failures.
   const [file = '', ...args] = pinCommand(cpus, [
     process.execPath,
-    packagePath('dist/targets/guard.js'),
+    packagePath('dist/processes/guard.js'),
   ]);
   const guard = spawn(file, args, {
     cwd,
