@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import { fillingMs, fittingKeys, quickFillMs } from '../plan/fill.js';
 import type { Plan } from '../plan/plan.js';
+import type { Warning } from '../result/schema.js';
 import { probeFill } from '../run/probe-fill.js';
 import { runDependencies } from './load.js';
 import type { Setup, Workbench } from './setup.js';
@@ -8,12 +9,23 @@ import type { Setup, Workbench } from './setup.js';
 /** So many keys tell how long one takes, and are stored soon even by a slow server. */
 const probeKeys = 300;
 
-/** The config with as many keys as a quick run has time to store in each of its rounds, and says so. */
-export async function withFittingKeys(
+/** What storing keys may take. */
+interface Allowed {
+  /** In how many rounds. */
+  rounds: number;
+  /** In all of them together. */
+  budgetMs: number;
+  /** Says what would have been: how long it would take, and how many are stored. */
+  tell(neededMs: number, fitting: number): Pick<Warning, 'message' | 'advice'>;
+}
+
+/** The config with as many keys as there is time to store in each round, of which it warns. */
+async function withFittingKeys(
   plan: Plan,
   config: RunConfig,
   setup: Setup,
   { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
+  { rounds, budgetMs, tell }: Allowed,
 ): Promise<RunConfig> {
   const keys = Math.min(probeKeys, config.keys);
   const filled = plan.targets.filter((name) => setup.requestsFor(name).preload !== null);
@@ -23,14 +35,47 @@ export async function withFittingKeys(
     onEvent,
   });
   const msPerKey = await probeFill(filled, { ...dependencies, config, keys }, signal);
-  const rounds = plan.maxRounds;
-  const fitting = fittingKeys(config, { rounds, msPerKey, budgetMs: quickFillMs });
+  const fitting = fittingKeys(config, { rounds, msPerKey, budgetMs });
   if (fitting === config.keys) return config;
-  const seconds = Math.round(fillingMs(config.keys, rounds, msPerKey) / 1000);
-  setup.warnings.push({
-    code: 'fewer-keys',
-    message: `Storing ${config.keys} keys in every round would take ${seconds} s in all, so ${fitting} are stored: a quick run is to be quick.`,
-    advice: `Give --keys ${config.keys} to have as many all the same, or leave out --quick.`,
-  });
+  const neededMs = fillingMs(config.keys, rounds, msPerKey);
+  setup.warnings.push({ code: 'fewer-keys', ...tell(neededMs, fitting) });
   return { ...config, keys: fitting };
+}
+
+/** As many keys as a quick run has time to store in all of its rounds. */
+export async function withKeysForQuickRun(
+  plan: Plan,
+  config: RunConfig,
+  setup: Setup,
+  bench: Pick<Workbench, 'signal' | 'onEvent'>,
+): Promise<RunConfig> {
+  return withFittingKeys(plan, config, setup, bench, {
+    rounds: plan.maxRounds,
+    budgetMs: quickFillMs,
+    tell: (neededMs, fitting) => ({
+      message: `Storing ${config.keys} keys in every round would take ${seconds(neededMs)} in all, so ${fitting} are stored: a quick run is to be quick.`,
+      advice: `Give --keys ${config.keys} to have as many all the same, or leave out --quick.`,
+    }),
+  });
+}
+
+/** As many keys as are stored in the time of a round's load: a gate is waited for. */
+export async function withKeysForGate(
+  plan: Plan,
+  config: RunConfig,
+  setup: Setup,
+  bench: Pick<Workbench, 'signal' | 'onEvent'>,
+): Promise<RunConfig> {
+  return withFittingKeys(plan, config, setup, bench, {
+    rounds: 1,
+    budgetMs: plan.roundMs,
+    tell: (neededMs, fitting) => ({
+      message: `Storing ${config.keys} keys would take ${seconds(neededMs)} of each round, more than its load, so ${fitting} are stored.`,
+      advice: `Give --keys ${config.keys}, or keys in the config file, to have as many all the same.`,
+    }),
+  });
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }

@@ -38,6 +38,8 @@ interface PreparedGate {
   source: GateSource;
   policy: GatePolicy;
   config: RunConfig;
+  /** Whether fewer keys than that are stored where a round would take too long by them: nobody has asked for so many. */
+  fitKeys: boolean;
 }
 
 /** Measured time of a round, if nobody has said how long its operations are, ms. */
@@ -82,6 +84,7 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
     source,
     policy,
     config: sources.durationMs === 'default' ? { ...config, durationMs } : config,
+    fitKeys: sources.keys === 'default',
   };
 }
 

@@ -16,6 +16,7 @@ import { type BuiltArm, buildArm, buildArms, isFailureOf } from './arms/build.js
 import { examineBase, examineHead } from './arms/examine.js';
 import type { GateSubject } from './arms/side.js';
 import { findSides, type GateSource, type Sides } from './arms/sources.js';
+import { withKeysForGate } from './fit-keys.js';
 import { GateDocument } from './gate-document.js';
 import { runDependencies } from './load.js';
 import { openSession } from './session.js';
@@ -28,6 +29,8 @@ export interface GateOptions extends Omit<Workbench, 'targets'> {
   policy: GatePolicy;
   /** The load; what the policy decides of it (operations, interleaving, rounds) is put in. */
   config: RunConfig;
+  /** Stores fewer keys than that where storing them would take longer than the load of a round. */
+  fitKeys: boolean;
   /** Measures identical builds too. */
   force: boolean;
   /** After so long, builds included, no further round is begun, whatever was to be proven; null: never. */
@@ -133,6 +136,7 @@ async function measure(
   const { policy, baseFailure, uncompared = [] } = document.facts;
   if (baseFailure !== undefined || uncompared.length === options.policy.operations.length) return;
 
+  if (options.fitKeys) config = await withKeysForGate(createPlan(config), config, setup, options);
   // How much starting, filling and warming add to the load itself is not known before the first round.
   let roundMs = createPlan(config).roundMs * expectedOverhead;
   for (let batch = 1; ; batch++) {
@@ -213,6 +217,7 @@ async function measureRounds(
   };
   onEvent({ type: 'plan', plan, config });
   const dependencies = runDependencies(setup, {
+    workload: { keys: config.keys },
     onEvent,
     // Of a fault, or of the time: a look or a confirmation that is under way ends by its rounds.
     isEnough: () => decide(document.facts.rounds, policy).next === 'stop' || isTooLong(),

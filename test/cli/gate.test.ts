@@ -186,6 +186,24 @@ describe('what is measured', () => {
     expect(third.code).toBe(0);
   });
 
+  test('no more keys than the time of a round has room for, unless so many are asked for', async () => {
+    // A key takes it a fifth of a millisecond, and each build has 60 ms of load.
+    const slow = (note: string) => serverProgram({ name: 'burn', after: 200, note });
+    const config = gateConfig({ run: { keys: undefined } });
+    await projects.current.commit({ 'server.mjs': slow('base'), 'kvbench.config.json': config });
+    await projects.current.write({ 'server.mjs': slow('head') });
+    const fewer = { code: 'fewer-keys' };
+    expect((await run(['--base', 'main'])).stdout).toContain('so 100 are stored');
+    expect(await saved()).toMatchObject({
+      load: { keys: 100 },
+      warnings: expect.arrayContaining([expect.objectContaining(fewer)]),
+    });
+    await run(['--base', 'main', '--keys', '300']);
+    const asked = await saved();
+    expect(asked.load?.keys).toBe(300);
+    expect(asked.warnings).not.toContainEqual(expect.objectContaining(fewer));
+  });
+
   test('rounds end with the time budget', async () => {
     await projects.current.write({
       ...changed,
