@@ -9,7 +9,8 @@ import { prepareRun, type RunRequest } from './prepare.js';
 import type { Workbench } from './setup.js';
 
 /** What somebody wants to know the costs of. */
-export interface CostsRequest extends Pick<RunRequest, 'config' | 'cwd' | 'signal' | 'variables'> {
+export interface CostsRequest
+  extends Pick<RunRequest, 'bundled' | 'config' | 'cwd' | 'signal' | 'variables'> {
   targets?: readonly string[] | undefined;
   /** Over the defaults; checked. */
   costs?: { [K in keyof CostSettings]?: CostSettings[K] | undefined };

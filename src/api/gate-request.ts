@@ -8,6 +8,7 @@ import { KvbenchError } from '../errors.js';
 import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
 import { isNullTarget } from '../plan/plan.js';
 import { requestsFor } from '../stats/resolution.js';
+import type { BundledTarget } from '../targets/bundled.js';
 import { memberNamed } from '../targets/family/members.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import type { GateSubject } from './arms/side.js';
@@ -58,8 +59,9 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
   const source = sourceOf(request, cwd);
   const project = await projectFor(request.config, cwd, request.signal);
   const specs = targetSpecs(project);
-  const name = request.target ?? onlyTarget(specs);
-  const subject = subjectOf(name, specs, project.path);
+  const { bundled = bundledTargets } = request;
+  const name = request.target ?? onlyTarget(specs, bundled);
+  const subject = subjectOf(name, { specs, bundled, configPath: project.path });
   const { gate = {} } = project.file;
   const operations =
     request.settings?.operations ?? request.variables?.operations ?? gate.operations;
@@ -105,20 +107,21 @@ function checkWorkers({ targets }: RunConfig, sources: Sources): void {
  */
 export async function gatedTargets(request: GateRequest): Promise<string[]> {
   if (request.target !== undefined) return [request.target];
-  const { cwd = process.cwd() } = request;
+  const { cwd = process.cwd(), bundled = bundledTargets } = request;
   const specs = targetSpecs(await projectFor(request.config, cwd, request.signal));
   const built = [...specs.values()].filter(({ settings }) => settings.url === undefined);
-  const names =
-    specs.size > 0 ? built.map(({ name }) => name) : bundledTargets.map(({ name }) => name);
+  const names = specs.size > 0 ? built.map(({ name }) => name) : bundled.map(({ name }) => name);
   // Without a choice it is told which there are, or why there is none.
-  return request.base === undefined || names.length === 0 ? [onlyTarget(specs)] : names;
+  return request.base === undefined || names.length === 0 ? [onlyTarget(specs, bundled)] : names;
 }
 
-function subjectOf(
-  name: string,
-  specs: ReadonlyMap<string, TargetSpec>,
-  configPath: string | null,
-): GateSubject {
+interface Known {
+  specs: ReadonlyMap<string, TargetSpec>;
+  bundled: readonly BundledTarget[];
+  configPath: string | null;
+}
+
+function subjectOf(name: string, { specs, bundled, configPath }: Known): GateSubject {
   const spec = specs.get(name);
   if (spec?.settings.url !== undefined) {
     throw new KvbenchError(
@@ -132,20 +135,22 @@ function subjectOf(
     throw new KvbenchError(
       'usage',
       `${JSON.stringify(name)} has no store that a change could make slower: it only measures the instrument.`,
-      `Name a server: ${[...specs.keys(), ...bundledTargets.map((target) => target.name)].join(', ')}.`,
+      `Name a server: ${[...specs.keys(), ...bundled.map((target) => target.name)].join(', ')}.`,
     );
   }
-  const target =
-    bundledTargets.find((bundled) => bundled.name === name) ?? memberNamed(name, bundledTargets);
+  const target = bundled.find((one) => one.name === name) ?? memberNamed(name, bundled);
   if (target) return { kind: 'bundled', target };
-  findTarget(name, allTargets(specs, { allowRemote: false }));
+  findTarget(name, allTargets(specs, { allowRemote: false, bundled }));
   throw new Error(`${name} is neither bundled nor described`);
 }
 
-function onlyTarget(specs: ReadonlyMap<string, TargetSpec>): string {
+function onlyTarget(
+  specs: ReadonlyMap<string, TargetSpec>,
+  bundled: readonly BundledTarget[],
+): string {
   const [only, ...more] = specs.keys();
   if (only !== undefined && more.length === 0) return only;
-  const names = specs.size > 0 ? [...specs.keys()] : bundledTargets.map(({ name }) => name);
+  const names = specs.size > 0 ? [...specs.keys()] : bundled.map(({ name }) => name);
   throw new KvbenchError(
     'usage',
     'Nothing says which target is to be gated.',

@@ -7,7 +7,7 @@ import type { RunResult } from '../result/schema.js';
 import type { SweepResult } from '../sweep/schema.js';
 import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
-import { bundledTargets, findTarget } from '../targets/targets.js';
+import { findTarget } from '../targets/targets.js';
 import { checkTargets } from './check.js';
 import { executeCosts } from './costs.js';
 import { type CostsRequest, prepareCosts } from './costs-request.js';
@@ -134,7 +134,7 @@ export function chooseTargets(names: readonly string[], all: readonly Target[]):
   const asked = new Set(expandMembers(names));
   if (asked.size > 0) return [...asked].map((name) => findTarget(name, all));
   const own = all.filter(({ source }) => source !== 'bundled');
-  return own.length > 0 ? own : bundledTargets;
+  return own.length > 0 ? own : all;
 }
 
 function call({ signal, onEvent, cacheDir }: CallOptions) {

@@ -5,6 +5,7 @@ import type { RunConfig } from '../config/schema.js';
 import type { TargetSpec } from '../config/target-spec.js';
 import { targetSpecs } from '../config/targets.js';
 import { KvbenchError } from '../errors.js';
+import type { BundledTarget } from '../targets/bundled.js';
 import { expandMembers } from '../targets/family/members.js';
 import type { Target } from '../targets/target.js';
 import { type ConfigFile, type Project, projectFor } from './project.js';
@@ -33,6 +34,8 @@ export interface RunRequest {
   signal?: AbortSignal;
   /** Whether targets of the config may be on another machine. */
   allowRemote?: boolean;
+  /** The servers that come along (default: rust and go). */
+  bundled?: readonly BundledTarget[] | undefined;
 }
 
 /** A run that is decided upon, and not begun. */
@@ -67,7 +70,10 @@ export async function prepareRun(request: RunRequest, read?: Project): Promise<P
     flags: request.settings ?? {},
     randomSeed: () => randomInt(2 ** 32),
   });
-  const targets = allTargets(specs, { allowRemote: request.allowRemote ?? false });
+  const targets = allTargets(specs, {
+    allowRemote: request.allowRemote ?? false,
+    bundled: request.bundled,
+  });
   const fitKeys = request.quick === true && loaded.sources.keys === 'default';
   const members = expandMembers(loaded.config.targets);
   if (members.length > maxTargets) throw tooMany(members.length);

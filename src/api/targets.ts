@@ -1,7 +1,13 @@
 import type { TargetSpec } from '../config/target-spec.js';
+import type { BundledTarget } from '../targets/bundled.js';
 import { ownTarget } from '../targets/own.js';
 import type { Target } from '../targets/target.js';
 import { bundledTargets } from '../targets/targets.js';
+
+interface Among {
+  allowRemote: boolean;
+  bundled?: readonly BundledTarget[] | undefined;
+}
 
 /**
  * All that can be named: the bundled targets, and those of a config file. Throws a usage error for a
@@ -9,7 +15,7 @@ import { bundledTargets } from '../targets/targets.js';
  */
 export function allTargets(
   specs: ReadonlyMap<string, TargetSpec>,
-  options: { allowRemote: boolean },
+  { allowRemote, bundled = bundledTargets }: Among,
 ): Target[] {
-  return [...bundledTargets, ...[...specs.values()].map((spec) => ownTarget(spec, options))];
+  return [...bundled, ...[...specs.values()].map((spec) => ownTarget(spec, { allowRemote }))];
 }

@@ -4,7 +4,7 @@ import { loadProject } from '../api/project.js';
 import { allTargets } from '../api/targets.js';
 import { targetSpecs } from '../config/targets.js';
 import type { Target } from '../targets/target.js';
-import type { Io } from './io.js';
+import type { CommandContext } from './context.js';
 
 export interface CatalogFlags {
   config?: string;
@@ -22,16 +22,16 @@ export function addCatalogFlags(command: Command): Command {
 export async function findTargets(
   names: readonly string[],
   flags: CatalogFlags,
-  io: Io,
+  context: CommandContext,
 ): Promise<readonly Target[]> {
-  return chooseTargets(names, await loadCatalog(flags, io));
+  return chooseTargets(names, await loadCatalog(flags, context));
 }
 
 /** All that can be named. */
 export async function loadCatalog(
   { config, allowRemote = false }: CatalogFlags,
-  io: Io,
+  { io, bundled }: CommandContext,
 ): Promise<Target[]> {
   const project = await loadProject(io.cwd, config ?? (io.env['KVBENCH_CONFIG'] || null), io);
-  return allTargets(targetSpecs(project), { allowRemote });
+  return allTargets(targetSpecs(project), { allowRemote, bundled });
 }

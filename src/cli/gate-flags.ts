@@ -5,6 +5,7 @@ import { gateMetrics } from '../gate/metrics.js';
 import { defaultGatePolicy, type GateSettings } from '../gate/policy.js';
 import { formatMs } from '../report/format.js';
 import { type GateForm, gateReporters } from '../report/gate/reporters.js';
+import type { CommandContext } from './context.js';
 import {
   durationFlag,
   fractionFlag,
@@ -14,7 +15,6 @@ import {
   sizeFlag,
   wholeNumberFlag,
 } from './flags.js';
-import type { Io } from './io.js';
 import { groups, oneNumberOfWorkers, readVariables, runRequest } from './run-flags.js';
 import { addSetting, addSettings, withoutDefaults } from './setting-flags.js';
 
@@ -168,11 +168,16 @@ export function policySettings(flags: GateFlags): GateSettings {
 }
 
 /** What the flags and variables of `gate` ask for. */
-export function gateRequest(target: string | undefined, command: Command, io: Io): GateRequest {
+export function gateRequest(
+  target: string | undefined,
+  command: Command,
+  context: CommandContext,
+): GateRequest {
+  const { io } = context;
   const flags: GateFlags = { ...readVariables(command, io.env), ...command.opts<GateFlags>() };
   const { base, baseDir, headDir, baseArtifact, headArtifact } = flags;
   return {
-    ...runRequest(command, io),
+    ...runRequest(command, context),
     target,
     base,
     baseDir,

@@ -11,14 +11,14 @@ import { withSourceLines } from './stack.js';
 /** Runs one command line and gives the exit code: the only place that catches. */
 export async function runCli(
   io: Io,
-  { kinds }: Pick<CommandContext, 'kinds'> = {},
+  replaced: Pick<CommandContext, 'kinds' | 'bundled'> = {},
 ): Promise<number> {
   let code: number = exitCode.ok;
   const setExitCode = (result: number) => {
     code = result;
   };
   try {
-    const program = await createProgram({ io, setExitCode, kinds });
+    const program = await createProgram({ io, setExitCode, ...replaced });
     await program.parseAsync([...io.args], { from: 'user' });
     return code;
   } catch (error) {

@@ -5,6 +5,7 @@ import { presets, quickConfig } from '../config/schema.js';
 import { wholeNumber } from '../config/settings/texts.js';
 import { KvbenchError } from '../errors.js';
 import { formatMs } from '../report/format.js';
+import type { CommandContext } from './context.js';
 import { listFlag, type ReportFile, reportFileFlag, switchFlag } from './flags.js';
 import type { Io } from './io.js';
 import { addSettings, settingsFrom } from './setting-flags.js';
@@ -98,17 +99,17 @@ export const oneNumberOfWorkers = {
  */
 export async function loadRun(
   command: Command,
-  io: Io,
+  context: CommandContext,
   settings: RunRequest['settings'] = {},
 ): Promise<PreparedRun> {
-  const request = runRequest(command, io);
+  const request = runRequest(command, context);
   // What reads config files and finds targets: a help needs none of it.
   const { prepareRun } = await import('../api/prepare.js');
   return prepareRun({ ...request, settings: { ...request.settings, ...settings } });
 }
 
 /** What the flags and variables of a command ask for. */
-export function runRequest(command: Command, io: Io): RunRequest {
+export function runRequest(command: Command, { io, bundled }: CommandContext): RunRequest {
   const flags = command.opts<RunFlags>();
   const variables: RunFlags = readVariables(command, io.env);
   const { config, scenario, preset, quick, allowRemote } = { ...variables, ...flags };
@@ -118,6 +119,7 @@ export function runRequest(command: Command, io: Io): RunRequest {
     ...(preset !== undefined && { preset }),
     ...(quick !== undefined && { quick }),
     ...(allowRemote !== undefined && { allowRemote }),
+    bundled,
     cwd: io.cwd,
     signal: io.signal,
     variables: settingsFrom(variables),

@@ -1,7 +1,7 @@
 import { targetGroups } from '../config/names.js';
 import { KvbenchError } from '../errors.js';
 import { suggest } from '../suggest.js';
-import { type BundledTarget, bundledTarget, nullTarget } from './bundled.js';
+import { type BundledTarget, bundledTarget, isBundled, nullTarget } from './bundled.js';
 import { cargoRecipe } from './cargo.js';
 import { memberNamed } from './family/members.js';
 import type { Target } from './target.js';
@@ -49,12 +49,12 @@ export function findTarget(
 ): Target {
   const target = targets.find((candidate) => candidate.name === name);
   if (target) return target;
-  const bundled = name.startsWith('null-') && nullValueBytes !== null ? name.slice(5) : name;
+  const storeName = name.startsWith('null-') && nullValueBytes !== null ? name.slice(5) : name;
+  const bundled = targets.filter(isBundled);
   const store =
-    bundledTargets.find((candidate) => candidate.name === bundled) ??
-    memberNamed(bundled, bundledTargets);
+    bundled.find((candidate) => candidate.name === storeName) ?? memberNamed(storeName, bundled);
   if (store) {
-    return bundled === name ? store : nullTarget(store, nullValueBytes as number);
+    return storeName === name ? store : nullTarget(store, nullValueBytes as number);
   }
   const names = [...targets.map((candidate) => candidate.name), ...targetGroups];
   throw new KvbenchError(

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readSaved } from '../../src/api/documents.js';
 import { costsResultSchema } from '../../src/costs/schema.js';
 import { packagePath } from '../../src/package.js';
-import { addFixtureTarget, cli, ownDirs } from '../helpers/cli.js';
+import { bundledAnd, cli, fixtureTarget, ownDirs } from '../helpers/cli.js';
 
-addFixtureTarget();
+const bundled = bundledAnd(fixtureTarget());
 
 let dirs: Awaited<ReturnType<typeof ownDirs>>;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ function costs(...args: string[]) {
 }
 
 function costsIn(env: NodeJS.ProcessEnv, ...args: string[]) {
-  return cli(['costs', ...args, ...small], { cwd: dirs.dir, env });
+  return cli(['costs', ...args, ...small], { cwd: dirs.dir, env, bundled });
 }
 
 async function saved() {
@@ -173,14 +173,14 @@ test.each([
   [['null-rust'], 'measures the instrument'],
   [['rsut'], 'Did you mean rust?'],
 ])('%j is refused', async (args, words) => {
-  const { code, stderr } = await cli(['costs', ...args], { cwd: dirs.dir, env: dirs.env });
+  const { code, stderr } = await cli(['costs', ...args], { cwd: dirs.dir, env: dirs.env, bundled });
   expect(code).toBe(2);
   expect(stderr).toContain(words);
 });
 
 test('a file that cannot be written is told before anything is measured', async () => {
   const args = ['costs', 'fixture', '--out', dirs.dir];
-  const { code, stderr } = await cli(args, { cwd: dirs.dir, env: dirs.env });
+  const { code, stderr } = await cli(args, { cwd: dirs.dir, env: dirs.env, bundled });
   expect(code).toBe(2);
   expect(stderr).toContain('it is a directory');
 });

@@ -5,12 +5,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
 import { minAutomaticRounds } from '../../src/plan/plan.js';
 import { resultSchema } from '../../src/result/schema.js';
-import { addFixtureTarget, addUnexaminedTarget, cli, ownDirs } from '../helpers/cli.js';
+import {
+  bundledAnd,
+  cli as cliWith,
+  fixtureTarget,
+  ownDirs,
+  unexaminedTarget,
+} from '../helpers/cli.js';
 import { processesWith } from '../helpers/processes.js';
 
-addUnexaminedTarget();
-addUnexaminedTarget({ name: 'impatient', stopTimeoutMs: 500 });
-addFixtureTarget({ name: 'strict' });
+const bundled = bundledAnd(
+  unexaminedTarget(),
+  unexaminedTarget({ name: 'impatient', stopTimeoutMs: 500 }),
+  fixtureTarget({ name: 'strict' }),
+);
+const cli: typeof cliWith = (args, options) => cliWith(args, { bundled, ...options });
 
 let dirs: Awaited<ReturnType<typeof ownDirs>>;
 let mark: string;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addFixtureTarget, cli } from '../helpers/cli.js';
+import { bundledAnd, cli as cliWith, fixtureTarget } from '../helpers/cli.js';
 import {
   buildProgram,
   builtTarget,
@@ -13,7 +13,8 @@ import {
 import { readJunit } from '../helpers/junit.js';
 import { git } from '../helpers/repository.js';
 
-addFixtureTarget();
+const bundled = bundledAnd(fixtureTarget());
+const cli: typeof cliWith = (args, options) => cliWith(args, { bundled, ...options });
 
 const projects = useGatedProject();
 
@@ -21,7 +22,7 @@ type Options = Parameters<typeof cli>[1];
 
 /** Runs a gate that must fail: it says why and what to do, and leaves nothing. */
 async function mistake(args: readonly string[], options: Options = {}) {
-  const { code, stdout, stderr } = await projects.current.gate(args, options);
+  const { code, stdout, stderr } = await projects.current.gate(args, { bundled, ...options });
   expect(stderr).toMatch(/^error: .*\.\n {2}.*\.$/m);
   expect(stderr).not.toContain('has a bug');
   // Where there were two builds to be made, it says that there is no verdict; else nothing.

@@ -6,7 +6,7 @@ import { gateExitCode } from '../../src/gate/judge.js';
 import { gateResultSchema } from '../../src/gate/schema.js';
 import { type GateOptions, gate, KvbenchError, replayGate } from '../../src/index.js';
 import { packagePath } from '../../src/package.js';
-import { addFixtureTarget, cli } from '../helpers/cli.js';
+import { bundledAnd, cli, fixtureTarget } from '../helpers/cli.js';
 import {
   buildProgram,
   builtTarget,
@@ -16,7 +16,7 @@ import {
   useGatedProject,
 } from '../helpers/gated.js';
 
-addFixtureTarget();
+const bundled = bundledAnd(fixtureTarget());
 
 const projects = useGatedProject();
 
@@ -27,7 +27,7 @@ const saved = async () => gateResultSchema.parse(JSON.parse(await readFile(out()
 type CliOptions = Parameters<typeof cli>[1];
 
 function run(args: readonly string[], options: CliOptions = {}) {
-  return projects.current.gate([...args, '--out', out()], options);
+  return projects.current.gate([...args, '--out', out()], { bundled, ...options });
 }
 
 describe('builds that are the same are not measured', () => {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resultSchema } from '../../src/result/schema.js';
-import { addUnexaminedTarget, cli, ownDirs } from '../helpers/cli.js';
+import { bundledAnd, cli, ownDirs, unexaminedTarget } from '../helpers/cli.js';
 
-addUnexaminedTarget();
+const bundled = bundledAnd(unexaminedTarget());
 
 let dirs: Awaited<ReturnType<typeof ownDirs>>;
 beforeEach(async () => {
@@ -28,7 +28,7 @@ async function run(failOn: readonly string[], ...args: string[]) {
   const flags = failOn.flatMap((text) => ['--fail-on', text]);
   const { code, stdout, stderr } = await cli(
     ['run', '--targets', 'fixture', ...small.split(' '), '--out', out, ...flags, ...args],
-    { env: { ...dirs.env, ...env } },
+    { env: { ...dirs.env, ...env }, bundled },
   );
   const { thresholds, config } = resultSchema.parse(JSON.parse(await readFile(out, 'utf8')));
   return { code, stdout, stderr, thresholds, config };

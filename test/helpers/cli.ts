@@ -20,6 +20,7 @@ export async function cli(
     isTTY?: boolean;
     onStderr?: (text: string) => void;
     kinds?: readonly ResultKind[];
+    bundled?: readonly BundledTarget[];
   } = {},
 ) {
   let stdout = '';
@@ -41,7 +42,7 @@ export async function cli(
     },
     signal: options.signal ?? new AbortController().signal,
   };
-  const code = await runCli(io, { kinds: options.kinds });
+  const code = await runCli(io, { kinds: options.kinds, bundled: options.bundled });
   return { code, stdout, stderr };
 }
 
@@ -58,20 +59,21 @@ export async function ownDirs() {
 /** The server is several files and an artifact is one: it only loads the others. */
 const writeLauncher = `mkdir -p "$1" && printf '#!/usr/bin/env node\nimport "%s/reference.mjs";\n' "$0" >"$1/launch.mjs"`;
 
-/** The reference server in Node as a target, of that name if no other; KV_FAULT makes it misbehave. */
-export function addFixtureTarget(changes: Partial<Recipe> = {}): void {
-  (bundledTargets as BundledTarget[]).push(fixtureTarget(changes));
+/** The servers that come with kvbench, and these, which a command line is to find as well. */
+export function bundledAnd(...more: readonly BundledTarget[]): readonly BundledTarget[] {
+  return [...bundledTargets, ...more];
 }
 
 /**
- * The same, of which a run examines no more than the requests that it sends: where the contract is not what
- * is tested. A fault that shows after five requests is none that an examination meets.
+ * The reference server, of which a run examines no more than the requests that it sends: where the contract is
+ * not what is tested. A fault that shows after five requests is none that an examination meets.
  */
-export function addUnexaminedTarget(changes: Partial<Recipe> = {}): void {
-  (bundledTargets as BundledTarget[]).push({ ...fixtureTarget(changes), contract: false });
+export function unexaminedTarget(changes: Partial<Recipe> = {}): BundledTarget {
+  return { ...fixtureTarget(changes), contract: false };
 }
 
-function fixtureTarget(changes: Partial<Recipe>): BundledTarget {
+/** The reference server in Node as a target, of that name if no other; KV_FAULT makes it misbehave. */
+export function fixtureTarget(changes: Partial<Recipe> = {}): BundledTarget {
   return bundledTarget({
     name: 'fixture',
     description: 'the reference server, in Node',

@@ -14,14 +14,15 @@ interface BuildFlags extends CatalogFlags {
 }
 
 /** `kvbench build`: build time, size and toolchain of the servers. */
-export function defineBuild(command: Command, { io }: CommandContext): void {
+export function defineBuild(command: Command, context: CommandContext): void {
+  const { io } = context;
   command
     .argument('[target...]', 'targets to build (default: all)')
     .option('--force', 'build again even if nothing has changed')
     .option('--json', 'print JSON');
   addCatalogFlags(command).action(
     async (names: string[], { force = false, json, ...flags }: BuildFlags) => {
-      const targets = await findTargets(names, flags, io);
+      const targets = await findTargets(names, flags, context);
       const artifacts = await buildWithStatus(targets, io, force);
       if (json) {
         io.stdout.write(reportJson(artifacts));

@@ -11,7 +11,7 @@ import { addCatalogFlags, type CatalogFlags, findTargets } from '../catalog.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { listFlag } from '../flags.js';
-import { type Io, mediumFor } from '../io.js';
+import { mediumFor } from '../io.js';
 import { StatusLine } from '../status.js';
 
 interface CheckFlags extends CatalogFlags {
@@ -22,7 +22,8 @@ interface CheckFlags extends CatalogFlags {
 }
 
 /** `kvbench check`: do servers answer what they must? */
-export function defineCheck(command: Command, { io, setExitCode }: CommandContext): void {
+export function defineCheck(command: Command, context: CommandContext): void {
+  const { io, setExitCode } = context;
   command
     .argument('[target...]', 'targets to build and check (default: all)')
     .option('--targets <list>', 'the same, as run takes them', listFlag)
@@ -31,7 +32,7 @@ export function defineCheck(command: Command, { io, setExitCode }: CommandContex
     .option('--json', 'print JSON');
   addCatalogFlags(command).action(async (names: string[], flags: CheckFlags) => {
     const { verbose = false, json } = flags;
-    const examinations = await check(names, flags, io);
+    const examinations = await check(names, flags, context);
     const differs = examinations.some(({ outcomes }) => outcomes.some(({ ok }) => !ok));
     if (json) {
       io.stdout.write(reportJson(examinations));
@@ -47,10 +48,11 @@ export function defineCheck(command: Command, { io, setExitCode }: CommandContex
 async function check(
   names: readonly string[],
   { url, targets: more = [], ...flags }: CheckFlags,
-  io: Io,
+  context: CommandContext,
 ): Promise<Examination[]> {
+  const { io } = context;
   if (url === undefined) {
-    const targets = await findTargets([...names, ...more], flags, io);
+    const targets = await findTargets([...names, ...more], flags, context);
     const drawing = drawEvents(new StatusLine(io.stderr, io.env));
     const { cache: cacheDir } = userPaths(io.env);
     try {

@@ -8,9 +8,10 @@ import { mediumFor } from '../io.js';
 import { addRunFlags, loadRun, type RunFlags } from '../run-flags.js';
 
 /** `kvbench config`: what is in force, and where each part of it was said. */
-export function defineConfigCommand(command: Command, { io }: CommandContext): void {
+export function defineConfigCommand(command: Command, context: CommandContext): void {
+  const { io } = context;
   addRunFlags(command).action(async () => {
-    const report = toReport(await loadRun(command, io));
+    const report = toReport(await loadRun(command, context));
     const { json } = command.opts<RunFlags>();
     io.stdout.write(json ? reportJson(report) : reportConfig(report, mediumFor(io.stdout, io.env)));
   });

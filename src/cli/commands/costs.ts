@@ -85,6 +85,7 @@ async function run(
   const { valueSize, connections, seed } = flags;
   const prepared = await prepareCosts({
     ...(config !== undefined && { config }),
+    bundled: context.bundled,
     cwd: io.cwd,
     signal: io.signal,
     targets: [...names, ...(flags.targets ?? [])],

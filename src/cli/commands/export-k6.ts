@@ -8,6 +8,7 @@ import { exportK6 } from '../../k6/export.js';
 import { packageVersion } from '../../package.js';
 import { ownerOnly } from '../../result/store.js';
 import { parseThreshold } from '../../stats/threshold-expression.js';
+import type { CommandContext } from '../context.js';
 import { writeExport } from '../export-file.js';
 import { wholeNumberFlag } from '../flags.js';
 import { chalkFor, type Io } from '../io.js';
@@ -23,7 +24,8 @@ interface ExportFlags extends RunFlags {
 }
 
 /** `kvbench export k6`: the same load for generators that run on many machines. */
-export function addExportK6Command(group: Command, io: Io): void {
+export function addExportK6Command(group: Command, context: CommandContext): void {
+  const { io } = context;
   const command = group
     .command('k6')
     .description('write the load as a script for k6, which can run on many machines')
@@ -41,7 +43,7 @@ export function addExportK6Command(group: Command, io: Io): void {
     .action(async (given: string | undefined) => {
       const flags = command.opts<ExportFlags>();
       const name = given ?? (await firstTarget(flags, io));
-      const { config, targets } = await loadRun(command, io, { targets: [name] });
+      const { config, targets } = await loadRun(command, context, { targets: [name] });
       const { findTarget } = await import('../../targets/targets.js');
       return writeScript(config, findTarget(name, targets), flags, io);
     });

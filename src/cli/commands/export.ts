@@ -14,7 +14,7 @@ export function defineExport(group: Command, context: CommandContext): void {
   group
     .showHelpAfterError('Run `kvbench export --help` for what there is.')
     .addHelpText('after', examples);
-  addExportK6Command(group, context.io);
+  addExportK6Command(group, context);
   addForm(group, context, 'hlog', 'its histograms, as a log of HdrHistogram');
   addForm(group, context, 'openmetrics', 'its figures, for Prometheus and the like');
   addForm(group, context, 'csv', 'a row for each trial, or step of a sweep').option(

@@ -47,7 +47,7 @@ async function run(
     await measureCommand(context, flags, telling, async (desk) => {
       try {
         if (flags.replay !== undefined) await replay(flags.replay, command, desk, io);
-        else await measureAll(name, command, desk, io);
+        else await measureAll(name, command, desk, context);
       } catch (error) {
         if (!desk.hasResult()) await publishFailure(error, flags, io, desk.status);
         throw error;
@@ -66,10 +66,10 @@ async function measureAll(
   name: string | undefined,
   command: Command,
   { status, measure }: Desk<GateResult>,
-  io: Io,
+  context: CommandContext,
 ): Promise<void> {
   const startMs = performance.now();
-  const request = gateRequest(name, command, io);
+  const request = gateRequest(name, command, context);
   const { gatedTargets, prepareGate } = await import('../../api/gate-request.js');
   const { gate } = await import('../../api/gate.js');
   const names = await gatedTargets(request);
@@ -83,7 +83,7 @@ async function measureAll(
   for (const target of names) {
     if (!isOne) status.log(`gating ${target}`);
     try {
-      const prepared = await prepareGate(gateRequest(target, command, io));
+      const prepared = await prepareGate(gateRequest(target, command, context));
       await measure(
         (call) => gate({ ...prepared, ...call, force, maxWaitMs: leftMs() }),
         isOne ? undefined : target,

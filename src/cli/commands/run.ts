@@ -24,7 +24,7 @@ export function defineRun(command: Command, context: CommandContext): void {
 async function run(command: Command, context: CommandContext): Promise<void> {
   const { io } = context;
   const flags = command.opts<RunFlags>();
-  const { config, targets, fitKeys } = await loadRun(command, io);
+  const { config, targets, fitKeys } = await loadRun(command, context);
   const { execute, planRun } = await import('../../api/run.js');
   const { expectedMs } = await import('../../api/expected-time.js');
   const planned = planRun(config, targets);

@@ -13,7 +13,6 @@ import { addCatalogFlags, type CatalogFlags, loadCatalog } from '../catalog.js';
 import type { CommandContext } from '../context.js';
 import { drawEvents } from '../drawing.js';
 import { wholeNumberFlag } from '../flags.js';
-import type { Io } from '../io.js';
 import { StatusLine } from '../status.js';
 
 interface ServeFlags extends CatalogFlags {
@@ -22,17 +21,18 @@ interface ServeFlags extends CatalogFlags {
 }
 
 /** `kvbench serve <target>`: one server to try by hand, until Ctrl-C. */
-export function defineServe(command: Command, { io }: CommandContext): void {
+export function defineServe(command: Command, context: CommandContext): void {
   command
     .argument('<target>', 'target to serve')
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', portFlag, 0)
     .option('--workers <n>', 'actix workers or GOMAXPROCS (default: all CPUs)', wholeNumberFlag);
-  addCatalogFlags(command).action((name: string, flags: ServeFlags) => serve(io, name, flags));
+  addCatalogFlags(command).action((name: string, flags: ServeFlags) => serve(context, name, flags));
 }
 
-async function serve(io: Io, name: string, flags: ServeFlags): Promise<void> {
+async function serve(context: CommandContext, name: string, flags: ServeFlags): Promise<void> {
+  const { io } = context;
   const { port, workers } = flags;
-  const all = await loadCatalog(flags, io);
+  const all = await loadCatalog(flags, context);
   const target = findTarget(name, all);
   if (target.source === 'url') {
     throw new KvbenchError(

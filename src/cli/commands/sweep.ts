@@ -78,7 +78,7 @@ async function run(command: Command, context: CommandContext): Promise<void> {
   const flags = command.opts<SweepFlags>();
   const policyFlags = { ...readVariables(command, io.env), ...flags };
   const { config, policy, targets } = await prepareSweep({
-    ...runRequest(command, io),
+    ...runRequest(command, context),
     policy: settingsOf(policyFlags),
   });
   if (flags.dryRun) {

@@ -12,10 +12,11 @@ import type { CommandContext } from '../context.js';
 import { type Io, mediumFor } from '../io.js';
 
 /** `kvbench targets`: what there is to run. */
-export function defineTargets(command: Command, { io }: CommandContext): void {
+export function defineTargets(command: Command, context: CommandContext): void {
+  const { io } = context;
   command.option('--json', 'print JSON');
   addCatalogFlags(command).action(async ({ json, ...flags }: CatalogFlags & { json?: boolean }) => {
-    const all = await loadCatalog(flags, io);
+    const all = await loadCatalog(flags, context);
     const targets = all.map(({ name, description, builder }) => ({
       name,
       description,
