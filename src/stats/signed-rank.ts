@@ -116,7 +116,8 @@ function cumulativeDistribution(n: number): Float64Array {
   let sum = 0;
   const sums = signedRankDistribution(n).map((probability) => {
     sum += probability;
-    return sum;
+    // From 54 rounds on sums are rounded, and could end a little above 1, where no probability is.
+    return Math.min(sum, 1);
   });
   cumulative.set(n, sums);
   return sums;

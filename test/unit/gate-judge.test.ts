@@ -231,11 +231,18 @@ test.each([
   expect(gateExitCode({ outcome }, { onInconclusive })).toBe(code);
 });
 
-test('a result keeps its schema, and is judged again as it was', () => {
-  const result = aGateResult(someRounds(12, quiet));
-  expect(gateResultSchema.parse(result)).toEqual(result);
-  expect(judge(result)).toEqual(result.judgement);
-});
+test.each([12, 96])(
+  'a result of %d rounds keeps its schema, and is judged again as it was',
+  (count) => {
+    // One figure that stays open takes it to the last look.
+    const truth = { ...quiet, ratios: count > 12 ? { 'get.p50': 1.05 } : {} };
+    const policy = { ...toGatePolicy({ rounds: Math.max(48, count) }), timeBudgetMs: 86_400_000 };
+    const result = aGateResult(someRounds(count, truth), { policy });
+    expect(result.judgement.looks.at(-1)?.rounds).toHaveLength(count);
+    expect(gateResultSchema.parse(result)).toEqual(result);
+    expect(judge(result)).toEqual(result.judgement);
+  },
+);
 
 test('CPU that is unknown in one round of one arm is not measured', () => {
   const rounds = someRounds(12, { noise: createNormal(1) }, ['get']);

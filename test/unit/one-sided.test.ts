@@ -71,6 +71,14 @@ describe('the test and the bound', () => {
   });
 });
 
+test('of however many rounds, a p-value is a probability', () => {
+  for (let n = 1; n <= 100; n++) {
+    const all = pValueAbove(walshAverages(new Array(n).fill(-1)), 0);
+    expect(all).toBeLessThanOrEqual(1);
+    expect(all).toBeCloseTo(1, 12);
+  }
+});
+
 test('no rank is beyond the averages there are', () => {
   expect(criticalRank(4, 1)).toBe(10);
   expect(criticalRank(1, 0.4)).toBe(0);
