@@ -59,9 +59,7 @@ export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decisi
   for (const look of policy.looks.filter((candidate) => candidate.rounds <= policy.rounds)) {
     const missing = () => look.rounds - walk.seen.length;
     // Rounds that cannot be finished in time would be measured for nothing.
-    if (walk.looks.length > 0 && !stream.hasTimeFor(missing())) {
-      return stop('inconclusive', 'time-used-up');
-    }
+    if (!stream.hasTimeFor(missing())) return stop('inconclusive', 'time-used-up');
     while (missing() > 0) {
       if (stream.usedMs >= policy.timeBudgetMs) return stop('inconclusive', 'time-used-up');
       const drawn = stream.draw(policy.operations);

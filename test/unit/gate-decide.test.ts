@@ -104,6 +104,125 @@ describe('from look to look', () => {
   });
 });
 
+/** The sums of ranks that lie beyond a line, of each of the 2ⁿ ways in which n of them may. */
+function sumsOf(n: number): number[] {
+  return Array.from({ length: 2 ** n }, (_, way) =>
+    Array.from({ length: n }, (_, i) => (way & (1 << i) ? i + 1 : 0)).reduce((a, b) => a + b, 0),
+  );
+}
+
+/** How likely a sum of at most so much is, were each rank beyond the line by a fair coin. */
+const chanceOf = (sums: readonly number[], most: number) =>
+  sums.filter((sum) => sum <= most).length / sums.length;
+
+/** Distances from a line: ranks 1 to n by size, and those beyond it, which are positive, have that sum. */
+function distances(n: number, sum: number): number[] {
+  let left = sum;
+  const signed: number[] = [];
+  for (let rank = n; rank > 0; rank--) {
+    const isBeyond = rank <= left;
+    if (isBeyond) left -= rank;
+    signed.push(isBeyond ? rank : -rank);
+  }
+  return signed;
+}
+
+const setP50 = (round: GateRound, operation: string, ratio: number) => {
+  const [base, head] = [round.base.operations[operation], round.head.operations[operation]];
+  if (base && head) Object.assign(head, { p50Ns: (base.p50Ns ?? 0) * ratio });
+};
+
+describe('what is proven is what the signs of ranks leave no room for', () => {
+  const setRss = (round: GateRound, base: number, head: number) => {
+    round.base.rssPeakBytes = base;
+    round.head.rssPeakBytes = head;
+  };
+  const beyond = (distance: number) => Math.exp(distance / 1000);
+  const { safeAlpha = 0, regressionAlpha = 0 } = policy.looks[0] ?? {};
+  const cases = [
+    {
+      metric: 'p50' as const,
+      about: 'a response time',
+      level: safeAlpha,
+      put: (round: GateRound, by: number) => setP50(round, 'get', 1.05 * beyond(by)),
+    },
+    // Either of two allowances makes memory safe, so that each has half of the level.
+    {
+      metric: 'rss' as const,
+      about: 'memory, by its ratio',
+      level: safeAlpha / 2,
+      put: (round: GateRound, by: number) => setRss(round, 1e9, 1e9 * 1.1 * beyond(by)),
+    },
+    {
+      metric: 'rss' as const,
+      about: 'memory, by its growth',
+      level: safeAlpha / 2,
+      put: (round: GateRound, by: number) => setRss(round, 2 ** 21, 2 ** 22 + by),
+    },
+  ];
+
+  // Of five rounds the least likely sum is more likely than any level.
+  test.each(cases.flatMap((one) => [5, 12].map((n) => ({ ...one, n }))))(
+    '$about, $n rounds',
+    ({ metric, level, put, n }) => {
+      const sums = sumsOf(n);
+      const all = (n * (n + 1)) / 2;
+      const own = {
+        ...policy,
+        operations: ['get'],
+        metrics: [metric],
+        looks: [{ rounds: n, regressionAlpha, safeAlpha }],
+      };
+      for (let sum = 0; sum <= all; sum++) {
+        const rounds = someRounds(n, quiet, ['get']);
+        for (const [i, by] of distances(n, sum).entries()) put(rounds[i] as GateRound, by);
+        const pValue = chanceOf(sums, all - sum);
+        const safe = chanceOf(sums, sum) <= level;
+        const status = pValue <= regressionAlpha ? 'suspect' : safe ? 'safe' : 'undecided';
+        expect(decide(rounds, own).looks[0]?.evidence[0]).toMatchObject({ pValue, status });
+      }
+    },
+  );
+
+  test.each([
+    [['get'], 0.05],
+    [['get', 'post'], 0.025],
+  ])('again, of the suspects %j', (operations, level) => {
+    const sums = sumsOf(12);
+    const own = { ...policy, operations, metrics: ['p50' as const] };
+    for (let sum = 0; sum <= 78; sum++) {
+      const rounds = someRounds(24, quiet, operations);
+      for (const round of rounds.slice(0, 12)) {
+        for (const operation of operations) setP50(round, operation, 1.2);
+      }
+      for (const [i, by] of distances(12, sum).entries()) {
+        setP50(rounds[12 + i] as GateRound, 'get', 1.05 * beyond(by));
+      }
+      const decision = decide(rounds, own);
+      const pValue = chanceOf(sums, 78 - sum);
+      const proven = pValue <= level;
+      const { suspects } = decision.looks[0]?.confirmation ?? { suspects: [] };
+      expect(suspects).toHaveLength(operations.length);
+      expect(suspects[0]).toMatchObject({ pValue, proven });
+      expect(decision.next).toBe(proven ? 'stop' : 'measure');
+    }
+  });
+
+  test('as likely as the level is proven', () => {
+    const own = { ...policy, confirmationRounds: 5, confirmationAlpha: 1 / 32 };
+    expect(verdictOf(someRounds(17, slow), own)?.reason).toBe('proven-twice');
+  });
+
+  test('on the line neither is', () => {
+    const rounds = someRounds(12, quiet);
+    for (const round of rounds) setRss(round, 10 * 2 ** 20, 12 * 2 ** 20);
+    expect(decide(rounds, policy).looks[0]?.evidence.at(-1)).toMatchObject({
+      pValue: 1,
+      status: 'undecided',
+    });
+  });
+});
+
 describe('memory', () => {
   const bytes = (ratio: number) => someRounds(12, { ...quiet, ratios: { rss: ratio } });
   const status = (rounds: GateRound[], changes = {}) =>
@@ -120,6 +239,11 @@ describe('memory', () => {
     expect(decide(bytes(1.3), policy)).toMatchObject({
       operations: ['get', 'post'],
       suspects: ['rss'],
+    });
+    const both = { ...quiet, ratios: { rss: 1.3, 'get.p50': 1.2 } };
+    expect(decide(someRounds(12, both), policy)).toMatchObject({
+      operations: ['get', 'post'],
+      suspects: ['get.p50', 'rss'],
     });
   });
 });
@@ -262,12 +386,82 @@ describe('rounds that are not to be trusted', () => {
     expect(verdictsOf('p90')).toEqual(['pass', 'pass']);
   });
 
-  test('nothing but noise is told, not measured for ever', () => {
-    const rounds = someRounds(40, quiet).map((round) => stolen(round));
-    expect(verdictOf(rounds, { maxStealShare: 0.3 })).toMatchObject({
-      outcome: 'inconclusive',
-      reason: 'too-noisy',
+  const noisy = { outcome: 'inconclusive', reason: 'too-noisy', detail: null };
+
+  // As many as a confirmation takes may be dropped, and as many as were used.
+  test.each([
+    [0, 12, 'goes on'],
+    [0, 13, 'ends'],
+    [12, 12, 'goes on'],
+    [12, 13, 'ends'],
+    [20, 20, 'goes on'],
+    [20, 21, 'ends'],
+  ])('%d rounds used, then %d dropped: it %s', (used, dropped, next) => {
+    const rounds = someRounds(used + dropped, { ...quiet, ratios: { p50: 1.05 } }).map(
+      (round, i) => (i < used ? round : stolen(round)),
+    );
+    const decision = decide(rounds, { ...policy, maxStealShare: 0.3 });
+    expect(decision.dropped).toHaveLength(dropped);
+    expect(decision.next === 'stop' ? decision.verdict : null).toEqual(
+      next === 'ends' ? noisy : null,
+    );
+  });
+
+  test.each([
+    [5, null],
+    [6, null],
+    [7, expect.stringContaining('lower --rate')],
+  ])(
+    'of 12 dropped rounds %d had stalled: that is the reason if it is most of them',
+    (count, detail) => {
+      const rounds = someRounds(40, quiet).map((round) => stolen(round));
+      // Those after the twelfth are never seen.
+      for (const round of [...rounds.slice(0, count), ...rounds.slice(12)]) {
+        for (const arm of armSchema.options) unanswered(round, arm, 5);
+      }
+      const changes = { maxStealShare: 0.3, confirmationRounds: 11 };
+      expect(verdictOf(rounds, changes)).toEqual({ ...noisy, detail });
+    },
+  );
+
+  describe('in a confirmation', () => {
+    const suspected = (count: number) => [
+      ...someRounds(12, slow),
+      ...Array.from({ length: count }, (_, i) => simulatedRound(13 + i, ['get'], slow)),
+    ];
+
+    test('a wrong answer ends it', () => {
+      const rounds = suspected(3);
+      Object.assign(rounds[13]?.head.operations['get'] ?? {}, { errors: 1 });
+      const decision = decide(rounds, policy);
+      expect(decision).toMatchObject({ verdict: { outcome: 'untrusted' } });
+      expect(decision.looks[0]?.confirmation).toBeNull();
     });
+
+    test('so does nothing but noise', () => {
+      const rounds = suspected(13).map((round, i) => (i < 12 ? round : stolen(round)));
+      expect(verdictOf(rounds, { maxStealShare: 0.3 })).toEqual(noisy);
+    });
+
+    test('a suspect that fresh rounds did not measure is not proven', () => {
+      const truth = { ...quiet, ratios: { 'get.cpu': 1.2 } };
+      const rounds = someRounds(24, truth);
+      Object.assign(rounds[15]?.base.operations['get'] ?? {}, { cpuPerRequestNs: null });
+      const decision = decide(rounds, policy);
+      expect(decision.looks[0]?.confirmation?.suspects).toEqual([
+        { metric: 'cpu', operation: 'get', ratio: null, pValue: 1, proven: false },
+      ]);
+      expect(decision).toMatchObject({ next: 'measure', rounds: 12, suspects: [] });
+    });
+  });
+
+  test('a round without all operations has no part in a look', () => {
+    const some = someRounds(12, { ...quiet, ratios: { p50: 1.05 } });
+    const partial = Array.from({ length: 12 }, (_, i) => simulatedRound(13 + i, ['get'], quiet));
+    const decision = decide([...some, ...partial], policy);
+    expect(decision).toMatchObject({ next: 'measure', rounds: 12 });
+    expect(decision.looks).toHaveLength(1);
+    expect(decision.seen).toEqual(some);
   });
 
   test('a figure that nobody measured proves nothing', () => {

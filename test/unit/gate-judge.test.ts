@@ -10,8 +10,8 @@ import {
   gateSettingsSchema,
   toGatePolicy,
 } from '../../src/gate/policy.js';
-import { pairsOf } from '../../src/gate/rounds.js';
-import { gateResultSchema } from '../../src/gate/schema.js';
+import { type GateRound, pairsOf } from '../../src/gate/rounds.js';
+import { type GateResult, gateResultSchema } from '../../src/gate/schema.js';
 import { verdictSentence } from '../../src/report/gate/sentence.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
 
@@ -185,6 +185,210 @@ describe('a session', () => {
         outcome: 'pass',
       },
     );
+  });
+});
+
+describe('identical are', () => {
+  const { base, head } = aGateResult([]);
+  const unbuilt = (sourceHash: string | null = null) => ({ ...base, artifact: null, sourceHash });
+  const none = { settings: [], files: [], moreFiles: 0 };
+  test.each<[string, boolean, Partial<GateResult>]>([
+    ['the same bytes', true, { base, head: base, differences: none }],
+    ['other bytes', false, { base, head, differences: none }],
+    [
+      'two of which nothing is built',
+      true,
+      { base: unbuilt(), head: unbuilt(), differences: none },
+    ],
+    ['one that is built', false, { base, head: unbuilt(), differences: none }],
+    ['another setting', false, { head: base, differences: { ...none, settings: ['env'] } }],
+    ['another file', false, { head: base, differences: { ...none, files: ['a'] } }],
+    ['both', false, { head: base, differences: { ...none, settings: ['env'], files: ['a'] } }],
+    ['more files', false, { head: base, differences: { ...none, files: ['a'], moreFiles: 1 } }],
+    ['other bytes and a setting', false, { head, differences: { ...none, settings: ['env'] } }],
+    // Documents from before differences were looked for.
+    ['before: the same bytes', true, { base, head: base }],
+    ['before: other bytes of the same files', false, { base, head: { ...head, sourceHash: null } }],
+    ['before: the same files', true, { base: unbuilt('1'), head: unbuilt('1') }],
+    ['before: other files', false, { base: unbuilt('1'), head: unbuilt('2') }],
+    ['before: files that are unknown', false, { base: unbuilt(), head: unbuilt() }],
+    ['before: files known of one', false, { base: unbuilt(), head: unbuilt('1') }],
+    [
+      'before: the same files, one built',
+      true,
+      { base: { ...base, sourceHash: '1' }, head: unbuilt('1') },
+    ],
+  ])('%s: %s', (_, expected, changes) => {
+    const result = aGateResult([], changes);
+    expect(isIdentical(result)).toBe(expected);
+    expect(result.judgement.verdict).toEqual(
+      expected ? { outcome: 'pass', reason: 'identical', detail: null } : null,
+    );
+  });
+});
+
+describe('without anything to compare with', () => {
+  const apart = (...operations: string[]) =>
+    operations.map((operation) => ({ operation, reason: 'there is none' }));
+  test.each([
+    [{ baseFailure: 'It does not build.' }, 'base-failed', 'It does not build.'],
+    [{ uncompared: apart('post', 'get') }, 'nothing-in-common', null],
+  ])('%j: it is inconclusive, whatever was measured', (changes, reason, detail) => {
+    const { metrics, ...judgement } = aGateResult(someRounds(12, quiet), changes).judgement;
+    const verdict = { outcome: 'inconclusive', reason, detail };
+    expect(judgement).toEqual({ dropped: [], looks: [], verdict });
+    expect(metrics.map(({ name }) => name)).toEqual(['binarySize', 'buildTime']);
+  });
+
+  test('one operation in common is enough', () => {
+    const changes = { uncompared: apart('post') };
+    expect(aGateResult([], changes).judgement.verdict).toBeNull();
+    const measured = aGateResult(someRounds(12, quiet), changes).judgement;
+    expect(measured.verdict?.reason).toBe('all-safe');
+  });
+});
+
+describe('the verdict of a figure', () => {
+  const policy = aPolicy();
+  const verdictsOf = (rounds: GateRound[], changes: Partial<GateResult> = {}) =>
+    new Set(
+      aGateResult(rounds, { policy, ...changes }).judgement.metrics.map(
+        ({ metric, rounds: count, verdict }) =>
+          metric === 'binarySize' || metric === 'buildTime' ? '' : `${verdict} of ${count}`,
+      ),
+    );
+
+  test('is open before the first look, however clear it is', () => {
+    const expected = new Set(['inconclusive of 11', 'reported of 11', '']);
+    expect(verdictsOf(someRounds(11, quiet))).toEqual(expected);
+    expect(verdictsOf([])).toEqual(new Set(['']));
+  });
+
+  test('is that of the last look, whatever was measured since', () => {
+    const rounds = someRounds(17, { ...quiet, ratios: { 'get.p50': 1.05 } });
+    expect(verdictsOf(rounds)).toEqual(
+      new Set(['inconclusive of 12', 'pass of 12', 'reported of 12', '']),
+    );
+    // Of wrong answers no figure is good.
+    Object.assign(rounds[14]?.head.operations['get'] ?? {}, { errors: 1 });
+    expect(verdictsOf(rounds)).toEqual(new Set(['inconclusive of 12', 'reported of 12', '']));
+  });
+
+  test('is no regression where a suspicion was not confirmed', () => {
+    const first = someRounds(12, { ...quiet, ratios: { 'get.p50': 1.2 } });
+    const { metrics, looks } = aGateResult([...first, ...someRounds(12, quiet)], {
+      policy,
+    }).judgement;
+    expect(looks[0]?.confirmation?.suspects).toMatchObject([{ proven: false }]);
+    expect(metrics.filter(({ verdict }) => verdict === 'inconclusive')).toMatchObject([
+      { name: 'get.p50', rounds: 12 },
+    ]);
+    expect(metrics.some(({ verdict }) => verdict === 'regression')).toBe(false);
+  });
+
+  test('is not known of what was not measured, and some rounds may lack a figure', () => {
+    const rounds = someRounds(12, { ...quiet, sigmas: { ...quiet.sigmas, start: 1e-4 } });
+    for (const { base, head } of rounds) {
+      for (const { operations } of [base, head]) delete operations['post']?.tailNs;
+    }
+    delete rounds[0]?.head.startNs;
+    const { metrics } = aGateResult(rounds, { policy: aPolicy({ metrics: ['p50'] }) }).judgement;
+    const row = (name: string) => metrics.find((metric) => metric.name === name);
+    expect(row('get.tail')).toMatchObject({ verdict: 'reported', rounds: 12 });
+    expect(row('post.tail')).toMatchObject({
+      verdict: 'unmeasured',
+      rounds: 0,
+      base: null,
+      head: null,
+      ratio: null,
+    });
+    expect(row('start')).toMatchObject({ verdict: 'reported', rounds: 11 });
+  });
+});
+
+describe('what is built', () => {
+  const { base } = aGateResult([]);
+  type Built = Partial<NonNullable<GateResult['base']['artifact']>>;
+  const side = (changes: Built, sha256: string) => ({
+    ...base,
+    artifact: base.artifact && { ...base.artifact, sha256, ...changes },
+  });
+  const built = (before: Built, after: Built, binarySizeAllowance: number | null = null) =>
+    aGateResult([], {
+      base: side(before, 'a'),
+      head: side(after, 'b'),
+      policy: aPolicy({ binarySizeAllowance }),
+    }).judgement.metrics;
+  const row = (size: number, grown: number, ratio: number | null) => ({
+    operation: null,
+    rounds: 1,
+    base: size,
+    head: grown,
+    ratio: ratio === null ? null : { estimate: ratio, low: ratio, high: ratio },
+    allowance: null,
+    provable: null,
+  });
+
+  test.each([
+    [1000, 1500, 1.5, 0.5, 'pass'],
+    [1000, 1501, 1.501, 0.5, 'regression'],
+    [1000, 900, 0.9, 0.5, 'pass'],
+    [1000, 9000, 9, null, 'reported'],
+    // Of nothing there is no ratio.
+    [0, 1000, null, 0.5, 'pass'],
+  ])(
+    '%d bytes and then %d: %j, %j more is allowed: %s',
+    (size, grown, ratio, allowance, verdict) => {
+      const [first] = built({ sizeBytes: size }, { sizeBytes: grown }, allowance);
+      const named = { name: 'binarySize', metric: 'binarySize', unit: 'bytes' };
+      expect(first).toEqual({ ...row(size, grown, ratio), ...named, allowance, verdict });
+    },
+  );
+
+  test.each<[Built, Built, boolean]>([
+    [{ buildMs: 2 }, { buildMs: 3 }, true],
+    [{ buildMs: 2, isWarm: false }, { buildMs: 3, isWarm: false }, true],
+    [{ buildMs: 0 }, { buildMs: 3 }, false],
+    [{ buildMs: 2 }, { buildMs: 0 }, false],
+    [{ buildMs: 2, isWarm: true }, { buildMs: 3 }, false],
+    [{ buildMs: 2 }, { buildMs: 3, isWarm: true }, false],
+  ])('in %j and %j: compared: %s', (before, after, isCompared) => {
+    const named = { name: 'buildTime', metric: 'buildTime', unit: 'ns', verdict: 'reported' };
+    expect(built(before, after).slice(1)).toEqual(
+      isCompared ? [{ ...row(2e6, 3e6, 1.5), ...named }] : [],
+    );
+  });
+
+  test('is nothing where there is no file of both', () => {
+    const unbuilt = { ...base, artifact: null };
+    for (const changes of [
+      { base: unbuilt },
+      { head: unbuilt },
+      { base: unbuilt, head: unbuilt },
+    ]) {
+      expect(aGateResult([], changes).judgement.metrics).toEqual([]);
+    }
+    const measured = aGateResult(someRounds(12, quiet), { head: unbuilt }).judgement;
+    expect(measured.verdict?.reason).toBe('all-safe');
+  });
+
+  const slow = { ...quiet, ratios: { 'get.p50': 1.2 } };
+  const wrong = () => {
+    const rounds = someRounds(1, quiet);
+    Object.assign(rounds[0]?.head.operations['get'] ?? {}, { errors: 1 });
+    return rounds;
+  };
+  test.each<[string, GateRound[], Partial<GateResult>, string | null, string | null]>([
+    ['under way', someRounds(5, quiet), {}, null, null],
+    ['given up', someRounds(5, quiet), { waitedMs: 1 }, 'wait-used-up', 'binary-size'],
+    ['good', someRounds(12, quiet), { waitedMs: 1 }, 'all-safe', 'binary-size'],
+    ['slow', someRounds(24, slow), {}, 'proven-twice', 'proven-twice'],
+    ['wrong', wrong(), {}, 'wrong-answers', 'wrong-answers'],
+  ])('and too large: a session that is %s', (_, rounds, changes, within, beyond) => {
+    const reasonOf = (binarySizeAllowance: number) =>
+      aGateResult(rounds, { ...changes, policy: aPolicy({ binarySizeAllowance }) }).judgement
+        .verdict?.reason ?? null;
+    expect([reasonOf(0.01), reasonOf(0.001)]).toEqual([within, beyond]);
   });
 });
 

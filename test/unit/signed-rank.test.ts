@@ -47,6 +47,8 @@ test.each([
   // Of five rounds the least likely sum has a probability of 1 in 32.
   [5, 0.03, 0],
   [5, 0.032, 1],
+  // At most α: one that is as likely as α is beyond it.
+  [5, 1 / 32, 1],
 ])('with %d rounds and α = %d the bound is the average of rank %d', (n, alpha, rank) => {
   expect(criticalRank(n, alpha)).toBe(rank);
 });
