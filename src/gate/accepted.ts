@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Warning } from '../result/schema.js';
-import { gateMetrics } from './metrics.js';
-import { type GatePolicy, keysOf, nameOf } from './policy.js';
+import { allowanceKeys, allowanceOf, type GatePolicy, nameOf } from './policy.js';
 
 /** The trailer of a commit's message by which its author lets a figure be worse, for a time. */
 export const allowTrailer = 'Kvbench-Allow';
@@ -30,10 +29,7 @@ export function readAccepted(
   policy: GatePolicy,
   today: string,
 ): { accepted: Accepted[]; warnings: Warning[] } {
-  const known = new Set<string>([
-    ...gateMetrics,
-    ...keysOf({ ...policy, metrics: gateMetrics }).map(nameOf),
-  ]);
+  const known = new Set(allowanceKeys(policy).map(nameOf));
   const accepted: Accepted[] = [];
   const warnings: Warning[] = [];
   for (const [commit, text] of trailers) {
@@ -61,11 +57,13 @@ export function readAccepted(
 
 /** The policy with what was accepted in place of smaller allowances. */
 export function withAccepted(policy: GatePolicy, accepted: readonly Accepted[]): GatePolicy {
-  const allowances = { ...policy.allowances };
+  const widened = { ...policy, allowances: { ...policy.allowances } };
   for (const { name, share } of accepted) {
-    // A metric alone stands for all its operations, those with an allowance of their own too.
-    const names = Object.keys(allowances).filter((key) => key === name || key.endsWith(`.${name}`));
-    for (const key of [...names, name]) allowances[key] = Math.max(allowances[key] ?? 0, share);
+    for (const key of allowanceKeys(policy)) {
+      // A metric alone stands for all its operations, those with an allowance of their own too.
+      const isMeant = name === nameOf(key) || name === key.metric;
+      if (isMeant && share > allowanceOf(widened, key)) widened.allowances[nameOf(key)] = share;
+    }
   }
-  return { ...policy, allowances };
+  return widened;
 }

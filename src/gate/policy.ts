@@ -80,10 +80,7 @@ export const gatePolicySchema = policyObject.superRefine((policy, context) => {
   if (policy.rounds < (rounds[0] as number)) {
     problem('rounds', `must be ${rounds[0]} or more: the first look is at so many`);
   }
-  const known = new Set<string>([
-    ...gateMetrics,
-    ...keysOf({ ...policy, metrics: gateMetrics }).map(nameOf),
-  ]);
+  const known = new Set(allowanceKeys(policy).map(nameOf));
   for (const name of Object.keys(policy.allowances)) {
     if (!known.has(name)) problem('allowances', `names ${name}, which is no figure of the gate`);
   }
@@ -184,6 +181,12 @@ export function keysOf({
 
 function isOfServer(metric: GateMetric): boolean {
   return aboutFigure(metric).of === 'server';
+}
+
+/** What allowances are named after: a metric, for all operations, or a figure of one. */
+export function allowanceKeys({ operations }: Pick<GatePolicy, 'operations'>): MetricKey[] {
+  const all = gateMetrics.map((metric) => ({ metric, operation: null }));
+  return [...all, ...keysOf({ operations, metrics: gateMetrics })];
 }
 
 /** How much more a figure may be, as a fraction: that of its operation, else of its metric. */

@@ -36,7 +36,9 @@ describe('what a trailer allows', () => {
     expect(allow('get.p50', 0.15)).toEqual({ ...policy.allowances, 'get.p50': 0.15 });
     expect(allow('p50', 0.2)).toMatchObject({ p50: 0.2, 'post.p50': 0.4 });
     expect(allow('p50', 0.5)).toMatchObject({ p50: 0.5, 'post.p50': 0.5 });
-    expect(allow('p50', 0.01)).toEqual(policy.allowances);
+    for (const name of ['p50', 'get.p50', 'post.p50', 'rss']) {
+      expect(allow(name, 0.01), name).toEqual(policy.allowances);
+    }
   });
 });
 
