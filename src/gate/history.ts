@@ -1,4 +1,5 @@
 import { median } from '../median.js';
+import { endlessRatio } from '../stats/signed-rank.js';
 import { type MetricKey, nameOf } from './policy.js';
 import { pairsOf } from './rounds.js';
 import type { GateResult, MetricRow } from './schema.js';
@@ -93,13 +94,16 @@ function sigmaOf(gate: GateResult, key: MetricKey): number | null {
 export interface Change {
   gate: GateResult;
   row: MetricRow;
-  /** Times the figure was before the first of these gates, as far as each begins where the last ended. */
+  /**
+   * Times the figure was before the first of these gates, as far as each begins where the last ended. One
+   * whose base or head did not answer in time has no ratio to multiply by: there it begins anew.
+   */
   level: number;
 }
 
 /** What was proven to be slower or faster, in the order of time, with the level that it led to. */
 export function changesOf(gates: readonly GateResult[]): Change[] {
-  const levels = new Map<string, { level: number; head: string | null }>();
+  const levels = new Map<string, { level: number; head: string }>();
   return gates.flatMap((gate) =>
     gate.judgement.metrics.flatMap((row) => {
       const { ratio, metric } = row;
@@ -107,11 +111,15 @@ export function changesOf(gates: readonly GateResult[]): Change[] {
       if (ratio.low === null || ratio.high === null) return [];
       const id = `${gate.target} ${row.name}`;
       const last = levels.get(id);
-      const follows = last && last.head !== null && last.head === gate.base.commit;
       const isProven = ratio.low > 1 || ratio.high < 1;
       // What nothing proves to have changed is taken for unchanged: estimates of noise would add up.
-      const level = (follows ? last.level : 1) * (isProven ? ratio.estimate : 1);
-      levels.set(id, { level, head: gate.head.clean === false ? null : gate.head.commit });
+      const change = isProven ? ratio.estimate : 1;
+      const isEndless = change === 0 || change === endlessRatio;
+      const follows = last && last.head === gate.base.commit && !isEndless;
+      const level = (follows ? last.level : 1) * change;
+      const { commit, clean } = gate.head;
+      if (commit === null || clean === false || isEndless) levels.delete(id);
+      else levels.set(id, { level, head: commit });
       const isGated = row.allowance !== null;
       return isProven && isGated && isMuch(row) ? [{ gate, row, level }] : [];
     }),

@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { allowanceFor, changesOf, figureHistories, inOrder } from '../../src/gate/history.js';
-import type { GateResult } from '../../src/gate/schema.js';
+import type { GateResult, MetricRow } from '../../src/gate/schema.js';
+import { reportHistory } from '../../src/report/gate/history.js';
+import { endlessRatio } from '../../src/stats/signed-rank.js';
 import { cli, ownDirs } from '../helpers/cli.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
 
@@ -30,6 +33,27 @@ test('gates stand in the order of time; without a verdict they say nothing', () 
   expect(inOrder([...row, open]).map(({ head }) => head.commit?.[0])).toEqual(['b', 'c', 'd']);
 });
 
+/** A gate that says of the median of get what `row` does, by default that it took 1.5 times as long. */
+function told(
+  {
+    base = 'a',
+    head = 'b',
+    clean,
+  }: { base?: string | null; head?: string | null; clean?: boolean },
+  row: Partial<MetricRow> = {},
+): GateResult {
+  const result = gate(1, 'a', 'b');
+  const [first] = result.judgement.metrics as [MetricRow];
+  const ratio = { low: 1.4, estimate: 1.5, high: 1.6 };
+  const metrics = [{ ...first, allowance: 0.25, ratio, ...row }];
+  return {
+    ...result,
+    base: { ...result.base, commit: base },
+    head: { ...result.head, commit: head, ...(clean !== undefined && { clean }) },
+    judgement: { ...result.judgement, metrics },
+  };
+}
+
 describe('changes', () => {
   test('are what was proven, with the level that they lead to', () => {
     const changes = changesOf(inOrder(row));
@@ -46,6 +70,22 @@ describe('changes', () => {
     const changes = changesOf(inOrder([...row.slice(1), gate(4, 'x', 'y', 0.5)]));
     expect(last?.base.commit?.[0]).toBe('x');
     expect(changes.at(-1)?.level).toBeCloseTo(0.5, 1);
+  });
+
+  test('an arm that did not answer in time has no ratio that a level could be multiplied by', () => {
+    const head = { low: 2, estimate: endlessRatio, high: endlessRatio };
+    const base = { low: 0, estimate: 0, high: 0.5 };
+    const gates = [
+      told({}),
+      told({ base: 'b', head: 'c' }, { ratio: head }),
+      told({ base: 'c', head: 'd' }, { ratio: base }),
+      told({ base: 'd', head: 'e' }),
+    ];
+    const levels = changesOf(gates).map(({ level }) => level);
+    expect(levels).toEqual([1.5, endlessRatio, 0, 1.5]);
+    expect(reportHistory(gates, { chalk: new Chalk({ level: 0 }), width: 80 })).not.toContain(
+      'at first',
+    );
   });
 });
 

@@ -46,9 +46,7 @@ function changeLines(gates: readonly GateResult[]): string[] {
     const { estimate, interval } = ratioTexts(row);
     const at = shortOf(gate.head);
     const since =
-      Math.abs(level / (row.ratio?.estimate ?? 1) - 1) < 1e-9
-        ? ''
-        : `; ${level.toFixed(2)}× what it was at first`;
+      level === row.ratio?.estimate ? '' : `; ${level.toFixed(2)}× what it was at first`;
     return wrap(
       oneLine(`${at}: ${gate.target} ${labelOf(row)} ${estimate} (${interval})${since}.`),
     );
