@@ -33,16 +33,16 @@ export function readAccepted(
   const accepted: Accepted[] = [];
   const warnings: Warning[] = [];
   for (const [commit, text] of trailers) {
-    const [, name = '', share = '', until = ''] = form.exec(text) ?? [];
+    const [, name, share, until] = form.exec(text) ?? [];
     const parsed = acceptedSchema.safeParse({ name, share: Number(share) / 100, until, commit });
     const where = `${allowTrailer} of ${commit.slice(0, 7)}`;
-    if (!parsed.success || !known.has(name)) {
+    if (!parsed.success || !known.has(parsed.data.name)) {
       warnings.push({
         code: 'accepted',
         message: `${where} allows nothing: ${JSON.stringify(text)} is no figure of this gate with a share and a day.`,
         advice: `Write it as ${allowTrailer}: get.p50=15% until 2027-01-31.`,
       });
-    } else if (until < today) {
+    } else if (parsed.data.until < today) {
       warnings.push({
         code: 'accepted',
         message: `${where} ran out on ${until}: ${name} is held to its allowance again.`,

@@ -23,12 +23,13 @@ export function toGateRounds(trials: readonly Trial[], batch: Batch): GateRound[
     const own = trials.filter(({ round }) => round === number);
     const arms = { base: ofArm(own, 'base'), head: ofArm(own, 'head') };
     const isWhole = Object.values(arms).every(({ length }) => length === batch.operations.length);
-    if (!isWhole) return [];
+    const [first] = arms.base;
+    if (!isWhole || !first) return [];
     // Request by request both arms are measured in the same time, in slices one after the other.
     const measured = batch.interleave === 'request' ? arms.base : own;
     return {
       number: batch.after + number,
-      startedAt: arms.base[0]?.startedAt ?? '',
+      startedAt: first.startedAt,
       elapsedMs: measured.reduce((sum, { windowMs }) => sum + windowMs, 0),
       firstStarted: batch.firstStarted(number),
       noise: meanNoise(arms.base),

@@ -1,5 +1,6 @@
 import { median } from '../median.js';
 import { endlessRatio } from '../stats/signed-rank.js';
+import { type GateMetric, isGateMetric } from './metrics.js';
 import { type MetricKey, nameOf } from './policy.js';
 import { pairsOf } from './rounds.js';
 import type { GateResult, MetricRow } from './schema.js';
@@ -9,7 +10,7 @@ export interface FigureHistory {
   target: string;
   /** As `get.p50`. */
   name: string;
-  metric: MetricKey['metric'];
+  metric: GateMetric;
   operation: string | null;
   gates: number;
   passed: number;
@@ -39,7 +40,7 @@ export function figureHistories(gates: readonly GateResult[]): FigureHistory[] {
   for (const gate of gates) {
     for (const row of gate.judgement.metrics) {
       const { metric, operation, verdict } = row;
-      if (metric === 'binarySize' || metric === 'buildTime' || row.allowance === null) continue;
+      if (!isGateMetric(metric) || row.allowance === null) continue;
       const name = nameOf({ metric, operation });
       const id = `${gate.target} ${name}`;
       const before = found.get(id) ?? {
@@ -106,9 +107,8 @@ export function changesOf(gates: readonly GateResult[]): Change[] {
   const levels = new Map<string, { level: number; head: string }>();
   return gates.flatMap((gate) =>
     gate.judgement.metrics.flatMap((row) => {
-      const { ratio, metric } = row;
-      if (metric === 'binarySize' || metric === 'buildTime' || !ratio) return [];
-      if (ratio.low === null || ratio.high === null) return [];
+      const { ratio, allowance } = row;
+      if (!isGateMetric(row.metric) || ratio?.low == null || ratio.high == null) return [];
       const id = `${gate.target} ${row.name}`;
       const last = levels.get(id);
       const isProven = ratio.low > 1 || ratio.high < 1;
@@ -120,14 +120,15 @@ export function changesOf(gates: readonly GateResult[]): Change[] {
       const { commit, clean } = gate.head;
       if (commit === null || clean === false || isEndless) levels.delete(id);
       else levels.set(id, { level, head: commit });
-      const isGated = row.allowance !== null;
-      return isProven && isGated && isMuch(row) ? [{ gate, row, level }] : [];
+      return allowance !== null && isProven && isMuch(change, allowance)
+        ? [{ gate, row, level }]
+        : [];
     }),
   );
 }
 
 /** Beyond its allowance, or better by as much. */
-function isMuch({ ratio, allowance }: MetricRow): boolean {
-  const factor = 1 + (allowance ?? 0);
-  return ratio !== null && (ratio.estimate > factor || ratio.estimate < 1 / factor);
+function isMuch(change: number, allowance: number): boolean {
+  const factor = 1 + allowance;
+  return change > factor || change < 1 / factor;
 }

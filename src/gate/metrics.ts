@@ -48,6 +48,11 @@ export type GateMetric = keyof typeof gateFigures;
 
 export const gateMetrics = Object.keys(gateFigures) as readonly GateMetric[];
 
+/** Whether it is a figure of rounds: size and time of a build are none. */
+export function isGateMetric(name: string): name is GateMetric {
+  return Object.hasOwn(gateFigures, name);
+}
+
 /** All that is known of a figure of the gate. */
 export function aboutFigure(metric: GateMetric): GateFigure {
   return gateFigures[metric];

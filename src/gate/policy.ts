@@ -74,7 +74,7 @@ export const gatePolicySchema = policyObject.superRefine((policy, context) => {
   const problem = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message });
   const rounds = policy.looks.map((look) => look.rounds);
-  if (rounds.some((count, index) => index > 0 && count <= (rounds[index - 1] as number))) {
+  if (rounds.some((count, index) => count <= (rounds[index - 1] ?? 0))) {
     problem('looks', 'must be at more rounds each than the one before');
   }
   if (policy.rounds < (rounds[0] as number)) {
@@ -125,20 +125,15 @@ export function overlaid(below: GateSettings, above: GateSettings): GateSettings
  * that names the setting.
  */
 export function toGatePolicy(settings: GateSettings): GatePolicy {
-  const overlay = overlaid(defaultGatePolicy, settings);
   // Who gives a number of rounds, and no looks, wants it to do something.
-  const { rounds, looks } = settings;
-  const wanted =
-    rounds === undefined || looks !== undefined
-      ? overlay
-      : { ...overlay, looks: looksUpTo(rounds, defaultGatePolicy.looks) };
+  const { rounds = defaultGatePolicy.rounds, looks = looksUpTo(rounds) } = settings;
+  const wanted = overlaid(defaultGatePolicy, { ...settings, looks });
   const parsed = gatePolicySchema.safeParse(wanted);
   if (!parsed.success) {
     const { path, message, hint } = describeIssues(gatePolicySchema, wanted, parsed.error.issues);
-    const place = path.length === 0 ? 'The policy' : path.join('.');
     throw new KvbenchError(
       'usage',
-      `${place} of the gate ${message}.`,
+      `${path.join('.')} of the gate ${message}.`,
       `${hint} See docs/gate.md.`,
     );
   }
@@ -146,17 +141,16 @@ export function toGatePolicy(settings: GateSettings): GatePolicy {
 }
 
 /**
- * The looks, and where they end before so many rounds further ones, each at twice as many. What the
- * last look could spend of the chance of a mistake is shared equally with those: the sums stay.
+ * The looks by default, and where they end before so many rounds further ones, each at twice as many.
+ * What the last look could spend of the chance of a mistake is shared equally with those: the sums stay.
+ * Of what is no number of rounds come looks all the same: the schema refuses the number first.
  */
-function looksUpTo(rounds: number, looks: readonly Look[]): Look[] {
-  const last = looks.at(-1);
-  // What is no number of rounds is for the schema to refuse.
-  if (!last || !Number.isInteger(rounds) || rounds <= last.rounds || rounds > 1000)
-    return [...looks];
+function looksUpTo(rounds: number): Look[] {
+  const { looks } = defaultGatePolicy;
+  const last = looks.at(-1) as Look;
   const counts = [last.rounds];
-  while ((counts.at(-1) as number) < rounds)
-    counts.push(Math.min((counts.at(-1) as number) * 2, rounds));
+  for (let count = last.rounds; count < rounds; count *= 2)
+    counts.push(Math.min(count * 2, rounds));
   const share = ({ regressionAlpha, safeAlpha }: Look) => ({
     regressionAlpha: regressionAlpha / counts.length,
     safeAlpha: safeAlpha / counts.length,

@@ -65,10 +65,11 @@ export function requestsIn(round: GateRound, operation: string): number {
   return Math.min(...asked);
 }
 
-/** What an arm did in an operation; null without it. */
+/** What an arm did in an operation; undefined without it. */
 function figuresOf(round: GateRound, arm: Arm, operation: string | null) {
   const { operations } = round[arm];
-  return Object.hasOwn(operations, operation ?? '') ? operations[operation ?? ''] : null;
+  if (operation === null || !Object.hasOwn(operations, operation)) return undefined;
+  return operations[operation];
 }
 
 /**

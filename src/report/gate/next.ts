@@ -1,4 +1,4 @@
-import type { GateMetric } from '../../gate/metrics.js';
+import { isGateMetric } from '../../gate/metrics.js';
 import { allowanceOf } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
@@ -96,8 +96,8 @@ function stepsForReported(result: GateResult): string[] {
 export function beyondUnGated({ judgement, policy }: GateResult): MetricRow[] {
   return judgement.metrics.filter((row) => {
     if (row.verdict !== 'reported' || row.ratio?.low == null) return false;
-    if (row.metric === 'binarySize' || row.metric === 'buildTime') return false;
-    const key = { metric: row.metric satisfies GateMetric, operation: row.operation };
+    if (!isGateMetric(row.metric)) return false;
+    const key = { metric: row.metric, operation: row.operation };
     const grown = (row.head ?? 0) - (row.base ?? 0);
     const isMuch = row.metric !== 'rss' || grown > policy.rssAllowanceBytes;
     return isMuch && row.ratio.low > 1 + allowanceOf(policy, key);

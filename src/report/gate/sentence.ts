@@ -1,3 +1,4 @@
+import { isGateMetric } from '../../gate/metrics.js';
 import { allowanceOf } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
@@ -44,7 +45,7 @@ export function verdictSentence(result: GateResult): string {
 /** Figures that are proven to be better by more than they would be allowed to be worse. */
 function improved({ judgement, policy }: GateResult): MetricRow[] {
   return judgement.metrics.filter(({ metric, operation, ratio }) => {
-    if (metric === 'binarySize' || metric === 'buildTime' || ratio?.high == null) return false;
+    if (!isGateMetric(metric) || ratio?.high == null) return false;
     return ratio.high < 1 / (1 + allowanceOf(policy, { metric, operation }));
   });
 }

@@ -1,4 +1,4 @@
-import { gateFigures } from '../../gate/metrics.js';
+import { gateFigures, isGateMetric } from '../../gate/metrics.js';
 import type { MetricRow } from '../../gate/schema.js';
 import { formatAmount, formatRatios, oneLine } from '../format.js';
 
@@ -34,7 +34,7 @@ export function figureText(row: MetricRow, arm: 'base' | 'head'): string {
 export function ratioTexts({ ratio, metric }: MetricRow): { estimate: string; interval: string } {
   if (!ratio) return { estimate: 'n/a', interval: '' };
   const { low, high, estimate } = ratio;
-  if (metric === 'binarySize' || metric === 'buildTime') {
+  if (!isGateMetric(metric)) {
     return { estimate: formatRatios(estimate)[0] as string, interval: '' };
   }
   if (low === null || high === null) {
