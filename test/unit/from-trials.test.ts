@@ -89,6 +89,45 @@ test('errors, lost writes included, and the first of them', () => {
   expect(round?.base.operations['get']).toMatchObject({ errors: 0, firstError: null });
 });
 
+test('the tail is the mean of the times from P90 to P99, of all requests', () => {
+  // Of 1, 2, … 1000 µs those from 901 to 990; unanswered ones come after all others.
+  const tailOf = (unfinished: number) => {
+    const trials = both({ requests: failing({ unfinished }) });
+    return rounds(trials)[0]?.base.operations['get']?.tailNs ?? null;
+  };
+  expect((tailOf(0) ?? 0) / 945_500).toBeCloseTo(1, 3);
+  // The last of it is the thousandth of 1010, and none of 1011; ranks are 910 to 1000.
+  expect((tailOf(10) ?? 0) / 954_944).toBeCloseTo(1, 3);
+  expect(tailOf(11)).toBeNull();
+  const responseTime = { ...trial('base').responseTime, histogram: null } as Trial['responseTime'];
+  expect(rounds(both({ responseTime }))[0]?.base.operations['get']?.tailNs).toBeNull();
+});
+
+describe('whether the generator stood still as long as the shortest unanswered request waited', () => {
+  const ownGenerator = trial('base').generator as NonNullable<Trial['generator']>;
+  const stalled = (timeMs: number) => ({
+    ...ownGenerator,
+    stalls: { timeMs, requests: 1 },
+  });
+
+  test.each<[string, boolean | undefined, Trial['generator'], number | null]>([
+    ['longer', true, stalled(900), 300],
+    ['just as long', true, stalled(300), 300],
+    ['less', undefined, stalled(299), 300],
+    ['not told of stalls', undefined, { ...ownGenerator, stalls: null }, 300],
+    ['not told of the generator', undefined, null, 300],
+    ['all were answered', undefined, stalled(900), null],
+  ])('%s: %s', (_, heldUp, generator, waitedMs) => {
+    const censored = waitedMs === null ? null : { count: 1, atLeastNs: waitedMs * 1e6 };
+    const responseTime = { ...trial('head').responseTime, censored } as Trial['responseTime'];
+    const head = trial('head', { generator, responseTime });
+    const [round] = rounds([trial('base'), head]);
+    expect(round?.head.operations['get']?.heldUp).toBe(heldUp);
+    expect(round?.base.operations['get']).not.toHaveProperty('heldUp');
+    expect(gateRoundSchema.parse(round)).toEqual(round);
+  });
+});
+
 test('memory is the highest peak of the operations; what is unknown stays unknown', () => {
   const server = trial('base').server as NonNullable<Trial['server']>;
   const peak = (rssPeakBytes: number) => ({ server: { ...server, rssPeakBytes } });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { allowanceFor, changesOf, figureHistories, inOrder } from '../../src/gate/history.js';
+import type { GateRound } from '../../src/gate/rounds.js';
 import type { GateResult, MetricRow } from '../../src/gate/schema.js';
 import { reportHistory } from '../../src/report/gate/history.js';
 import { endlessRatio } from '../../src/stats/signed-rank.js';
@@ -44,14 +45,17 @@ function told(
 ): GateResult {
   const result = gate(1, 'a', 'b');
   const [first] = result.judgement.metrics as [MetricRow];
-  const ratio = { low: 1.4, estimate: 1.5, high: 1.6 };
-  const metrics = [{ ...first, allowance: 0.25, ratio, ...row }];
+  const metrics = [{ ...first, allowance: 0.25, ...ratio(1.4, 1.5, 1.6), ...row }];
   return {
     ...result,
     base: { ...result.base, commit: base },
     head: { ...result.head, commit: head, ...(clean !== undefined && { clean }) },
     judgement: { ...result.judgement, metrics },
   };
+}
+
+function ratio(low: number | null, estimate: number, high: number | null): Partial<MetricRow> {
+  return { ratio: { low, estimate, high } };
 }
 
 describe('changes', () => {
@@ -72,13 +76,49 @@ describe('changes', () => {
     expect(changes.at(-1)?.level).toBeCloseTo(0.5, 1);
   });
 
+  test.each<[boolean, string, Partial<MetricRow>]>([
+    [true, 'worse beyond the allowance of 25 %', {}],
+    [true, 'better by more than that', ratio(0.6, 0.7, 0.75)],
+    [false, 'worse within it', ratio(1.1, 1.2, 1.3)],
+    [false, 'worse by exactly that', ratio(1.2, 1.25, 1.3)],
+    [false, 'better by exactly that', ratio(0.75, 0.8, 0.85)],
+    [false, 'better by less', ratio(0.8, 0.9, 0.95)],
+    [false, 'perhaps the same, and worse if not', ratio(1, 1.5, 2)],
+    [false, 'perhaps the same, and better if not', ratio(0.4, 0.5, 1)],
+    [false, 'of too few rounds', ratio(null, 1.5, null)],
+    [false, 'not measured', { ratio: null }],
+    [false, 'a figure that is only reported', { allowance: null }],
+    [false, 'the size of a build, which is no sample', { metric: 'binarySize', operation: null }],
+  ])('%s: %s', (isListed, _, row) => {
+    expect(changesOf([told({}, row)])).toHaveLength(isListed ? 1 : 0);
+  });
+
+  test.each([
+    ['the commit that it ended at', {}, { base: 'b' }, 1.5 * 1.5],
+    ['another commit', {}, { base: 'a' }, 1.5],
+    ['nothing that is known, as builds that are given', { head: null }, { base: null }, 1.5],
+    ['a commit that the working tree had changed', { clean: false }, { base: 'b' }, 1.5],
+  ])('a gate begins at %s', (_, before, after, level) => {
+    const [, change] = changesOf([told(before), told({ head: 'c', ...after })]);
+    expect(change?.level).toBe(level);
+  });
+
+  test('what nothing proves to have changed leaves the level', () => {
+    const same = told({ base: 'b', head: 'c' }, ratio(0.9, 1.1, 1.3));
+    const changes = changesOf([told({}), same, told({ base: 'c', head: 'd' })]);
+    expect(changes.map(({ level }) => level)).toEqual([1.5, 1.5 * 1.5]);
+  });
+
+  test('of two targets each has its own level', () => {
+    const other = { ...told({ base: 'b', head: 'c' }), target: 'rust' };
+    expect(changesOf([told({}), other]).map(({ level }) => level)).toEqual([1.5, 1.5]);
+  });
+
   test('an arm that did not answer in time has no ratio that a level could be multiplied by', () => {
-    const head = { low: 2, estimate: endlessRatio, high: endlessRatio };
-    const base = { low: 0, estimate: 0, high: 0.5 };
     const gates = [
       told({}),
-      told({ base: 'b', head: 'c' }, { ratio: head }),
-      told({ base: 'c', head: 'd' }, { ratio: base }),
+      told({ base: 'b', head: 'c' }, ratio(2, endlessRatio, endlessRatio)),
+      told({ base: 'c', head: 'd' }, ratio(0, 0, 0.5)),
       told({ base: 'd', head: 'e' }),
     ];
     const levels = changesOf(gates).map(({ level }) => level);
@@ -95,6 +135,69 @@ test('a figure is counted by its verdicts, and varies as its rounds do', () => {
   expect(cpu).toMatchObject({ name: 'get.cpu', gates: 3, regressions: 0 });
   expect(p50?.sigma).toBeGreaterThan(0.005);
   expect(p50?.sigma).toBeLessThan(0.02);
+});
+
+test('each verdict of a gated figure is counted by itself; those of a build are of no round', () => {
+  const gates = (['pass', 'pass', 'regression', 'inconclusive', 'unmeasured'] as const).map(
+    (verdict) => told({}, { verdict }),
+  );
+  const size = told({}, { metric: 'binarySize', operation: null });
+  const reported = told({}, { allowance: null });
+  const [p50, ...others] = figureHistories([...gates, size, reported]);
+  expect(p50).toMatchObject({ gates: 5, passed: 2, regressions: 1, inconclusive: 2 });
+  expect(others).toEqual([]);
+});
+
+describe('how much rounds vary', () => {
+  /**
+   * A gate whose rounds have these ln(head / base), however fast the machine was in each; infinite: head
+   * answered next to nothing.
+   */
+  const varied = (logs: readonly number[]): GateResult => {
+    const rounds = someRounds(logs.length, { noise: () => 0 }, ['get']);
+    for (const [index, log] of logs.entries()) {
+      const { base, head } = rounds[index] as GateRound;
+      const p50Ns = 100_000 * 3 ** (index % 4);
+      const isEndless = log === Number.POSITIVE_INFINITY;
+      const slower = isEndless ? { unfinished: 1e6 } : { p50Ns: p50Ns * Math.exp(log) };
+      Object.assign(base.operations['get'] as object, { p50Ns });
+      Object.assign(head.operations['get'] as object, slower);
+    }
+    return { ...told({}), rounds };
+  };
+  const sigmaOf = (...sessions: number[][]) => figureHistories(sessions.map(varied))[0]?.sigma;
+
+  test('is by the median distance from the median of ln(head / base)', () => {
+    // Distances from the middle, 0.03: 0, 0.02, 0.01, 0.04 and 2.99. Their median is 0.02.
+    expect(sigmaOf([0.03, 0.01, 0.04, -0.01, 3.02])).toBeCloseTo(1.4826 * 0.02, 12);
+  });
+
+  test('is by the rounds that both answered in time', () => {
+    const endless = [1, 2, 3].map(() => Number.POSITIVE_INFINITY);
+    expect(sigmaOf([-0.02, -0.02, 0, 0.02, 0.02, ...endless])).toBeCloseTo(1.4826 * 0.02, 12);
+    expect(sigmaOf([-0.02, -0.02, 0, 0.02, ...endless])).toBeNull();
+  });
+
+  test('is the median over gates, and unknown of fewer than five rounds each', () => {
+    const of = (size: number) => [-size, -size, 0, size, size];
+    expect(sigmaOf([0.5, 0.1, 0.2, 0.3], of(0.01), of(0.09), of(0.02))).toBeCloseTo(
+      1.4826 * 0.02,
+      12,
+    );
+    const [few] = figureHistories([varied([0.1, 0.2, 0.3, 0.4])]);
+    expect(few).toMatchObject({ gates: 1, sigma: null, couldHold: null });
+  });
+
+  test('says what could be held: so many standard errors of 24 rounds as both levels have', () => {
+    // Normal quantiles of 98.75 % and 95 %, 2.2414 and 1.6449; √24 is 4.8990.
+    for (const [sigma, allowance] of [
+      [0.01, 0.0079644],
+      [0.1, 0.0825602],
+      [0.24, 0.2097201],
+    ] as const) {
+      expect(allowanceFor(sigma)).toBeCloseTo(allowance, 5);
+    }
+  });
 });
 
 test.each([0.01, 0.05, 0.2])(

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KvbenchError } from '../../src/errors.js';
 import { gateExitCode, isIdentical, judge, replay } from '../../src/gate/judge.js';
-import {
-  allowanceOf,
-  defaultGatePolicy,
-  type GatePolicy,
-  gatePolicySchema,
-  gateSettingsSchema,
-  toGatePolicy,
-} from '../../src/gate/policy.js';
-import { type GateRound, pairsOf } from '../../src/gate/rounds.js';
+import { defaultGatePolicy, toGatePolicy } from '../../src/gate/policy.js';
+import type { GateRound } from '../../src/gate/rounds.js';
 import { type GateResult, gateResultSchema } from '../../src/gate/schema.js';
 import { verdictSentence } from '../../src/report/gate/sentence.js';
 import { aGateResult, aPolicy, createNormal, runSession, someRounds } from '../helpers/gate.js';
@@ -19,72 +11,6 @@ const quiet = {
   noise: createNormal(1),
   sigmas: { p50: 1e-4, p90: 1e-4, tail: 1e-4, p99: 1e-4, cpu: 1e-4, rss: 1e-4 },
 };
-
-describe('the policy', () => {
-  test('without flags is a valid one, with the levels that were fixed beforehand', () => {
-    expect(gatePolicySchema.parse(defaultGatePolicy)).toEqual(defaultGatePolicy);
-    const total = (read: (look: GatePolicy['looks'][number]) => number) =>
-      defaultGatePolicy.looks.map(read).reduce((a, b) => a + b);
-    expect(total((look) => look.regressionAlpha)).toBeCloseTo(0.01, 12);
-    expect(total((look) => look.safeAlpha)).toBeCloseTo(0.05, 12);
-    expect(defaultGatePolicy.looks.map(({ rounds }) => rounds)).toEqual([12, 24, 48]);
-  });
-
-  test.each<[Partial<GatePolicy>, string]>([
-    [{ allowances: { ...defaultGatePolicy.allowances, 'put.p50': 0.1 } }, 'names put.p50'],
-    [{ allowances: { ...defaultGatePolicy.allowances, p50: 0 } }, '>0'],
-    [{ rounds: 11 }, 'must be 12 or more'],
-    [{ looks: [...defaultGatePolicy.looks].reverse() }, 'more rounds each'],
-    [{ metrics: ['p50', 'p50'] }, 'names a metric twice'],
-    [{ operations: ['get', 'get'] }, 'names an operation twice'],
-    [{ operations: [] }, '>=1'],
-  ])('%j is refused', (changes, message) => {
-    const { error } = gatePolicySchema.safeParse({ ...defaultGatePolicy, ...changes });
-    expect(error?.message).toContain(message);
-  });
-
-  test('settings go over the defaults, allowances one by one', () => {
-    expect(toGatePolicy({})).toEqual(defaultGatePolicy);
-    const settings = gateSettingsSchema.parse({
-      operations: ['get'],
-      allowances: { 'get.p99': 0.2 },
-    });
-    expect(toGatePolicy(settings)).toEqual({
-      ...defaultGatePolicy,
-      operations: ['get'],
-      allowances: { ...defaultGatePolicy.allowances, 'get.p99': 0.2 },
-    });
-  });
-
-  test('more rounds bring more looks, which share what the last one could spend', () => {
-    const { looks } = toGatePolicy({ rounds: 150 });
-    expect(looks.map(({ rounds }) => rounds)).toEqual([12, 24, 48, 96, 150]);
-    const sum = (key: 'regressionAlpha' | 'safeAlpha') =>
-      looks.reduce((total, look) => total + look[key], 0);
-    expect(sum('regressionAlpha')).toBeCloseTo(0.01, 12);
-    expect(sum('safeAlpha')).toBeCloseTo(0.05, 12);
-    expect(toGatePolicy({ rounds: 48 }).looks).toEqual(defaultGatePolicy.looks);
-    // Who has looks of his own has them all.
-    const own = [{ rounds: 10, regressionAlpha: 0.01, safeAlpha: 0.05 }];
-    expect(toGatePolicy({ rounds: 150, looks: own }).looks).toEqual(own);
-  });
-
-  test.each([
-    [{ rounds: 5 }, 'rounds of the gate must be 12 or more'],
-    [{ allowances: { nope: 0.1 } }, 'allowances of the gate names nope'],
-    [{ looks: [] }, 'looks of the gate is empty'],
-  ])('%j is a usage error', (settings, message) => {
-    expect(() => toGatePolicy(settings)).toThrow(message);
-    expect(() => toGatePolicy(settings)).toThrow(KvbenchError);
-  });
-
-  test('an allowance of an operation goes before that of its metric', () => {
-    const policy = aPolicy({ allowances: { ...defaultGatePolicy.allowances, 'get.p99': 0.3 } });
-    expect(allowanceOf(policy, { metric: 'p99', operation: 'get' })).toBe(0.3);
-    expect(allowanceOf(policy, { metric: 'p99', operation: 'post' })).toBe(0.1);
-    expect(allowanceOf(policy, { metric: 'rss', operation: null })).toBe(0.1);
-  });
-});
 
 describe('a session', () => {
   test('of identical builds passes without rounds; with them the rounds decide', () => {
@@ -447,14 +373,3 @@ test.each([12, 96])(
     expect(judge(result)).toEqual(result.judgement);
   },
 );
-
-test('CPU that is unknown in one round of one arm is not measured', () => {
-  const rounds = someRounds(12, { noise: createNormal(1) }, ['get']);
-  const cpu = { operation: 'get', metric: 'cpu' } as const;
-  expect(pairsOf(rounds, cpu)).toHaveLength(12);
-  const [first] = rounds;
-  const get = first?.head.operations['get'];
-  if (get) get.cpuPerRequestNs = null;
-  expect(pairsOf(rounds, cpu)).toEqual([]);
-  expect(pairsOf(rounds, { operation: 'get', metric: 'p50' })).toHaveLength(12);
-});
