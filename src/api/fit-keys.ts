@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import { fillingMs, fittingKeys, quickFillMs } from '../plan/fill.js';
 import type { Plan } from '../plan/plan.js';
+import { grouped } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { probeFill } from '../run/probe-fill.js';
 import { runDependencies } from './load.js';
@@ -53,7 +54,7 @@ export async function withKeysForQuickRun(
     rounds: plan.maxRounds,
     budgetMs: quickFillMs,
     tell: (neededMs, fitting) => ({
-      message: `Storing ${config.keys} keys in every round would take ${seconds(neededMs)} in all, so ${fitting} are stored: a quick run is to be quick.`,
+      message: `Storing ${grouped(config.keys)} keys in every round would take ${seconds(neededMs)} in all, so ${grouped(fitting)} are stored: a quick run is to be quick.`,
       advice: `Give --keys ${config.keys} to have as many all the same, or leave out --quick.`,
     }),
   });
@@ -70,7 +71,7 @@ export async function withKeysForGate(
     rounds: 1,
     budgetMs: plan.roundMs,
     tell: (neededMs, fitting) => ({
-      message: `Storing ${config.keys} keys would take ${seconds(neededMs)} of each round, more than its load, so ${fitting} are stored.`,
+      message: `Storing ${grouped(config.keys)} keys would take ${seconds(neededMs)} of each round, more than its load, so ${grouped(fitting)} are stored.`,
       advice: `Give --keys ${config.keys}, or keys in the config file, to have as many all the same.`,
     }),
   });

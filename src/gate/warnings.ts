@@ -1,4 +1,4 @@
-import { plural } from '../plural.js';
+import { grouped, plural } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { requestsFor } from '../stats/resolution.js';
 import { aboutFigure } from './metrics.js';
@@ -29,10 +29,13 @@ function powerless(policy: GatePolicy): Warning[] {
   );
   const canConfirm = 2 ** -policy.confirmationRounds <= policy.confirmationAlpha;
   if (canSuspect && canConfirm) return [];
+  const tooFew = canSuspect
+    ? policy.confirmationRounds
+    : Math.max(...looks.map(({ rounds }) => rounds));
   return [
     {
       code: 'powerless',
-      message: `No slowdown can be proven by this policy: ${canSuspect ? plural(policy.confirmationRounds, 'round') : plural(Math.max(...looks.map(({ rounds }) => rounds)), 'round')} are too few for its levels and ${plural(figures, 'figure')}.`,
+      message: `No slowdown can be proven by this policy: ${plural(tooFew, 'round')} can't reach its levels for ${plural(figures, 'figure')}.`,
       advice: 'Give the gate more rounds, or fewer operations and metrics; or leave its looks out.',
     },
   ];
@@ -50,14 +53,23 @@ function blindTo(
     const needed = requestsFor(percent);
     return requests < needed ? [{ name: nameOf(key), requests, needed }] : [];
   });
-  const [worst] = blind.toSorted((a, b) => b.needed - a.needed);
-  if (!worst) return [];
-  const seconds = Math.ceil(Math.max(worst.needed / ratePerSecond, durationMs / 1000));
+  if (blind.length === 0) return [];
+  const fewest = Math.min(...blind.map(({ requests }) => requests));
+  const needs = [...new Set(blind.map(({ needed }) => needed))].sort((a, b) => a - b);
+  const described = needs.map((needed) => {
+    const names = blind.filter((one) => one.needed === needed).map(({ name }) => name);
+    return `${names.join(', ')}: ${grouped(needed)}`;
+  });
+  const seconds = needs.map(
+    (needed) => `${Math.ceil(Math.max(needed / ratePerSecond, durationMs / 1000))}s`,
+  );
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  const duration = first === last ? `${last} or more` : `${first} for the first, ${last} for all`;
   return [
     {
       code: 'unresolved',
-      message: `${blind.map(({ name }) => name).join(', ')}: not measured, because a round has ${plural(worst.requests, 'request')}, and ${worst.name} needs ${worst.needed}.`,
-      advice: `Give --duration ${seconds}s or more, a higher --rate, or leave it out of the metrics of the gate.`,
+      message: `A round has ${plural(fewest, 'request')}, too few for some figures, which are not measured (${described.join('; ')}).`,
+      advice: `Give --duration ${duration}; or a higher --rate; or leave them out of the metrics of the gate.`,
     },
   ];
 }

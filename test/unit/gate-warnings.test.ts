@@ -32,7 +32,7 @@ describe('a policy that can prove nothing', () => {
   const never = (rounds: string) => [
     {
       code: 'powerless',
-      message: `No slowdown can be proven by this policy: ${rounds} are too few for its levels and 4 figures.`,
+      message: `No slowdown can be proven by this policy: ${rounds} can't reach its levels for 4 figures.`,
       advice: 'Give the gate more rounds, or fewer operations and metrics; or leave its looks out.',
     },
   ];
@@ -66,23 +66,31 @@ describe('percentiles of too few requests', () => {
     gateWarnings([asked(requests)], aPolicy(policy), at).map(({ code, message, advice }) => ({
       code,
       message,
-      seconds: advice.match(/--duration (\d+)s/)?.[1],
+      duration: /--duration ([^;]+);/.exec(advice)?.[1],
     }));
   const metrics = ['p90', 'p99', 'p50', 'cpu', 'rss'] satisfies GatePolicy['metrics'];
 
   test.each([
-    [19, 'get.p90, get.p99, get.p50'],
-    [20, 'get.p90, get.p99'],
-    [99, 'get.p90, get.p99'],
-    [100, 'get.p99'],
-    [999, 'get.p99'],
-  ])('of %i requests a round can not tell %s', (get, names) => {
+    [19, 'get.p50: 20; get.p90: 100; get.p99: 1,000'],
+    [20, 'get.p90: 100; get.p99: 1,000'],
+    [99, 'get.p90: 100; get.p99: 1,000'],
+    [100, 'get.p99: 1,000'],
+    [999, 'get.p99: 1,000'],
+  ])('of %i requests a round can not tell %s', (get, needed) => {
     expect(about({ metrics }, { get, post: 1000 })).toMatchObject([
       {
         code: 'unresolved',
-        message: `${names}: not measured, because a round has ${get} requests, and get.p99 needs 1000.`,
+        message: `A round has ${get} requests, too few for some figures, which are not measured (${needed}).`,
       },
     ]);
+  });
+
+  test('figures that take as many stand together, and the operation with the fewest is told', () => {
+    const [warning] = about({ metrics: ['p90', 'tail', 'p99'] }, { get: 30, post: 80 });
+    expect(warning?.message).toContain('A round has 30 requests');
+    expect(warning?.message).toContain(
+      '(get.p90, post.p90: 100; get.tail, get.p99, post.tail, post.p99: 1,000)',
+    );
   });
 
   test('none, where all have as many as they need', () => {
@@ -91,11 +99,11 @@ describe('percentiles of too few requests', () => {
   });
 
   test.each([
-    ['as long as the rate takes for the most demanding', 30, 1000, '34'],
-    ['no less than was given', 900, 7500, '8'],
-  ])('what would do is %s', (_, ratePerSecond, durationMs, seconds) => {
+    ['as long as the rate takes for each', 30, 1000, '1s for the first, 34s for all'],
+    ['no less than was given', 900, 7500, '8s or more'],
+  ])('what would do is %s', (_, ratePerSecond, durationMs, duration) => {
     const requests = { get: 999, post: 5 };
     const [warning] = about({ metrics: ['p50', 'tail'] }, requests, { durationMs, ratePerSecond });
-    expect(warning?.seconds).toBe(seconds);
+    expect(warning?.duration).toBe(duration);
   });
 });
