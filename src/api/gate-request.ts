@@ -33,14 +33,21 @@ export interface GateRequest extends Omit<RunRequest, 'preset' | 'quick' | 'allo
   maxWaitMs?: number | undefined;
 }
 
+/** What is found out before the first round where nobody has said it. */
+export interface Fitting {
+  /** Fewer keys, where storing them would take longer than the load of a round. */
+  keys: boolean;
+  /** Longer rounds, where a slow server answers too few requests in one to tell the figures that decide. */
+  duration: boolean;
+}
+
 /** A gate that is decided upon, and not begun. */
 interface PreparedGate {
   subject: GateSubject;
   source: GateSource;
   policy: GatePolicy;
   config: RunConfig;
-  /** Whether fewer keys than that are stored where a round would take too long by them: nobody has asked for so many. */
-  fitKeys: boolean;
+  fitting: Fitting;
 }
 
 /** Measured time of a round, if nobody has said how long its operations are, ms. */
@@ -86,7 +93,10 @@ export async function prepareGate(request: GateRequest): Promise<PreparedGate> {
     source,
     policy,
     config: sources.durationMs === 'default' ? { ...config, durationMs } : config,
-    fitKeys: sources.keys === 'default',
+    fitting: {
+      keys: sources.keys === 'default',
+      duration: sources.durationMs === 'default',
+    },
   };
 }
 

@@ -16,8 +16,9 @@ import { type BuiltArm, buildArm, buildArms, isFailureOf } from './arms/build.js
 import { examineBase, examineHead } from './arms/examine.js';
 import type { GateSubject } from './arms/side.js';
 import { findSides, type GateSource, type Sides } from './arms/sources.js';
-import { withKeysForGate } from './fit-keys.js';
 import { GateDocument } from './gate-document.js';
+import { fitted } from './gate-fitting.js';
+import type { Fitting } from './gate-request.js';
 import { runDependencies } from './load.js';
 import { openSession } from './session.js';
 import { type Setup, setUp, type Workbench } from './setup.js';
@@ -29,8 +30,7 @@ export interface GateOptions extends Omit<Workbench, 'targets'> {
   policy: GatePolicy;
   /** The load; what the policy decides of it (operations, interleaving, rounds) is put in. */
   config: RunConfig;
-  /** Stores fewer keys than that where storing them would take longer than the load of a round. */
-  fitKeys: boolean;
+  fitting: Fitting;
   /** Measures identical builds too. */
   force: boolean;
   /** After so long, builds included, no further round is begun, whatever was to be proven; null: never. */
@@ -136,9 +136,12 @@ async function measure(
   const { policy, baseFailure, uncompared = [] } = document.facts;
   if (baseFailure !== undefined || uncompared.length === options.policy.operations.length) return;
 
-  if (options.fitKeys) config = await withKeysForGate(createPlan(config), config, setup, options);
   // How much starting, filling and warming add to the load itself is not known before the first round.
-  let roundMs = createPlan(config).roundMs * expectedOverhead;
+  const expectedMs = () => createPlan(config).roundMs * expectedOverhead;
+  config = { ...config, operations: policy.operations };
+  // What is found out before rounds is for nothing if there is no time for one.
+  if (!waited.isTooLong(expectedMs())) config = await fitted(config, policy, setup, options);
+  let roundMs = expectedMs();
   for (let batch = 1; ; batch++) {
     const { rounds } = document.facts;
     const decision = decide(rounds, policy);
@@ -165,26 +168,23 @@ async function measure(
     const isTooLong = () => waited.isTooLong(meanMs());
     const meanMs = () =>
       (performance.now() - startMs) / Math.max(1, document.facts.rounds.length - rounds.length);
-    const rate = await measureRounds(document, config, setup, { ...options, isTooLong });
+    await measureRounds(document, config, setup, { ...options, isTooLong });
     roundMs = meanMs();
-    // Found once, at the beginning: rounds of different rates are different rounds.
-    config = { ...config, rate };
   }
 }
 
-/** Measures the rounds of a config after those that the document has; gives the rate of both. */
+/** Measures the rounds of a config, whose rate has been found, after those that the document has. */
 async function measureRounds(
   document: GateDocument,
   config: RunConfig,
   setup: Setup,
   options: RunOptions & { isTooLong: () => boolean },
-): Promise<number> {
+): Promise<void> {
   const { signal, onEvent, isTooLong } = options;
   const { rounds: before, policy } = document.facts;
   const plan = createPlan(config);
-  let ratePerSecond = Number(config.rate);
-  const save = async ({ rate, trials }: Measured) => {
-    ratePerSecond = rate?.ratePerSecond ?? ratePerSecond;
+  const ratePerSecond = Number(config.rate);
+  const save = async ({ trials }: Measured) => {
     const fresh = toGateRounds(trials, {
       after: before.length,
       operations: config.operations,
@@ -224,5 +224,4 @@ async function measureRounds(
     save,
   });
   await executePlan(plan, config, dependencies, signal);
-  return ratePerSecond;
 }

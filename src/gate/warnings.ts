@@ -58,7 +58,7 @@ function blindTo(
   const needs = [...new Set(blind.map(({ needed }) => needed))].sort((a, b) => a - b);
   const described = needs.map((needed) => {
     const names = blind.filter((one) => one.needed === needed).map(({ name }) => name);
-    return `${names.join(', ')}: ${grouped(needed)}`;
+    return `${names.join(', ')} ${names.length === 1 ? 'takes' : 'take'} ${grouped(needed)}`;
   });
   const seconds = needs.map(
     (needed) => `${Math.ceil(Math.max(needed / ratePerSecond, durationMs / 1000))}s`,
@@ -68,7 +68,7 @@ function blindTo(
   return [
     {
       code: 'unresolved',
-      message: `A round has ${plural(fewest, 'request')}, too few for some figures, which are not measured (${described.join('; ')}).`,
+      message: `A round has ${plural(fewest, 'request')}, too few for some figures, which are not measured: ${described.join('; ')}.`,
       advice: `Give --duration ${duration}; or a higher --rate; or leave them out of the metrics of the gate.`,
     },
   ];

@@ -92,17 +92,37 @@ export async function chooseRate(plan: Plan, context: RunContext): Promise<Rate>
  */
 const sharedShare = 0.1;
 
+type Paced = Pick<RunConfig, 'interleave' | 'durationMs'>;
+
 /** A rate at which requests seldom meet, and of servers loaded at once enough of them to tell P99. */
-export function rateFor(
+export function rateFor(capacity: number, config: Paced, targets: number): number {
+  const only = { needs: [requestsFor(99)], longestMs: config.durationMs };
+  return paceFor(capacity, config, { targets, ...only }).ratePerSecond;
+}
+
+/**
+ * The rate of so many servers and the length of a trial: those at which requests seldom meet, or, where that is
+ * too few of them, as much more as brings the most that is needed; with the least of both, the rate first. What
+ * would take more than a fifth of what a server can do, or a trial longer than that, is not had.
+ */
+export function paceFor(
   capacity: number,
-  { interleave, durationMs }: Pick<RunConfig, 'interleave' | 'durationMs'>,
-  targets: number,
-): number {
+  { interleave, durationMs }: Paced,
+  { targets, needs, longestMs }: { targets: number; needs: readonly number[]; longestMs: number },
+): { ratePerSecond: number; durationMs: number } {
   const most = capacity * capacityShare;
-  if (interleave !== 'request' || targets < 2) return roundDown(most);
-  const calm = roundDown((capacity * sharedShare) / targets);
-  const needed = Math.ceil((requestsFor(99) * 1000) / durationMs);
-  return needed > calm && needed <= most ? needed : calm;
+  const isShared = interleave === 'request' && targets >= 2;
+  const calm = roundDown(isShared ? (capacity * sharedShare) / targets : most);
+  const paces = needs
+    .toSorted((a, b) => b - a)
+    .map((needed) => {
+      const wanted = Math.ceil((needed * 1000) / durationMs);
+      const ratePerSecond =
+        wanted <= most ? Math.max(calm, wanted) : Math.max(calm, roundDown(most));
+      const neededMs = Math.ceil((needed * 1000) / ratePerSecond);
+      return { ratePerSecond, durationMs: Math.max(durationMs, neededMs) };
+    });
+  return paces.find((pace) => pace.durationMs <= longestMs) ?? { ratePerSecond: calm, durationMs };
 }
 
 /** What a server does in the best of a few short closed loops, after one that warms it up. */

@@ -71,16 +71,16 @@ describe('percentiles of too few requests', () => {
   const metrics = ['p90', 'p99', 'p50', 'cpu', 'rss'] satisfies GatePolicy['metrics'];
 
   test.each([
-    [19, 'get.p50: 20; get.p90: 100; get.p99: 1,000'],
-    [20, 'get.p90: 100; get.p99: 1,000'],
-    [99, 'get.p90: 100; get.p99: 1,000'],
-    [100, 'get.p99: 1,000'],
-    [999, 'get.p99: 1,000'],
+    [19, 'get.p50 takes 20; get.p90 takes 100; get.p99 takes 1,000'],
+    [20, 'get.p90 takes 100; get.p99 takes 1,000'],
+    [99, 'get.p90 takes 100; get.p99 takes 1,000'],
+    [100, 'get.p99 takes 1,000'],
+    [999, 'get.p99 takes 1,000'],
   ])('of %i requests a round can not tell %s', (get, needed) => {
     expect(about({ metrics }, { get, post: 1000 })).toMatchObject([
       {
         code: 'unresolved',
-        message: `A round has ${get} requests, too few for some figures, which are not measured (${needed}).`,
+        message: `A round has ${get} requests, too few for some figures, which are not measured: ${needed}.`,
       },
     ]);
   });
@@ -89,7 +89,7 @@ describe('percentiles of too few requests', () => {
     const [warning] = about({ metrics: ['p90', 'tail', 'p99'] }, { get: 30, post: 80 });
     expect(warning?.message).toContain('A round has 30 requests');
     expect(warning?.message).toContain(
-      '(get.p90, post.p90: 100; get.tail, get.p99, post.tail, post.p99: 1,000)',
+      ': get.p90, post.p90 take 100; get.tail, get.p99, post.tail, post.p99 take 1,000.',
     );
   });
 

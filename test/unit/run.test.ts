@@ -5,7 +5,7 @@ import type { RunConfig } from '../../src/config/schema.js';
 import { KvbenchError } from '../../src/errors.js';
 import { noErrors } from '../../src/load/error-kinds.js';
 import { createPlan, minAutomaticRounds } from '../../src/plan/plan.js';
-import { rateFor, roundDown } from '../../src/run/rate.js';
+import { paceFor, rateFor, roundDown } from '../../src/run/rate.js';
 import { executePlan } from '../../src/run/run.js';
 import { confidence } from '../../src/stats/compare.js';
 import { estimateRatio } from '../../src/stats/signed-rank.js';
@@ -581,3 +581,21 @@ test.each([
     expect(rateFor(capacity, { interleave, durationMs }, targets)).toBeCloseTo(rate, 6);
   },
 );
+
+test.each([
+  // The tail takes 1,000 requests, P90 100: by a higher rate, and then by a longer trial.
+  ['a fast one', 50_000, 2500, 1000],
+  ['as many as tell the tail', 10_000, 1000, 1000],
+  ['in a trial of up to twice the length', 4000, 800, 1250],
+  ['in one of twice the length', 2500, 500, 2000],
+  ['P90 alone', 2400, 100, 1000],
+  ['P90 alone, by a few more requests', 600, 100, 1000],
+  ['P90 alone, in a longer trial', 300, 60, 1667],
+  ['P50 alone', 240, 20, 1000],
+  ['nothing', 40, 2, 1000],
+])('a gate of two: %s (%i/s)', (_, capacity, ratePerSecond, durationMs) => {
+  const needs = [20, 100, 1000];
+  const config = { interleave: 'request', durationMs: 1000 } as const;
+  const pace = paceFor(capacity, config, { targets: 2, needs, longestMs: 2000 });
+  expect(pace).toEqual({ ratePerSecond, durationMs });
+});
