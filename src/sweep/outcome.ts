@@ -120,12 +120,11 @@ function serverShare(trial: Trial, serverCpus: number): number {
 function lagExplains(trial: Trial, { metric, limitNs }: Slo): boolean {
   const lag = trial.offered?.scheduleLag;
   if (!lag) return false;
-  const percent = metric === 'meanNs' ? 50 : percentiles[metric].percent;
+  const { percent } = percentiles[metric];
   const lagNs = percent <= 50 ? lag.p50Ns : percent > 99 ? lag.maxNs : lag.p99Ns;
   if (lagNs >= limitNs) return true;
   const latency = latencyOf(trial);
   const ns = latency?.[metric] ?? Number.POSITIVE_INFINITY;
-  const low = metric === 'meanNs' ? undefined : latency?.low?.[metric];
-  const without = trial.parts ? (low ?? ns) : ns - lagNs;
+  const without = trial.parts ? (latency?.low?.[metric] ?? ns) : ns - lagNs;
   return ns >= limitNs && without < limitNs;
 }

@@ -38,9 +38,7 @@ export function pastKnee(
 
 function keeps(intervals: readonly LoadInterval[], { metric, limitNs }: Slo): boolean {
   if (intervals.some(({ errors }) => errors > 0)) return false;
-  const histogram = histogramOf(intervals);
-  // Of a mean there is none here; the median is its nearest.
-  const ns = histogram.valueAt(metric === 'meanNs' ? 50 : percentiles[metric].percent);
+  const ns = histogramOf(intervals).valueAt(percentiles[metric].percent);
   return ns !== null && ns < limitNs;
 }
 

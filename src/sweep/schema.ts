@@ -25,7 +25,7 @@ const level = amount.describe('requests per second, or connections, as the polic
 /** The figure of the latency that must be kept, and its limit. */
 const sloSchema = z.strictObject({
   expression: z.string().describe('as it was given, as p99<5ms'),
-  metric: z.enum([...percentileNames, 'meanNs']),
+  metric: z.enum(percentileNames),
   limitNs: amount,
 });
 

@@ -34,7 +34,7 @@ function answerWarnings({ target, operation, steps }: SweepCurve): Warning[] {
 
 /** An objective of a percentile that the steps are too short to tell: then the slowest few decide. */
 function resolutionWarnings({ target, operation, steps }: SweepCurve, slo: Slo): Warning[] {
-  if (slo.metric === 'maxNs' || slo.metric === 'meanNs') return [];
+  if (slo.metric === 'maxNs') return [];
   const needed = requestsFor(percentiles[slo.metric].percent);
   const requestsOf = ({ trial }: SweepStep) => trial.requests.planned;
   const [few] = steps

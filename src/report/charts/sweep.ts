@@ -1,7 +1,7 @@
 import { percentiles } from '../../result/percentile-table.js';
 import { cpusOf, latencyOf } from '../../result/trial.js';
 import { measuredLevels } from '../../sweep/levels.js';
-import type { Slo, SweepCurve, SweepResult, SweepStep } from '../../sweep/schema.js';
+import type { SweepCurve, SweepResult, SweepStep } from '../../sweep/schema.js';
 import { formatNumber } from '../format.js';
 import type { Axis, Chart, LineChart, Mark, Point, Series } from './chart.js';
 import { overloadChart } from './overload.js';
@@ -57,13 +57,13 @@ function latencyChart(
   const series = curves.flatMap((curve) => [
     ...figures.map((figure) =>
       serverSeries(
-        `${curve.target} ${labelOf(figure)}`,
+        `${curve.target} ${percentiles[figure].label}`,
         curve,
         ({ trial }) => latencyOf(trial)?.[figure],
       ),
     ),
     limitedSeries(
-      `${curve.target} ${labelOf(metric)}`,
+      `${curve.target} ${percentiles[metric].label}`,
       curve,
       ({ trial }) => latencyOf(trial)?.[metric],
     ),
@@ -86,10 +86,6 @@ function latencyChart(
     y: { label: 'latency', quantity: 'ns', scale: 'log' },
     marks: [{ axis: 'y', at: limitNs, label: expression, colour: null }, ...knees],
   };
-}
-
-function labelOf(metric: Slo['metric']): string {
-  return metric === 'meanNs' ? 'mean' : percentiles[metric].label;
 }
 
 type Knee = NonNullable<SweepCurve['knee']>;
