@@ -38,10 +38,11 @@ export function nextStep(
   const isBudgetSpent =
     rungs.filter(({ purpose }) => purpose === 'search' || purpose === 'confirm').length >=
     maxSearchSteps;
-  const climbed = isBudgetSpent ? null : climb(policy, known, capacityPerSecond);
+  const ladder = ladderLevels(policy, capacityPerSecond);
+  const climbed = isBudgetSpent ? null : climb(policy, known, ladder);
   if (climbed) return climbed;
   const { lo, hi } = bracket(known);
-  const narrowed = isBudgetSpent ? null : narrow(policy, known, lo, hi);
+  const narrowed = isBudgetSpent ? null : narrow(policy, known, ladder, { lo, hi });
   if (narrowed) return narrowed;
   const ended = !hi
     ? 'ladder-used-up'
@@ -50,11 +51,16 @@ export function nextStep(
       : 'saturated';
   const isKnee = ended === 'saturated' && lo && isConfirmed(lo);
   const hasOverload = rungs.some(({ purpose }) => purpose === 'overload');
-  if (isKnee && policy.by === 'rate' && policy.overload && !hasOverload) {
+  if (isKnee && policy.overload && !hasOverload) {
     const level = roundLevel(lo.level * policy.overload.factor, policy.by);
     return { next: 'measure', purpose: 'overload', level };
   }
   return { next: 'end', ended };
+}
+
+interface Bracket {
+  lo: Standing | undefined;
+  hi: Standing | undefined;
 }
 
 /**
@@ -62,10 +68,7 @@ export function nextStep(
  * kept say nothing of the server: what it keeps at a higher load it keeps at a lower one, but for
  * what the machine did meanwhile.
  */
-export function bracket(known: readonly Standing[]): {
-  lo: Standing | undefined;
-  hi: Standing | undefined;
-} {
+export function bracket(known: readonly Standing[]): Bracket {
   const lo = known.findLast(({ status }) => status === 'kept');
   return { lo, hi: known.find(({ level }) => !lo || level > lo.level) };
 }
@@ -74,11 +77,11 @@ export function bracket(known: readonly Standing[]): {
 function climb(
   policy: SweepPolicy,
   known: readonly Standing[],
-  capacityPerSecond: number,
+  ladder: readonly number[],
 ): Next | null {
   let misses = 0;
   let bestPerSecond = 0;
-  for (const level of ladderLevels(policy, capacityPerSecond)) {
+  for (const level of ladder) {
     const standing = known.find((candidate) => candidate.level === level);
     if (!standing) return { next: 'measure', purpose: 'ladder', level };
     if (standing.status === 'kept') {
@@ -103,11 +106,11 @@ function climb(
 function narrow(
   policy: SweepPolicy,
   known: readonly Standing[],
-  lo: Standing | undefined,
-  hi: Standing | undefined,
+  ladder: readonly number[],
+  { lo, hi }: Bracket,
 ): Next | null {
   if (hi?.status === 'open') return confirm(hi);
-  if (!lo) return hi && policy.search ? descend(policy, known, hi) : null;
+  if (!lo) return hi && policy.search ? descend(policy, known, ladder, hi) : null;
   if (hi && policy.search) {
     const level = roundLevel(Math.sqrt(lo.level * hi.level), policy.by);
     const isNarrow =
@@ -119,12 +122,18 @@ function narrow(
 }
 
 /** Below a ladder that begins too high. */
-function descend(policy: SweepPolicy, known: readonly Standing[], hi: Standing): Next | null {
+function descend(
+  policy: SweepPolicy,
+  known: readonly Standing[],
+  ladder: readonly number[],
+  hi: Standing,
+): Next | null {
   if (!isConfirmed(hi)) return confirm(hi);
   if (policy.ladder.kind !== 'auto' || hi.status === 'generator-limited') return null;
   const level = roundLevel(hi.level / 2, policy.by);
-  const highest = known.find(({ purpose }) => purpose === 'ladder')?.level ?? hi.level;
-  const isTooLow = level === hi.level || highest / level > 2 ** maxDescents;
+  const start = Math.min(...ladder);
+  const descents = known.filter((standing) => standing.level < start).length;
+  const isTooLow = level === hi.level || descents >= maxDescents;
   return isTooLow ? null : { next: 'measure', purpose: 'search', level };
 }
 

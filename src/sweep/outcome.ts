@@ -53,7 +53,7 @@ export function judgeStep(
     const first = trial.firstError === null ? '' : `; ${trial.firstError}`;
     return { outcome: 'broken', reason: `wrong answers: ${wrong}${first}` };
   }
-  const problem = by === 'rate' ? rateProblem(trial, slo) : closedProblem(trial, slo);
+  const problem = problemOf(trial, slo);
   const server = serverShare(trial, serverCpus);
   const generator = trial.generator?.utilization ?? 0;
   if (by === 'connections' && generator >= busy && server < busy) {
@@ -74,15 +74,11 @@ export function judgeStep(
     : { outcome: 'generator-limited', reason: `${problem}; ${excuse}` };
 }
 
-function rateProblem(trial: Trial, slo: Slo): string | null {
+function problemOf(trial: Trial, slo: Slo): string | null {
   const late = lateness(trial);
   if (late !== null) return late;
   if (!keptRate(trial)) return 'the rate was not kept';
   return latencyProblem(latencyOf(trial)?.[slo.metric], slo);
-}
-
-function closedProblem(trial: Trial, slo: Slo): string | null {
-  return lateness(trial) ?? latencyProblem(latencyOf(trial)?.[slo.metric], slo);
 }
 
 function lateness({ requests }: Trial): string | null {
@@ -97,6 +93,7 @@ function latencyProblem(ns: number | undefined, { limitNs, expression }: Slo): s
   return ns < limitNs ? null : `not ${expression}`;
 }
 
+/** A closed loop has no rate to keep. */
 function keptRate({ offered }: Trial): boolean {
   return offered === null || offered.sentShare >= keptShare;
 }

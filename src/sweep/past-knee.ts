@@ -21,7 +21,7 @@ export function pastKnee(
   const answered = overload.reduce((sum, interval) => sum + interval.answered, 0);
   const inTime = histogramOf(overload).countAtMost(slo.limitNs);
   const perSecond = (count: number) => (count / overloadMs) * 1000;
-  const length = Math.max(1, Math.ceil(windowMs / intervalMs));
+  const length = Math.ceil(windowMs / intervalMs);
   const recovered = after.findIndex(
     (_, index) =>
       index + length <= after.length &&

@@ -7,7 +7,8 @@ import type { Slo } from './schema.js';
 export function parseSlo(text: string): Slo {
   const { subject, operation, metric, comparator, bound } = parseThreshold(text);
   const known = percentileNamed(metric);
-  const isOfAll = subject.kind === 'target' && subject.target === null && operation === null;
+  // A ratio is of targets that it names.
+  const isOfAll = subject.target === null && operation === null;
   if (!known || !isOfAll || !comparator.startsWith('<') || bound <= 0) {
     throw new KvbenchError(
       'usage',

@@ -11,8 +11,6 @@ export interface Rung {
 /** All that is known of one level. */
 export interface Standing {
   level: number;
-  /** For what it was measured first. */
-  purpose: Rung['purpose'];
   /** What most of its measurements say; open: as many say the one as the other. */
   status: Rung['outcome'] | 'open';
   /** By how many measurements. */
@@ -27,13 +25,14 @@ export interface Standing {
  * past the knee on purpose are not among them.
  */
 export function standings(rungs: readonly Rung[]): Standing[] {
-  const levels = [...new Set(rungs.filter(isOfSearch).map(({ level }) => level))];
-  return levels
+  const climbed = rungs.filter(({ purpose }) => purpose !== 'overload');
+  const levels = new Set(climbed.map(({ level }) => level));
+  return [...levels]
     .sort((a, b) => a - b)
     .map((level) =>
       standingOf(
         level,
-        rungs.filter((rung) => isOfSearch(rung) && rung.level === level),
+        climbed.filter((rung) => rung.level === level),
       ),
     );
 }
@@ -41,10 +40,6 @@ export function standings(rungs: readonly Rung[]): Standing[] {
 /** Whether two measurements agree on it, or two of three do. */
 export function isConfirmed({ lead, measured }: Standing): boolean {
   return lead >= 2 || (lead === 1 && measured >= 3);
-}
-
-function isOfSearch({ purpose }: Rung): boolean {
-  return purpose !== 'overload';
 }
 
 function standingOf(level: number, rungs: readonly Rung[]): Standing {
@@ -55,7 +50,6 @@ function standingOf(level: number, rungs: readonly Rung[]): Standing {
   const lead = Math.abs(2 * kept - rungs.length);
   return {
     level,
-    purpose: rungs[0]?.purpose ?? 'ladder',
     status: lead === 0 ? 'open' : 2 * kept > rungs.length ? 'kept' : notKept,
     lead,
     measured: rungs.length,
