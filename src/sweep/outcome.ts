@@ -102,7 +102,7 @@ function keptRate({ offered }: Trial): boolean {
 const disturbedShare = 0.1;
 
 function isDisturbed({ noise }: Trial): boolean {
-  return noise !== null && noise.othersShare + noise.stealShare > disturbedShare;
+  return noise !== null && noise.othersShare + noise.stealShare >= disturbedShare;
 }
 
 /** Of the time of the CPUs that a server can use; 0 where it is not known. */

@@ -2,19 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toSweepPolicy } from '../../src/api/sweep-request.js';
 import { IntervalHistogram } from '../../src/interval-histogram.js';
-import { noErrors } from '../../src/load/error-kinds.js';
 import { createSchedule } from '../../src/load/schedule.js';
 import { createRandom } from '../../src/random.js';
-import type { Latency } from '../../src/result/schema.js';
 import { kneeOf } from '../../src/sweep/curve.js';
 import { ladderLevels, roundLevel } from '../../src/sweep/ladder.js';
 import { nextStep } from '../../src/sweep/next.js';
-import { judgeStep } from '../../src/sweep/outcome.js';
 import { pastKnee } from '../../src/sweep/past-knee.js';
 import type { SweepPolicy } from '../../src/sweep/schema.js';
 import { parseSlo } from '../../src/sweep/slo.js';
 import type { Rung } from '../../src/sweep/standing.js';
-import { aLatencyTrial, aTrial, someParts, someRequests } from '../helpers/results.js';
 
 const auto = toSweepPolicy({});
 const slo = parseSlo('p99<5ms');
@@ -213,158 +209,6 @@ describe('a ladder', () => {
     [{ slo: 'go.p99<5ms' }, '--slo "go.p99<5ms" is no objective for a latency.'],
   ])('%j is refused', (settings, message) => {
     expect(() => toSweepPolicy(settings)).toThrow(message);
-  });
-});
-
-describe('a step', () => {
-  const policy = { by: 'rate' as const, slo };
-  const latency = (p99Ns: number) => {
-    const trial = aLatencyTrial();
-    return { ...trial, responseTime: trial.responseTime && { ...trial.responseTime, p99Ns } };
-  };
-  const theirs = (p99Ns: number, lowNs: number) => {
-    const latency = someParts().theirs as Latency;
-    const { p50Ns, p90Ns, p999Ns, maxNs } = latency;
-    return { ...latency, p99Ns, low: { p50Ns, p90Ns, p99Ns: lowNs, p999Ns, maxNs } };
-  };
-  const lag = (p99Ns: number, sentShare = 1) => ({
-    ratePerSecond: 500,
-    sentShare,
-    scheduleLag: { p50Ns: 1000, p99Ns, maxNs: p99Ns },
-  });
-  const busyServer = (cpuNs: number) => {
-    const { server } = aTrial();
-    return server && { ...server, cpuNs };
-  };
-  const generator = (utilization: number) => ({
-    cpuNs: 1,
-    cpuPerRequestNs: 1,
-    utilization,
-    stalls: null,
-  });
-  const idle = { server: busyServer(1e8), generator: generator(0.2) };
-
-  test.each([
-    ['kept', 1e6, {}, 'kept', null],
-    ['too slow, both idle', 6e6, idle, 'broken', 'not p99<5ms'],
-    [
-      'too slow, and others had the CPU',
-      6e6,
-      { ...idle, noise: { stealShare: 0, othersShare: 0.3, pressureShare: null } },
-      'generator-limited',
-      'not p99<5ms; others had the CPU',
-    ],
-    ['too slow, the server busy', 6e6, { server: busyServer(1.95e9) }, 'broken', 'not p99<5ms'],
-    [
-      'too slow, the generator busy',
-      6e6,
-      { server: busyServer(1e8), generator: generator(0.95) },
-      'generator-limited',
-      'not p99<5ms; the generator was busy',
-    ],
-    [
-      'too slow, the generator busy enough for a tail, and busier than the server',
-      6e6,
-      { server: busyServer(1e8), generator: generator(0.8) },
-      'generator-limited',
-      'not p99<5ms; the generator was busy',
-    ],
-    [
-      'too slow, the generator as busy, and the server busier',
-      6e6,
-      { server: busyServer(1.7e9), generator: generator(0.8) },
-      'broken',
-      'not p99<5ms',
-    ],
-    [
-      'both busy: the server is',
-      6e6,
-      { server: busyServer(1.95e9), generator: generator(0.95) },
-      'broken',
-      'not p99<5ms',
-    ],
-    [
-      'too slow, and the lag explains it',
-      6e6,
-      { ...idle, offered: lag(2e6) },
-      'generator-limited',
-      'not p99<5ms; the generator was late',
-    ],
-    [
-      'too slow, and the lag does not',
-      9e6,
-      { ...idle, offered: lag(1e6) },
-      'broken',
-      'not p99<5ms',
-    ],
-    [
-      'too slow without the lag, which is told apart',
-      6e6,
-      { ...idle, offered: lag(2e6), parts: { ...someParts(), theirs: theirs(6e6, 6e6) } },
-      'broken',
-      'not p99<5ms',
-    ],
-    [
-      'too slow for those alone that met a stall',
-      6e6,
-      { ...idle, offered: lag(2e6), parts: { ...someParts(), theirs: theirs(6e6, 3e6) } },
-      'generator-limited',
-      'not p99<5ms; the generator was late',
-    ],
-    [
-      'fast enough without the lag',
-      6e6,
-      { ...idle, offered: lag(2e6), parts: { ...someParts(), theirs: theirs(4e6, 3e6) } },
-      'kept',
-      null,
-    ],
-    [
-      'the rate not kept by a server whose answers were in time',
-      1e6,
-      { ...idle, offered: lag(1e4, 0.9), parts: { ...someParts(), theirs: theirs(1e6, 1e6) } },
-      'broken',
-      'the rate was not kept',
-    ],
-    [
-      'the rate not kept, with little lag',
-      1e6,
-      { ...idle, offered: lag(1e4, 0.9) },
-      'broken',
-      'the rate was not kept',
-    ],
-    [
-      'the rate not kept, with a lag beyond the limit',
-      9e6,
-      { ...idle, offered: lag(8e6, 0.9) },
-      'generator-limited',
-      'the rate was not kept; the generator was late',
-    ],
-    [
-      'time-outs',
-      1e6,
-      { ...idle, requests: someRequests({ errors: { ...noErrors(), timeout: 3 } }) },
-      'broken',
-      'timeout: 3 of 1000',
-    ],
-    [
-      'wrong answers, whoever was busy',
-      1e6,
-      {
-        generator: generator(1),
-        requests: someRequests({ errors: { ...noErrors(), mismatch: 2 } }),
-        firstError: 'a wrong body',
-      },
-      'broken',
-      'wrong answers: 2; a wrong body',
-    ],
-  ] as const)('%s', (_, p99Ns, changes, outcome, reason) => {
-    const judged = judgeStep({ ...latency(p99Ns), ...changes }, policy, 1);
-    expect(judged).toMatchObject({ outcome, reason });
-  });
-
-  test('of connections with a busy generator says nothing of the server', () => {
-    const trial = aTrial({ server: busyServer(1e8), generator: generator(0.97) });
-    expect(judgeStep(trial, { by: 'connections', slo }, 1).outcome).toBe('generator-limited');
   });
 });
 
