@@ -37,19 +37,27 @@ test('a curve of which all can be believed has none', () => {
 });
 
 test('the generator that was the limit, and wrong answers, are told', () => {
-  expect(told(curve([step(100)], 'generator-limited'))).toMatchObject([
-    { code: 'generator-limited' },
+  expect(told(curve([step(100)], 'generator-limited'))).toEqual([
+    {
+      code: 'generator-limited',
+      message:
+        'go get: the load generator was the limit, so the knee is higher than what was found.',
+      advice: 'Use a machine with more CPUs, or look at CPU a request, which it does not blur.',
+    },
   ]);
   const requests = someRequests({ errors: { ...noErrors(), mismatch: 2 } });
   const wrong = step(300, { reason: 'wrong answers: 2', planned: 5000 });
-  const [warning] = told(curve([{ ...wrong, trial: { ...wrong.trial, requests } }])).filter(
-    ({ code }) => code === 'wrong-answers',
-  );
-  expect(warning?.message).toBe('go get at 300: wrong answers: 2.');
+  expect(told(curve([{ ...wrong, trial: { ...wrong.trial, requests } }]))).toEqual([
+    {
+      code: 'wrong-answers',
+      message: 'go get at 300: wrong answers: 2.',
+      advice: 'A server that answers wrongly under load is to be mended before it is measured.',
+    },
+  ]);
 });
 
 describe('an objective of a percentile takes requests', () => {
-  const short = curve([step(50, { planned: 75 }), step(100, { planned: 150 }), step(900)]);
+  const short = curve([step(100, { planned: 150 }), step(50, { planned: 75 }), step(900)]);
 
   test('the shortest step is told, and how much longer it must be', () => {
     expect(told(short)).toEqual([
@@ -65,6 +73,11 @@ describe('an objective of a percentile takes requests', () => {
 
   test.each(['p50<5ms', 'max<5ms'])('75 are enough for %s', (slo) => {
     expect(told(short, slo)).toEqual([]);
+  });
+
+  test('a thousand are enough for a P99, of which ten lie above it', () => {
+    expect(told(curve([step(900, { planned: 1000 })]))).toEqual([]);
+    expect(told(curve([step(900, { planned: 999 })]))).toMatchObject([{ code: 'unresolved' }]);
   });
 
   test('a step past the knee decides nothing', () => {

@@ -183,8 +183,10 @@ describe('a ladder', () => {
 
   test('without ends begins at an eighth of the capacity', () => {
     const levels = ladderLevels(auto, 8000);
-    expect(levels[0]).toBe(1000);
-    expect(levels.at(-1)).toBeGreaterThan(8000 * 4);
+    // 1000 × 1.4, and so on; the last is 1000 × 1.4¹², which is 7 times the capacity.
+    expect(levels.slice(0, 4)).toEqual([1000, 1400, 1960, 2744]);
+    expect(levels.length).toBe(13);
+    expect(levels.at(-1)).toBe(56_694);
   });
 
   test('has levels that can be read', () => {
@@ -207,8 +209,31 @@ describe('a ladder', () => {
     [{ slo: 'rss<5MB' }, '--slo "rss<5MB" is no objective for a latency.'],
     [{ slo: 'p99>5ms' }, '--slo "p99>5ms" is no objective for a latency.'],
     [{ slo: 'go.p99<5ms' }, '--slo "go.p99<5ms" is no objective for a latency.'],
+    [{ slo: 'go#1.p99<5ms' }, '--slo "go#1.p99<5ms" is no objective for a latency.'],
+    [
+      { slo: 'ratio(go/rust).p99<2' },
+      '--slo "ratio(go/rust).p99<2" is no objective for a latency.',
+    ],
+    [{ slo: 'p99<0ms' }, '--slo "p99<0ms" is no objective for a latency.'],
   ])('%j is refused', (settings, message) => {
     expect(() => toSweepPolicy(settings)).toThrow(message);
+  });
+});
+
+describe('an objective', () => {
+  test.each([
+    ['p50<1.5ms', 'p50Ns', 1_500_000],
+    ['*.p999 <= 2s', 'p999Ns', 2e9],
+    ['max<250us', 'maxNs', 250_000],
+  ])('%s is a percentile and its limit', (expression, metric, limitNs) => {
+    expect(parseSlo(expression)).toEqual({ expression, metric, limitNs });
+  });
+
+  test('that is none is refused with what would be one', () => {
+    const hint =
+      'Give one of p50, p90, p99, p999, max with the limit that it must stay below, as p99<5ms.';
+    const refused = expect.objectContaining({ kind: 'usage', hint });
+    expect(() => parseSlo('rss<5MB')).toThrow(refused);
   });
 });
 
@@ -249,6 +274,30 @@ describe('past the knee', () => {
     const bad = [interval(5, 1e6, 1)];
     const all = [...repeat(10, 10, 9e6), ...repeat(5, 5, 1e6), ...bad, ...repeat(10, 5, 1e6)];
     expect(outcomeOf(all).recoveryMs).toBe(600);
+  });
+
+  const overload = repeat(10, 10, 9e6);
+  test.each([
+    ['at once', 0, repeat(10, 10, 1e6)],
+    ['in the last 300 ms', 400, [...repeat(4, 10, 9e6), ...repeat(3, 10, 1e6)]],
+    ['too late to be seen', null, [...repeat(5, 10, 9e6), ...repeat(2, 10, 1e6)]],
+    // The one slow answer is in the P99 of 300 ms, but not in that of all that follows.
+    ['after the last gap', 200, [...repeat(1, 10, 1e6), interval(1, 9e6), ...repeat(20, 10, 1e6)]],
+    // 300 ms in which somebody was answered begin 200 ms before that.
+    ['where answers come again', 300, [...repeat(5, 0, 0), ...repeat(10, 10, 1e6)]],
+  ])('a server recovers %s', (_, recoveryMs, after) => {
+    expect(outcomeOf([...overload, ...after]).recoveryMs).toBe(recoveryMs);
+  });
+
+  test('a latency at its limit does not keep it', () => {
+    const intervals = repeat(20, 10, 200);
+    const limits = { ratePerSecond: 150, overloadMs: 1000 };
+    const recoveryWith = (limitNs: number) =>
+      pastKnee(
+        { startedAtMs: 0, intervalMs: 100, intervals },
+        { ...limits, slo: { ...slo, limitNs } },
+      ).recoveryMs;
+    expect([200, 201].map(recoveryWith)).toEqual([null, 0]);
   });
 });
 
