@@ -14,8 +14,9 @@ const defaults: RunConfig = { ...defaultConfig, seed: 0 };
 function parsed(argv: readonly string[]): RunConfig {
   const command = addRunFlags(new Command('run').exitOverride());
   command.parse([...argv], { from: 'user' });
-  const io = { env: {}, cwd: '/', args: [] } as unknown as Parameters<typeof runRequest>[1];
-  const { settings } = runRequest(command, io);
+  const io = { env: {}, cwd: '/', args: [] };
+  const context = { io, bundled: [] } as unknown as Parameters<typeof runRequest>[1];
+  const { settings } = runRequest(command, context);
   return { ...defaults, ...(settings as Partial<RunConfig>) };
 }
 
