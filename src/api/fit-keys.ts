@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.js';
 import { grouped } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { probeFill } from '../run/probe-fill.js';
-import { runDependencies } from './load.js';
+import { withLoad } from './load.js';
 import type { Setup, Workbench } from './setup.js';
 
 /** So many keys tell how long one takes, and are stored soon even by a slow server. */
@@ -21,21 +21,17 @@ interface Allowed {
 }
 
 /** The config with as many keys as there is time to store in each round, of which it warns. */
-async function withFittingKeys(
+export async function withFittingKeys(
   plan: Plan,
   config: RunConfig,
   setup: Setup,
   { signal, onEvent }: Pick<Workbench, 'signal' | 'onEvent'>,
   { rounds, budgetMs, tell }: Allowed,
 ): Promise<RunConfig> {
-  const keys = Math.min(probeKeys, config.keys);
   const filled = plan.targets.filter((name) => setup.requestsFor(name).preload !== null);
-  const dependencies = runDependencies(setup, {
-    workload: { keys },
-    generator: { warmUp: false },
-    onEvent,
-  });
-  const msPerKey = await probeFill(filled, { ...dependencies, config, keys }, signal);
+  const workload = { keys: Math.min(probeKeys, config.keys) };
+  const load = { config, signal, onEvent, workload, generator: { warmUp: false } };
+  const msPerKey = await withLoad(setup, load, (context) => probeFill(filled, context));
   const fitting = fittingKeys(config, { rounds, msPerKey, budgetMs });
   if (fitting === config.keys) return config;
   const neededMs = fillingMs(config.keys, rounds, msPerKey);
@@ -43,38 +39,28 @@ async function withFittingKeys(
   return { ...config, keys: fitting };
 }
 
-/** As many keys as a quick run has time to store in all of its rounds. */
-export async function withKeysForQuickRun(
-  plan: Plan,
-  config: RunConfig,
-  setup: Setup,
-  bench: Pick<Workbench, 'signal' | 'onEvent'>,
-): Promise<RunConfig> {
-  return withFittingKeys(plan, config, setup, bench, {
-    rounds: plan.maxRounds,
+/** What a quick run has time to store in all of its rounds. */
+export function ofQuickRun({ maxRounds }: Plan, { keys }: RunConfig): Allowed {
+  return {
+    rounds: maxRounds,
     budgetMs: quickFillMs,
     tell: (neededMs, fitting) => ({
-      message: `Storing ${grouped(config.keys)} keys in every round would take ${seconds(neededMs)} in all, so ${grouped(fitting)} are stored: a quick run is to be quick.`,
-      advice: `Give --keys ${config.keys} to have as many all the same, or leave out --quick.`,
+      message: `Storing ${grouped(keys)} keys in every round would take ${seconds(neededMs)} in all, so ${grouped(fitting)} are stored: a quick run is to be quick.`,
+      advice: `Give --keys ${keys} to have as many all the same, or leave out --quick.`,
     }),
-  });
+  };
 }
 
-/** As many keys as are stored in the time of a round's load: a gate is waited for. */
-export async function withKeysForGate(
-  plan: Plan,
-  config: RunConfig,
-  setup: Setup,
-  bench: Pick<Workbench, 'signal' | 'onEvent'>,
-): Promise<RunConfig> {
-  return withFittingKeys(plan, config, setup, bench, {
+/** What is stored in the time of a round's load: a gate is waited for. */
+export function ofGate({ roundMs }: Plan, { keys }: RunConfig): Allowed {
+  return {
     rounds: 1,
-    budgetMs: plan.roundMs,
+    budgetMs: roundMs,
     tell: (neededMs, fitting) => ({
-      message: `Storing ${grouped(config.keys)} keys would take ${seconds(neededMs)} of each round, more than its load, so ${grouped(fitting)} are stored.`,
-      advice: `Give --keys ${config.keys}, or keys in the config file, to have as many all the same.`,
+      message: `Storing ${grouped(keys)} keys would take ${seconds(neededMs)} of each round, more than its load, so ${grouped(fitting)} are stored.`,
+      advice: `Give --keys ${keys}, or keys in the config file, to have as many all the same.`,
     }),
-  });
+  };
 }
 
 function seconds(ms: number): string {

@@ -1,13 +1,19 @@
 import type { RunConfig } from '../config/schema.js';
-import { aboutFigure } from '../gate/metrics.js';
+import { requestsTaken } from '../gate/metrics.js';
 import type { GatePolicy } from '../gate/policy.js';
 import { createPlan } from '../plan/plan.js';
 import { chooseRate, paceFor } from '../run/rate.js';
-import { requestsFor } from '../stats/resolution.js';
-import { withKeysForGate } from './fit-keys.js';
-import type { Fitting } from './gate-request.js';
+import { ofGate, withFittingKeys } from './fit-keys.js';
 import { withLoad } from './load.js';
 import type { Setup, Workbench } from './setup.js';
+
+/** What is found out before the first round where nobody has said it. */
+export interface Fitting {
+  /** Fewer keys, where storing them would take longer than the load of a round. */
+  keys: boolean;
+  /** Longer rounds, where a slow server answers too few requests in one to tell the figures that decide. */
+  duration: boolean;
+}
 
 /** Of what nobody has given a length to: rounds twice as long still come to the second look in time. */
 const longest = 2;
@@ -23,21 +29,18 @@ export async function fitted(
   options: Pick<Workbench, 'signal' | 'onEvent'> & { fitting: Fitting },
 ): Promise<RunConfig> {
   const { fitting, signal, onEvent } = options;
+  const plan = createPlan(asked);
   const config = fitting.keys
-    ? await withKeysForGate(createPlan(asked), asked, setup, options)
+    ? await withFittingKeys(plan, asked, setup, options, ofGate(plan, asked))
     : asked;
   if (config.rate !== 'auto') return config;
-  const plan = createPlan(config);
   onEvent({ type: 'plan', plan, config });
   const load = { config, signal, onEvent, workload: { keys: config.keys } };
   const rate = await withLoad(setup, load, (context) => chooseRate(plan, context));
   const slowest = Math.min(...rate.capacities.map(({ requestsPerSecond }) => requestsPerSecond));
   const pace = paceFor(slowest, config, {
     targets: plan.blockSize,
-    needs: metrics.flatMap((metric) => {
-      const { percent } = aboutFigure(metric);
-      return percent === undefined ? [] : [requestsFor(percent)];
-    }),
+    needs: metrics.map(requestsTaken),
     longestMs: config.durationMs * (fitting.duration ? longest : 1),
   });
   const { ratePerSecond, durationMs } = pace;

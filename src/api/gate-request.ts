@@ -13,6 +13,7 @@ import { memberNamed } from '../targets/family/members.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
 import type { GateSubject } from './arms/side.js';
 import type { GateSource } from './arms/sources.js';
+import type { Fitting } from './gate-fitting.js';
 import { prepareRun, type RunRequest } from './prepare.js';
 import { projectFor } from './project.js';
 import { allTargets } from './targets.js';
@@ -31,14 +32,6 @@ export interface GateRequest extends Omit<RunRequest, 'preset' | 'quick' | 'allo
   policy?: GateSettings;
   /** After so long, builds included, no further round is begun. */
   maxWaitMs?: number | undefined;
-}
-
-/** What is found out before the first round where nobody has said it. */
-export interface Fitting {
-  /** Fewer keys, where storing them would take longer than the load of a round. */
-  keys: boolean;
-  /** Longer rounds, where a slow server answers too few requests in one to tell the figures that decide. */
-  duration: boolean;
 }
 
 /** A gate that is decided upon, and not begun. */

@@ -11,7 +11,7 @@ import type { Target } from '../targets/target.js';
 import { findTarget } from '../targets/targets.js';
 import { mostAtOnce } from './at-once.js';
 import { setUpExamined } from './examined.js';
-import { withKeysForQuickRun } from './fit-keys.js';
+import { ofQuickRun, withFittingKeys } from './fit-keys.js';
 import { runDependencies } from './load.js';
 import { tryNodeClient } from './node-client.js';
 import { describeRun } from './run-result.js';
@@ -58,7 +58,9 @@ export async function execute(asked: RunConfig, options: ExecuteOptions): Promis
   const session = await openSession({ out, signal, onResult });
   const examined = await setUpExamined(plan, asked, options);
   const { setup } = examined;
-  const config = options.fitKeys ? await withKeysForQuickRun(plan, asked, setup, options) : asked;
+  const config = options.fitKeys
+    ? await withFittingKeys(plan, asked, setup, options, ofQuickRun(plan, asked))
+    : asked;
   let measured: Measured = { rate: null, trials: [] };
   let nodeClient: RunResult['nodeClient'] = null;
   const growing = {

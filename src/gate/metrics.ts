@@ -1,4 +1,5 @@
 import { type PercentileName, percentiles } from '../result/percentile-table.js';
+import { requestsFor } from '../stats/resolution.js';
 
 /** A figure of a round that can decide; of all of them less is better. */
 interface GateFigure {
@@ -51,6 +52,12 @@ export const gateMetrics = Object.keys(gateFigures) as readonly GateMetric[];
 /** Whether it is a figure of rounds: size and time of a build are none. */
 export function isGateMetric(name: string): name is GateMetric {
   return Object.hasOwn(gateFigures, name);
+}
+
+/** How many requests a figure takes of each arm of a round; 0: it can always be told. */
+export function requestsTaken(metric: GateMetric): number {
+  const { percent } = aboutFigure(metric);
+  return percent === undefined ? 0 : requestsFor(percent);
 }
 
 /** All that is known of a figure of the gate. */

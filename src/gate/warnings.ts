@@ -1,7 +1,6 @@
 import { grouped, plural } from '../plural.js';
 import type { Warning } from '../result/schema.js';
-import { requestsFor } from '../stats/resolution.js';
-import { aboutFigure } from './metrics.js';
+import { requestsTaken } from './metrics.js';
 import { type GatePolicy, keysOf, nameOf } from './policy.js';
 import { type GateRound, requestsIn } from './rounds.js';
 
@@ -47,10 +46,9 @@ function blindTo(
   { durationMs, ratePerSecond }: { durationMs: number; ratePerSecond: number },
 ): Warning[] {
   const blind = keysOf(policy).flatMap((key) => {
-    const { percent } = aboutFigure(key.metric);
-    if (percent === undefined || key.operation === null) return [];
+    if (key.operation === null) return [];
     const requests = requestsIn(round, key.operation);
-    const needed = requestsFor(percent);
+    const needed = requestsTaken(key.metric);
     return requests < needed ? [{ name: nameOf(key), requests, needed }] : [];
   });
   if (blind.length === 0) return [];

@@ -117,8 +117,7 @@ export function paceFor(
     .toSorted((a, b) => b - a)
     .map((needed) => {
       const wanted = Math.ceil((needed * 1000) / durationMs);
-      const ratePerSecond =
-        wanted <= most ? Math.max(calm, wanted) : Math.max(calm, roundDown(most));
+      const ratePerSecond = Math.max(calm, wanted <= most ? wanted : roundDown(most));
       const neededMs = Math.ceil((needed * 1000) / ratePerSecond);
       return { ratePerSecond, durationMs: Math.max(durationMs, neededMs) };
     });
