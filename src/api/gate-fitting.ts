@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
-import { requestsTaken } from '../gate/metrics.js';
+import { requestsTaken, requestsWanted } from '../gate/metrics.js';
 import type { GatePolicy } from '../gate/policy.js';
 import { createPlan } from '../plan/plan.js';
 import { chooseRate, paceFor } from '../run/rate.js';
@@ -40,7 +40,7 @@ export async function fitted(
   const slowest = Math.min(...rate.capacities.map(({ requestsPerSecond }) => requestsPerSecond));
   const pace = paceFor(slowest, config, {
     targets: plan.blockSize,
-    needs: metrics.map(requestsTaken),
+    needs: [...metrics.map(requestsWanted), ...metrics.map(requestsTaken)],
     longestMs: config.durationMs * (fitting.duration ? longest : 1),
   });
   const { ratePerSecond, durationMs } = pace;

@@ -11,8 +11,10 @@ interface GateFigure {
   unit: 'ns' | 'bytes';
   /** How much more is allowed where nobody says otherwise, as a fraction. */
   allowance: number;
-  /** The percentile that it is, and so how many requests it takes. */
+  /** The percentile that it is, or the last that it is the mean of. */
   percent?: number;
+  /** The fewest requests that it is told of, where those are not what its percentile takes. */
+  fewest?: number;
 }
 
 /** The percentiles of every arm of a round. */
@@ -29,7 +31,7 @@ export const gatePercentiles = [
 export const gateFigures = {
   p50: { ...ofPercentile('p50Ns'), allowance: 0.05 },
   p90: { ...ofPercentile('p90Ns'), allowance: 0.1 },
-  // It takes as many requests as the last of what it is the mean of.
+  // Of as many as P90 it is the mean of nine, which varies the more from round to round; that is in its interval.
   tail: {
     of: 'operation',
     field: 'tailNs',
@@ -37,6 +39,7 @@ export const gateFigures = {
     unit: 'ns',
     allowance: 0.2,
     percent: percentiles.p99Ns.percent,
+    fewest: requestsFor(percentiles.p90Ns.percent),
   },
   p99: { ...ofPercentile('p99Ns'), allowance: 0.1 },
   cpu: { of: 'operation', field: 'cpuPerRequestNs', label: 'CPU', unit: 'ns', allowance: 0.05 },
@@ -56,6 +59,11 @@ export function isGateMetric(name: string): name is GateMetric {
 
 /** How many requests a figure takes of each arm of a round; 0: it can always be told. */
 export function requestsTaken(metric: GateMetric): number {
+  return aboutFigure(metric).fewest ?? requestsWanted(metric);
+}
+
+/** How many it is given where there is time for them: those of its percentile. */
+export function requestsWanted(metric: GateMetric): number {
   const { percent } = aboutFigure(metric);
   return percent === undefined ? 0 : requestsFor(percent);
 }

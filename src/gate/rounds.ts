@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { byPercentile } from '../result/percentile-table.js';
 import { rankOf } from '../result/percentiles.js';
 import { trialSchema } from '../result/schema.js';
-import { resolves } from '../stats/resolution.js';
-import { gateFigures, gatePercentiles } from './metrics.js';
+import { gateFigures, gatePercentiles, requestsTaken } from './metrics.js';
 import type { GatePolicy, MetricKey } from './policy.js';
 
 const count = z.int().min(0);
@@ -84,7 +83,7 @@ function figureOf(round: GateRound, arm: Arm, { metric, operation }: MetricKey):
   const value = figures[about.field] ?? null;
   if (!('percent' in about)) return value;
   const { answered, unfinished } = figures;
-  if (!resolves(about.percent, answered + unfinished)) return null;
+  if (answered + unfinished < requestsTaken(metric)) return null;
   const rank = rankOf(about.percent / 100, answered + unfinished);
   return rank > answered ? Number.POSITIVE_INFINITY : value;
 }

@@ -35,8 +35,11 @@ export const tickNs = 10_000_000;
 /** Utime and stime are each rounded down, at either moment: their difference is off by less than this. */
 const slackNs = 2 * tickNs;
 
-/** Two standard errors of a figure from ticks may be this share of it. */
-const precision = 0.1;
+/**
+ * Two standard errors of a figure from ticks may be this share of it. They are noise of each trial alone,
+ * which shows in the interval over rounds, and is halved by four of them.
+ */
+const precision = 0.25;
 
 /**
  * CPU time that the processes of a server used between two moments, of which pid and start are known.

@@ -289,7 +289,7 @@ function cpuWarnings(trials: readonly Trial[]): Warning[] {
     warnings.push({
       code: 'cpu-coarse',
       message: `Threads or processes of ${coarse.join(' and ')} ended under load; what those used is known in ticks of 10 ms alone, too coarse for so little: it says n/a.`,
-      advice: 'Raise --duration or --rate, so that a trial costs some 150 ms of CPU and more.',
+      advice: 'Raise --duration or --rate, so that a trial costs some 50 ms of CPU and more.',
     });
   }
   return warnings;

@@ -95,10 +95,17 @@ describe('CPU time of one process', () => {
       byTicks(200),
     ],
     [
+      // Two standard errors of it are 11.5 ms: a quarter of 46.2.
       'is not told from ticks that are too coarse',
       { threads: { 1: 10, 2: 1 }, ownMs: 11 },
+      { threads: { 1: 20 }, ownMs: 51 },
+      { ms: 40, unknown: 'coarse', hasEnded: true },
+    ],
+    [
+      'is told from ticks that are not',
+      { threads: { 1: 10, 2: 1 }, ownMs: 11 },
       { threads: { 1: 20 }, ownMs: 61 },
-      { ms: 50, unknown: 'coarse', hasEnded: true },
+      byTicks(50),
     ],
     [
       'of another process with the same pid begins at zero',
@@ -178,7 +185,7 @@ const life = fc.record({
   fate: fc.constantFrom('lives', 'ends', 'begins', 'comes and goes'),
 });
 
-test('threads that come and go: within two ticks of the truth, or less told than there is', () => {
+test('threads that come and go: within three ticks of the truth', () => {
   fc.assert(
     fc.property(
       fc.array(life, { minLength: 1, maxLength: 12 }),
@@ -200,7 +207,8 @@ test('threads that come and go: within two ticks of the truth, or less told than
           { 5: { threads: before, ownMs: beforeMs } },
           { 5: { threads: after, ownMs: beforeMs + truthMs, endedFaults: 0 } },
         );
-        expect(Math.abs(told - truthMs)).toBeLessThanOrEqual(20 + 1e-6);
+        // Two may be missed without a sign, and the sum is rounded down by one.
+        expect(Math.abs(told - truthMs)).toBeLessThan(30 + 1e-6);
       },
     ),
   );

@@ -27,6 +27,7 @@ function round(
 
 const p50 = { metric: 'p50', operation: 'get' } as const;
 const p99 = { metric: 'p99', operation: 'get' } as const;
+const tail = { metric: 'tail', operation: 'get' } as const;
 const cpu = { metric: 'cpu', operation: 'get' } as const;
 
 describe('the pair of a round', () => {
@@ -67,6 +68,18 @@ test.each([
   [998, 1, null],
 ])('P99 with %i answered and %i not: %s', (answered, unfinished, head) => {
   const pairs = pairsOf([round({ head: { answered, unfinished, p99Ns: 7 } })], p99);
+  expect(pairs.map((pair) => pair.head)).toEqual(head === null ? [] : [head]);
+});
+
+test.each([
+  // It takes 100 requests, as P90 does, and is the mean up to the rank of P99.
+  [100, 0, 7],
+  [99, 1, 7],
+  [98, 2, Number.POSITIVE_INFINITY],
+  [99, 0, null],
+  [989, 11, Number.POSITIVE_INFINITY],
+])('the tail with %i answered and %i not: %s', (answered, unfinished, head) => {
+  const pairs = pairsOf([round({ head: { answered, unfinished, tailNs: 7 } })], tail);
   expect(pairs.map((pair) => pair.head)).toEqual(head === null ? [] : [head]);
 });
 
