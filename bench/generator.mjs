@@ -2,6 +2,7 @@
 // same server, the same connections, in alternation; CPU of whole processes, start-up included.
 //
 //   npm run bench:generator -- [--target go] [--connections 16] [--seconds 4] [--rounds 5]
+//     [--only 'kvbench native,wrk']
 //
 // Tools that are not installed are left out with a note. Only ratios within a round mean anything
 // on a shared machine.
@@ -28,6 +29,7 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', default: '16' },
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
   },
 });
 const exec = promisify(execFile);
@@ -102,7 +104,7 @@ async function isInstalled(name) {
 }
 
 const present = [];
-for (const name of Object.keys(tools)) {
+for (const name of flags.only?.split(',') ?? Object.keys(tools)) {
   if (await isInstalled(name)) present.push(name);
   else console.log(`${name} is not installed and left out`);
 }
