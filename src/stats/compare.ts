@@ -168,5 +168,7 @@ export function turned(comparison: Comparison): Comparison {
 
 /** Half the width of the interval of the logarithm, which is about the relative one; or null. */
 export function halfWidth({ low, high }: Comparison['ratio']): number | null {
-  return low === null || high === null ? null : Math.expm1(Math.log(high / low) / 2);
+  if (low === null || high === null) return null;
+  // Both are 0 where the reference never answered in time: no width, as when the target did not.
+  return low === high ? 0 : Math.expm1(Math.log(high / low) / 2);
 }

@@ -191,6 +191,8 @@ describe('precise enough', () => {
     [1, 1, 0],
     [0.5, 2, 1],
     [0.95, 0.95 * 1.1 ** 2, 0.1],
+    [0, 0, 0],
+    [0, 2, Number.POSITIVE_INFINITY],
   ])('from %d to %d is ± %d', (low, high, half) => {
     expect(halfWidth({ estimate: 1, low, high, confidence: 0.99 })).toBeCloseTo(half, 9);
   });
