@@ -1,5 +1,6 @@
 import { minAutomaticRounds } from '../plan/plan.js';
 import { plural } from '../plural.js';
+import { comparisonBetween } from './compare.js';
 import { aboutMetric, labelOf, metricNamed, type NamedMetric } from './metrics.js';
 import type { ThresholdExpression } from './threshold-expression.js';
 import {
@@ -20,23 +21,15 @@ export function ratioFigure(
   const metric = metricNamed[expression.metric];
   const { measure } = aboutMetric(metric);
   const name = `${target}/${reference} ${operation} ${labelOf(metric)}`;
-  const found = result.comparisons.find(
-    (c) =>
-      c.measure === measure &&
-      c.operation === operation &&
-      c.metric === metric &&
-      ((c.target === target && c.reference === reference) ||
-        (c.target === reference && c.reference === target)),
-  );
+  const about = { measure, operation, metric };
+  const found = comparisonBetween(result.comparisons, about, target, reference);
   if (!found) return { name, value: null, ranges: [] };
-  const { estimate, low, high } = found.ratio;
-  const isAsked = found.target === target;
-  const value = isAsked ? estimate : 1 / estimate;
+  const { estimate: value, low, high } = found.ratio;
   if (low === null || high === null) {
     const doubt = `${plural(found.rounds, 'round')} can't give an interval: at least ${minAutomaticRounds} are needed`;
     return { name, value, ranges: [anything(doubt)] };
   }
-  const interval = isAsked ? { low, high } : { low: 1 / high, high: 1 / low };
+  const interval = { low, high };
   const sides = [target, reference].map((side) =>
     targetFigure(expression, side, operation, result),
   ) as [Figure, Figure];

@@ -247,6 +247,14 @@ describe('a ratio', () => {
     });
   });
 
+  test('over what was never answered has no end, whichever is asked for', () => {
+    const result = ratio(1);
+    const found = result.comparisons.find(({ metric }) => metric === 'p50Ns');
+    if (found) found.ratio = { ...found.ratio, estimate: 0, low: 0, high: 0 };
+    expect(one('ratio(rust/go).p50>1.2', result)).toMatchObject({ value: 0, outcome: 'kept' });
+    expect(one('ratio(go/rust).p50>1.2', result)).toMatchObject({ value: 1e9, outcome: 'broken' });
+  });
+
   test('of too few rounds, of wrong answers, of nothing', () => {
     expect(one('ratio(rust/go).p50>1.2', ratio(1.4, 3))).toMatchObject({
       outcome: 'untrusted',
