@@ -46,7 +46,8 @@ export function targetsOf({ config, trials }: Pick<RunResult, 'config' | 'trials
     const index = config.targets.indexOf(askedNameOf(name));
     return index < 0 ? config.targets.length : index;
   };
-  return names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  // By number: `go#10` comes after `go#9`.
+  return names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true }));
 }
 
 /** One entry for each measure, operation and target that has a trial. */
