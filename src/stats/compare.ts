@@ -8,10 +8,10 @@ import {
   comparableMetricOf,
   hasFigureOfRounds,
   isGeneratorLimited,
-  type Kind,
   kindsOf,
-  summarize,
+  limitedRoundsOf,
   targetsOf,
+  trialsOf,
   wrongAnswersOf,
 } from './summary.js';
 
@@ -45,25 +45,27 @@ export function compareTargets(result: Pick<RunResult, 'config' | 'trials'>): Co
   const pairs = targets.flatMap((target, i) =>
     targets.slice(i + 1).map((reference) => ({ target, reference })),
   );
-  const limited = new Set(
-    summarize(result)
-      .filter((entry) => entry.measure === 'throughput' && isGeneratorLimited(entry))
-      .map(({ operation, target }) => `${operation} ${target}`),
-  );
   return kindsOf(result).flatMap((kind) =>
-    pairs.flatMap((pair) =>
-      comparedMetrics[kind.measure].flatMap((metric) => {
-        const ratios = ratiosWithinRounds(result.trials, kind, pair, metric);
+    pairs.flatMap((pair) => {
+      const own = trialsOf(result.trials, { ...kind, target: pair.target });
+      const others = trialsOf(result.trials, { ...kind, target: pair.reference });
+      return comparedMetrics[kind.measure].flatMap((metric) => {
+        const ratios = ratiosWithinRounds(own, others, metric);
         if (ratios.length === 0) return [];
         const ratio = estimateRatio(ratios, confidence);
-        const blurred =
-          metric === 'requestsPerSecond' &&
-          [pair.target, pair.reference].some((name) => limited.has(`${kind.operation} ${name}`));
+        const blurred = metric === 'requestsPerSecond' && [own, others].some(isLimited);
         const verdict = blurred ? 'generator-limited' : verdictOf(ratio, result.config.precision);
         return [{ ...kind, metric, ...pair, rounds: ratios.length, ratio, verdict }];
-      }),
-    ),
+      });
+    }),
   );
+}
+
+function isLimited(trials: readonly Trial[]): boolean {
+  return isGeneratorLimited({
+    generatorLimitedRounds: limitedRoundsOf(trials),
+    rounds: trials.length,
+  });
 }
 
 /**
@@ -81,23 +83,17 @@ function verdictOf(
 }
 
 function ratiosWithinRounds(
-  trials: readonly Trial[],
-  { measure, operation }: Kind,
-  { target, reference }: { target: string; reference: string },
+  own: readonly Trial[],
+  others: readonly Trial[],
   metric: MetricName,
 ): number[] {
-  const byRound = new Map<number, { a?: number; b?: number }>();
-  const ofKind = trials.filter((t) => t.measure === measure && t.operation === operation);
-  const own = [target, reference].map((name) => ofKind.filter((trial) => trial.target === name));
-  if (!own.every((side) => hasFigureOfRounds(side, metric))) return [];
-  for (const trial of own.flat()) {
-    const value = wrongAnswersOf(trial) === 0 ? comparableMetricOf(trial, metric) : null;
-    if (!value) continue;
-    const round = byRound.get(trial.round) ?? {};
-    round[trial.target === target ? 'a' : 'b'] = value;
-    byRound.set(trial.round, round);
-  }
-  return [...byRound.values()].flatMap(({ a, b }) => {
+  if (![own, others].every((side) => hasFigureOfRounds(side, metric))) return [];
+  const figureOf = (trial: Trial) =>
+    wrongAnswersOf(trial) === 0 ? comparableMetricOf(trial, metric) : null;
+  const references = new Map(others.map((trial) => [trial.round, figureOf(trial)]));
+  return own.flatMap((trial) => {
+    const a = figureOf(trial);
+    const b = references.get(trial.round);
     const isPair = a && b && (Number.isFinite(a) || Number.isFinite(b));
     return isPair ? [a / b] : [];
   });

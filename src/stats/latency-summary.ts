@@ -33,37 +33,42 @@ export function summarizePercentile(
   rounds: readonly RoundLatency[],
   name: PercentileName,
 ): PercentileSummary {
-  const values = rounds.map(({ latency }) => latency[name]);
+  const latencies = rounds.map(({ latency }) => latency);
   const isResolved = isOfRounds(rounds, name);
   const pooled = isResolved ? null : poolOf(rounds, name);
-  const own = isResolved ? spread(values) : pooled && spread([pooled.value]);
+  const own = isResolved
+    ? spread(latencies.map((latency) => latency[name]))
+    : pooled && spread([pooled.value]);
   return {
     spread: own,
     bound:
-      own && ((pooled?.isBound ?? isUnanswered(rounds, name)) ? 'least' : mostOf(rounds, name)),
+      own &&
+      ((pooled?.isBound ?? isUnanswered(latencies, name)) ? 'least' : mostOf(latencies, name)),
     isPooled: own !== null && !isResolved,
   };
 }
 
 /** Whether a typical round has the requests that a percentile takes. */
 export function isOfRounds(rounds: readonly RoundLatency[], name: PercentileName): boolean {
-  if (rounds.length === 0) return false;
-  return (
-    name === 'maxNs' || resolves(percentiles[name].percent, median(rounds.map((r) => r.requests)))
-  );
+  return name === 'maxNs' || resolves(percentiles[name].percent, typicalRequests(rounds));
+}
+
+/** How many requests a typical round has; 0 without any round. */
+export function typicalRequests(rounds: readonly RoundLatency[]): number {
+  return rounds.length > 0 ? median(rounds.map(({ requests }) => requests)) : 0;
 }
 
 /** Whether the median over rounds, of the slowest answer the slowest of all, has no end that is known. */
-function isUnanswered(rounds: readonly RoundLatency[], name: PercentileName): boolean {
-  const bounds = rounds.filter(({ latency }) => latency.atLeast.includes(name)).length;
-  return name === 'maxNs' ? bounds > 0 : bounds * 2 >= rounds.length && bounds > 0;
+function isUnanswered(latencies: readonly Latency[], name: PercentileName): boolean {
+  const bounds = latencies.filter(({ atLeast }) => atLeast.includes(name)).length;
+  return name === 'maxNs' ? bounds > 0 : bounds * 2 >= latencies.length;
 }
 
-function mostOf(rounds: readonly RoundLatency[], name: PercentileName): 'most' | null {
-  const lows = rounds.flatMap(({ latency: { low } }) => (low ? [low[name]] : []));
-  if (lows.length < rounds.length) return null;
+function mostOf(latencies: readonly Latency[], name: PercentileName): 'most' | null {
+  const lows = latencies.flatMap(({ low }) => (low ? [low[name]] : []));
+  if (lows.length < latencies.length) return null;
   const typical = (values: number[]) => (name === 'maxNs' ? Math.max(...values) : median(values));
-  const value = typical(rounds.map(({ latency }) => latency[name]));
+  const value = typical(latencies.map((latency) => latency[name]));
   return typical(lows) < value * (1 - ownShare) ? 'most' : null;
 }
 
@@ -82,8 +87,7 @@ function poolOf(rounds: readonly RoundLatency[], name: PercentileName) {
 
 /** Whether a percentile of one trial is a bound, and of which kind. */
 export function boundOf(latency: Latency, name: PercentileName): PercentileSummary['bound'] {
-  const round = { latency, requests: 0 };
-  return isUnanswered([round], name) ? 'least' : mostOf([round], name);
+  return isUnanswered([latency], name) ? 'least' : mostOf([latency], name);
 }
 
 /** What was waited for in vain in any of them; null: nothing was. */

@@ -1,10 +1,15 @@
 import type { Measure } from '../config/schema.js';
 import { median } from '../median.js';
 import { askedNameOf } from '../plan/plan.js';
-import { type PercentileName, percentileNames } from '../result/percentile-table.js';
+import { isPercentile, type PercentileName, percentileNames } from '../result/percentile-table.js';
 import type { RunResult, Spread, Summary, Trial } from '../result/schema.js';
 import { keptShare, latencyOf } from '../result/trial.js';
-import { isOfRounds, type RoundLatency, summarizePercentile } from './latency-summary.js';
+import {
+  isOfRounds,
+  type RoundLatency,
+  summarizePercentile,
+  typicalRequests,
+} from './latency-summary.js';
 import { aboutMetric, type MetricName, metricNames } from './metrics.js';
 import { spread } from './spread.js';
 
@@ -71,7 +76,7 @@ export function summarize(result: Pick<RunResult, 'config' | 'trials'>): Summary
         planned: own.reduce((sum, trial) => sum + askedOf(trial), 0),
         errors: own.reduce((sum, trial) => sum + errorsOf(trial), 0),
         retried: own.reduce((sum, trial) => sum + trial.requests.retried, 0),
-        generatorLimitedRounds: own.filter((trial) => trial.limitedBy === 'generator').length,
+        generatorLimitedRounds: limitedRoundsOf(own),
         rateKept: measure === 'latency' ? leftInTime(own) : null,
         metrics: {
           ...Object.fromEntries(spreads),
@@ -111,8 +116,7 @@ export function trialsOf(
 
 /** How many requests a typical round of those trials has that percentiles are of. */
 export function requestsOfRound(trials: readonly Trial[]): number {
-  const counts = latenciesOf(trials).map(({ requests }) => requests);
-  return counts.length > 0 ? median(counts) : 0;
+  return typicalRequests(latenciesOf(trials));
 }
 
 /**
@@ -127,8 +131,7 @@ function hasUnknownCpu(trials: readonly Trial[], name: MetricName): boolean {
 /** Whether a figure can be compared round by round: a percentile needs the requests for it in each. */
 export function hasFigureOfRounds(trials: readonly Trial[], name: MetricName): boolean {
   if (hasUnknownCpu(trials, name)) return false;
-  const percentile = percentileNames.find((known) => known === name);
-  return percentile === undefined || isOfRounds(latenciesOf(trials), percentile);
+  return !isPercentile(name) || isOfRounds(latenciesOf(trials), name);
 }
 
 /** A figure of a round for comparisons: without end where it falls on what was never answered. */
@@ -166,7 +169,15 @@ export function typicalSchedule(trials: readonly Trial[]) {
   };
 }
 
+/** How many of those trials the generator limited. */
+export function limitedRoundsOf(trials: readonly Trial[]): number {
+  return trials.filter(({ limitedBy }) => limitedBy === 'generator').length;
+}
+
 /** Whether a throughput is the generator's rather than the server's, and so only a lower bound. */
-export function isGeneratorLimited({ generatorLimitedRounds, rounds }: Summary): boolean {
+export function isGeneratorLimited({
+  generatorLimitedRounds,
+  rounds,
+}: Pick<Summary, 'generatorLimitedRounds' | 'rounds'>): boolean {
   return generatorLimitedRounds * 2 >= rounds;
 }

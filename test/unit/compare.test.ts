@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Comparison, Trial } from '../../src/result/schema.js';
-import { comparedMetrics, compareTargets, halfWidth, isPrecise } from '../../src/stats/compare.js';
+import {
+  comparedMetrics,
+  compareTargets,
+  comparisonBetween,
+  halfWidth,
+  isPrecise,
+} from '../../src/stats/compare.js';
 import { summarize } from '../../src/stats/summary.js';
 import {
   aConfig,
@@ -137,19 +143,124 @@ test('every kind is compared by its own figures', () => {
   );
 });
 
-test('every pair is compared, but no null target', () => {
-  const targets = ['go', 'go#2', 'rust', 'null-rust', 'null-go'];
-  const trials = pairedRounds(8, (target, round) => aTrial({ target, round }), targets);
-  const pairs = compare(trials, { targets: ['go', 'go', 'rust'] }).map(
-    ({ target, reference }) => `${target} / ${reference}`,
+test('every pair is compared by its own figures, but no null target', () => {
+  const costs = { go: 100, 'go#2': 200, rust: 800, 'null-rust': 9000, 'null-go': 9000 };
+  const trials = pairedRounds(
+    8,
+    (target, round) => trialWithCost({ target, round }, costs[target as keyof typeof costs]),
+    Object.keys(costs),
   );
-  expect(new Set(pairs)).toEqual(new Set(['go / go#2', 'go / rust', 'go#2 / rust']));
+  const pairs = compare(trials, { targets: ['go', 'go', 'rust'] })
+    .filter(({ metric }) => metric === 'requestsPerCpuSecond')
+    .map(({ target, reference, ratio }) => [target, reference, Number(ratio.estimate.toFixed(9))]);
+  expect(pairs).toEqual([
+    ['go', 'go#2', 0.5],
+    ['go', 'rust', 0.125],
+    ['go#2', 'rust', 0.25],
+  ]);
 });
 
 test('what is not known is not compared', () => {
-  const trials = pairedRounds(8, (target, round) => aTrial({ target, round, server: null }));
+  const trials = pairedRounds(8, (target, round) =>
+    aTrial({ target, round, server: null, serviceTime: null }),
+  );
   expect(compare(trials).map(({ metric }) => metric)).toEqual(['requestsPerSecond']);
   expect(compare([])).toEqual([]);
+});
+
+test.each([
+  [999, 0, ['p50Ns', 'p90Ns']],
+  [1000, 0, ['p50Ns', 'p90Ns', 'p99Ns']],
+  // Those without an answer are requests, too.
+  [995, 5, ['p50Ns', 'p90Ns', 'p99Ns']],
+])('of %d answers a round, and %d in vain, are compared %j', (answered, count, expected) => {
+  const requests = { ...failing({ timeout: count }), answered };
+  const censored = count > 0 ? { count, atLeastNs: 2e6 } : null;
+  const trials = pairedRounds(8, (target, round) => {
+    const { responseTime, ...trial } = aLatencyTrial({ target, round, requests, server: null });
+    return { ...trial, responseTime: responseTime && { ...responseTime, censored } };
+  });
+  expect(compare(trials).map(({ metric }) => metric)).toEqual(expected);
+});
+
+describe('where half of the requests were waited for in vain', () => {
+  /** Ten rounds, and up to which of them those targets were so slow. */
+  const slowUntil = (last: Record<string, number>) =>
+    compare(
+      pairedRounds(10, (target, round) => {
+        const trial = aLatencyTrial({ target, round });
+        if (!trial.responseTime || round > (last[target] ?? 0)) return trial;
+        const requests = { ...failing({ timeout: 400, unfinished: 100 }), answered: 500 };
+        const censored = { count: 500, atLeastNs: 1e9 };
+        const slow = { p50Ns: 1e9, censored, atLeast: ['p50Ns' as const] };
+        return { ...trial, requests, responseTime: { ...trial.responseTime, ...slow } };
+      }),
+    );
+
+  test.each([
+    ['rust', { estimate: 1e9, low: 1e9, high: 1e9 }, 'higher'],
+    ['go', { estimate: 0, low: 0, high: 0 }, 'lower'],
+  ])('of %s, the ratio has no end', (slow, ratio, verdict) => {
+    const comparisons = slowUntil({ [slow]: 10 });
+    expect(find(comparisons, 'p50Ns')).toMatchObject({ rounds: 10, ratio, verdict });
+    // More rounds would tell no more.
+    expect(isPrecise(comparisons, 0.01)).toBe(true);
+  });
+
+  test('of both, the round has no ratio', () => {
+    const found = find(slowUntil({ rust: 2, go: 2 }), 'p50Ns');
+    expect(found).toMatchObject({ rounds: 8, ratio: { estimate: 1, low: 1, high: 1 } });
+  });
+});
+
+describe('the comparison of two targets', () => {
+  const about = { measure: 'latency', operation: 'get', metric: 'p50Ns' } as const;
+  const aComparison = (changes: Partial<Comparison> = {}): Comparison => ({
+    ...about,
+    target: 'rust',
+    reference: 'go',
+    rounds: 10,
+    ratio: { estimate: 2, low: 1.6, high: 2.5, confidence: 0.99 },
+    verdict: 'higher',
+    ...changes,
+  });
+  const between = (all: Comparison[], target = 'rust', reference = 'go') =>
+    comparisonBetween(all, about, target, reference);
+
+  test('is that of both names, and of the figure that is asked for', () => {
+    const asked = aComparison();
+    const others = [
+      aComparison({ metric: 'p90Ns' }),
+      aComparison({ operation: 'post' }),
+      aComparison({ measure: 'throughput' }),
+      aComparison({ target: 'go#2' }),
+      aComparison({ reference: 'go#2' }),
+    ];
+    expect(between([...others, asked])).toBe(asked);
+    expect(between(others)).toBeNull();
+  });
+
+  test('from the other side is turned over', () => {
+    expect(between([aComparison()], 'go', 'rust')).toEqual(
+      aComparison({
+        target: 'go',
+        reference: 'rust',
+        ratio: { estimate: 0.5, low: 0.4, high: 0.625, confidence: 0.99 },
+        verdict: 'lower',
+      }),
+    );
+  });
+
+  test.each([
+    ['without an interval', [2, null, null], 'too-few-rounds', [0.5, null, null], 'too-few-rounds'],
+    ['of what never ended', [0, 0, 0.5], 'lower', [1e9, 2, 1e9], 'higher'],
+    ['that is the same', [1, 0.8, 1.25], 'same', [1, 0.8, 1.25], 'same'],
+  ] as const)('%s, too', (_, [estimate, low, high], verdict, expected, opposite) => {
+    const ratio = { estimate, low, high, confidence: 0.99 };
+    const turned = between([aComparison({ ratio, verdict })], 'go', 'rust');
+    expect(turned?.verdict).toBe(opposite);
+    expect([turned?.ratio.estimate, turned?.ratio.low, turned?.ratio.high]).toEqual(expected);
+  });
 });
 
 describe('precise enough', () => {
@@ -168,7 +279,7 @@ describe('precise enough', () => {
     );
 
   test('is what the intervals decide', () => {
-    expect(isPrecise(noisy(0), 0.001)).toBe(true);
+    expect(isPrecise(noisy(0), 0)).toBe(true);
     expect(isPrecise(noisy(1), 0.05)).toBe(true);
     expect(isPrecise(noisy(10), 0.05)).toBe(false);
     expect(isPrecise(noisy(10), 1)).toBe(true);
@@ -197,8 +308,12 @@ describe('precise enough', () => {
     expect(halfWidth({ estimate: 1, low, high, confidence: 0.99 })).toBeCloseTo(half, 9);
   });
 
-  test('without bounds there is no width', () => {
-    expect(halfWidth({ estimate: 1, low: null, high: null, confidence: 0.99 })).toBeNull();
+  test.each([
+    [null, null],
+    [0.5, null],
+    [null, 2],
+  ])('from %j to %j has no width', (low, high) => {
+    expect(halfWidth({ estimate: 1, low, high, confidence: 0.99 })).toBeNull();
   });
 });
 

@@ -5,12 +5,21 @@ import { aboutMetric } from '../../src/stats/metrics.js';
 import { relativeHalfRange, spread } from '../../src/stats/spread.js';
 import {
   errorsOf,
+  hasLargeLag,
   isGeneratorLimited,
   kindsOf,
+  requestsOfRound,
   summarize,
   targetsOf,
 } from '../../src/stats/summary.js';
-import { aConfig, aLatencyTrial, aTrial, failing, trialWithP50 } from '../helpers/results.js';
+import {
+  aConfig,
+  aLatencyTrial,
+  aTrial,
+  failing,
+  someRequests,
+  trialWithP50,
+} from '../helpers/results.js';
 
 const config = aConfig();
 
@@ -44,27 +53,51 @@ test('a summary has the median over rounds of every figure, and counts errors of
   const broken = aTrial({
     round: 4,
     requestsPerSecond: 40,
-    requests: failing({ mismatch: 2, reset: 1 }),
+    requests: { ...failing({ mismatch: 2, reset: 1 }), retried: 3 },
+    warmup: { planned: 100, errors: 5 },
     readBack: { checked: 9, lost: 3, unreadable: 1 },
     serviceTime: null,
     server: null,
   });
-  const [summary, ...others] = summarize({ config, trials: [...trials, broken] });
+  const retried = aTrial({
+    round: 5,
+    requestsPerSecond: 25,
+    requests: someRequests({ retried: 4 }),
+  });
+  const [summary, ...others] = summarize({ config, trials: [...trials, broken, retried] });
   expect(others).toEqual([]);
   expect(summary).toMatchObject({
     target: 'rust',
     measure: 'throughput',
     operation: 'get',
-    rounds: 4,
-    planned: 4012,
-    errors: 7,
+    rounds: 5,
+    // 1000 a round, 3 that failed, 100 of a warm-up and 9 that were read back.
+    planned: 5112,
+    errors: 12,
+    retried: 7,
     rateKept: null,
   });
   expect(summary?.metrics['requestsPerSecond']).toEqual({ median: 25, min: 10, max: 40 });
   expect(summary?.metrics['p50Ns']?.median).toBe(500_000);
   expect(summary?.metrics['scheduleLagP99Ns']).toBeNull();
-  expect(errorsOf(broken)).toBe(7);
-  expect(errorsOf({ ...broken, warmup: { planned: 9, errors: 2 } })).toBe(9);
+  expect(errorsOf(broken)).toBe(12);
+});
+
+test.each([
+  ['each has the requests for it', 989, 1000, []],
+  ['all have them together', 389, 400, ['p99Ns']],
+])('a percentile on what had no answer is a bound, where %s', (_, answered, requests, pooled) => {
+  const { responseTime, ...trial } = aLatencyTrial({ requests: someRequests({ answered }) });
+  const censored = { count: 11, atLeastNs: 2e9 };
+  const atLeast = ['p99Ns' as const, 'p999Ns' as const, 'maxNs' as const];
+  const bound = { ...trial, responseTime: responseTime && { ...responseTime, censored, atLeast } };
+  const trials = [1, 2, 3].map((round) => ({ ...bound, round }));
+  const [summary] = summarize({ config, trials });
+  expect(summary?.bounds).toEqual({ p99Ns: 'least', maxNs: 'least' });
+  expect(summary?.metrics['p999Ns']).toBeNull();
+  expect(summary?.pooled).toEqual(pooled);
+  expect(requestsOfRound(trials)).toBe(requests);
+  expect(requestsOfRound([{ ...trial, responseTime: null, serviceTime: null }])).toBe(0);
 });
 
 test('the latency of an open loop is that of its users, of a closed one that of the server', () => {
@@ -124,4 +157,22 @@ test.each([
   // One odd round of three is no reason.
   const trials = [trial, { ...trial, round: 2 }, { ...changed, round: 3 }];
   expect(summarize({ config, trials })[0]?.rateKept).toBe(true);
+});
+
+test.each([
+  ['a tenth of the P50', 10_000, false],
+  ['more than that', 10_001, true],
+])('a lag of %s, %d ns of 100 µs, is large: %s', (_, p99Ns, isLarge) => {
+  const trial = trialWithP50({}, 100_000);
+  const scheduleLag = { p50Ns: 0, p99Ns, maxNs: 1e9 };
+  const offered = trial.offered && { ...trial.offered, scheduleLag };
+  expect(hasLargeLag([{ ...trial, offered }])).toBe(isLarge);
+  expect(hasLargeLag([trial, { ...trial, round: 2 }, { ...trial, round: 3, offered }])).toBe(false);
+});
+
+test('a lag that nobody measured, or of a loop that has none, is not large', () => {
+  const trial = aLatencyTrial();
+  const offered = trial.offered && { ...trial.offered, scheduleLag: null };
+  expect(hasLargeLag([{ ...trial, offered }])).toBe(false);
+  expect(hasLargeLag([aTrial()])).toBe(false);
 });
