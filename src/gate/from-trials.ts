@@ -3,7 +3,7 @@ import { byPercentile } from '../result/percentile-table.js';
 import { tailMeanOf } from '../result/percentiles.js';
 import type { Latency, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
-import { errorsOf, lateAnswersOf } from '../stats/summary.js';
+import { errorsOf, isHeldUp, lateAnswersOf } from '../stats/summary.js';
 import { gatePercentiles } from './metrics.js';
 import type { Arm, GateRound } from './rounds.js';
 
@@ -72,12 +72,6 @@ function tailOf({ histogram }: Latency, trial: Trial): number | null {
   if (histogram === null) return null;
   const times = decodeHistogram(histogram);
   return tailMeanOf(times, times.totalCount + lateAnswersOf(trial));
-}
-
-/** Whether a stop of the generator can be why requests were not answered in time. */
-function isHeldUp({ generator, responseTime }: Trial): boolean {
-  const { censored = null } = responseTime ?? {};
-  return censored !== null && (generator?.stalls?.timeMs ?? 0) * 1e6 >= censored.atLeastNs;
 }
 
 /** Of the machine over the trials of a round, by their length. */

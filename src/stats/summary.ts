@@ -26,6 +26,12 @@ export function lateAnswersOf({ requests }: Trial): number {
   return requests.errors.timeout + requests.errors.unfinished;
 }
 
+/** Whether a stop of the generator, as long as the shortest wait, can be why requests were not answered in time. */
+export function isHeldUp({ generator, responseTime }: Trial): boolean {
+  const { censored = null } = responseTime ?? {};
+  return censored !== null && (generator?.stalls?.timeMs ?? 0) * 1e6 >= censored.atLeastNs;
+}
+
 /** All that was asked of a target around a trial: what `errorsOf` is a share of. */
 function askedOf({ requests, warmup, readBack }: Trial): number {
   return requests.planned + warmup.planned + (readBack?.checked ?? 0);

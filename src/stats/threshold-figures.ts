@@ -3,7 +3,7 @@ import { isPercentile, type PercentileName, percentiles } from '../result/percen
 import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
 import { aboutMetric, labelOf, type MetricName, metricNamed } from './metrics.js';
-import { isGeneratorLimited, leftInTime, wrongAnswersOf } from './summary.js';
+import { isGeneratorLimited, isHeldUp, leftInTime, wrongAnswersOf } from './summary.js';
 import type { ThresholdExpression } from './threshold-expression.js';
 
 /** Between what the truth lies, and why it may not be what was measured. No figure is negative. */
@@ -93,10 +93,9 @@ function rangeOf(
   if (errors > 0) return anything(`${target} gave ${errors} wrong or missing answers`);
   const { measure } = aboutMetric(metric);
   const trials = own.filter((t) => t.measure === measure && t.operation === operation);
-  if (isPercentile(metric)) return latencyRange(metric, value, trials);
-  if (metric === 'requestsPerSecond') {
-    return throughputRange(value, trials, entryOf(metric, target, operation, result));
-  }
+  const entry = entryOf(metric, target, operation, result);
+  if (isPercentile(metric)) return latencyRange(metric, value, trials, entry);
+  if (metric === 'requestsPerSecond') return throughputRange(value, trials, entry);
   return measure === 'throughput' || leftInTime(trials) ? null : anything(rateNotKept);
 }
 
@@ -107,7 +106,10 @@ export function anything(doubt: string): Range {
 
 const rateNotKept = 'the rate was not kept: too few requests left in time';
 
-/** What a generator measured that was the limit itself, is the least that the server can do. */
+/**
+ * What a generator measured that was the limit itself, is the least that the server can do; and so is what it
+ * may have been the limit of, in half of the rounds or more.
+ */
 function throughputRange(
   value: number,
   trials: readonly Trial[],
@@ -117,9 +119,10 @@ function throughputRange(
   if (entry && isGeneratorLimited(entry)) {
     return atLeast('the load generator was the limit, this server could do more');
   }
-  return trials.every(({ limitedBy }) => limitedBy === null)
-    ? atLeast('it is not known whether the load generator was the limit')
-    : null;
+  const free = trials.filter(({ limitedBy }) => limitedBy === 'server' || limitedBy === 'neither');
+  return free.length * 2 > trials.length
+    ? null
+    : atLeast('it is not known whether the load generator was the limit');
 }
 
 /**
@@ -128,17 +131,25 @@ function throughputRange(
  * for, and the truth may be anything above; if it was not the server that was too slow for the
  * rate, anything at all.
  */
-function latencyRange(metric: PercentileName, value: number, trials: readonly Trial[]): Range {
+function latencyRange(
+  metric: PercentileName,
+  value: number,
+  all: readonly Trial[],
+  entry: Summary | undefined,
+): Range {
+  // At a low rate there are rounds in which nothing was due.
+  const trials = all.filter((trial) => latencyOf(trial) !== null);
   if (trials.some(({ offered }) => offered === null)) {
     return anything('it is not known how well the rate was kept');
   }
   const floors = trials.map((trial) => floorNs(metric, trial));
-  const isBound = trials.some((trial) => latencyOf(trial)?.atLeast.includes(metric));
   const low = Math.min(value, metric === 'maxNs' ? Math.max(...floors) : median(floors));
   if (trials.some(({ responseTime }) => responseTime === null)) {
     return { ...anything('only service times are known, and users may wait longer'), low };
   }
-  if (isBound) return { ...anything(answerless), low };
+  if (entry?.bounds[metric] === 'least') {
+    return { ...anything(trials.some((t) => mayBeHeldUp(metric, t)) ? heldUp : answerless), low };
+  }
   if (leftInTime(trials)) {
     return { low, high: value, doubt: "the generator's own lag may be what makes the difference" };
   }
@@ -147,15 +158,24 @@ function latencyRange(metric: PercentileName, value: number, trials: readonly Tr
 }
 
 const answerless = 'requests that timed out or were never sent have no time, only a least one';
+const heldUp = "requests were not answered in time, which may be the load generator's doing";
+
+/** Whether a figure falls on requests that were not answered in time, and that may be the generator's doing. */
+function mayBeHeldUp(metric: PercentileName, trial: Trial): boolean {
+  const isUnanswered = latencyOf(trial)?.atLeast.includes(metric) ?? false;
+  return isUnanswered && (trial.limitedBy === 'generator' || isHeldUp(trial));
+}
 
 /**
  * What of a response time can't be the generator's doing: the figure of the requests that met no
  * stall of it, less its lag. What an older result or an import has not told apart is at least the
  * service time, which begins when the request has left, and the response time without the lag: for
  * P50 and P90 that of 99 in 100 requests, which moves them by one in 100; further up the few that are
- * late are the ones that count, and it is the longest.
+ * late are the ones that count, and it is the longest. Nothing is known of what the generator itself may have
+ * kept from being answered.
  */
 function floorNs(metric: PercentileName, trial: Trial): number {
+  if (mayBeHeldUp(metric, trial)) return 0;
   const { serviceTime, responseTime, offered } = trial;
   const low = latencyOf(trial)?.low;
   if (low) return low[metric];

@@ -29,31 +29,28 @@ export function ratioFigure(
     const doubt = `${plural(found.rounds, 'round')} can't give an interval: at least ${minAutomaticRounds} are needed`;
     return { name, value, ranges: [anything(doubt)] };
   }
-  const interval = { low, high };
   const sides = [target, reference].map((side) =>
     targetFigure(expression, side, operation, result),
   ) as [Figure, Figure];
-  const text = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
-  const doubt = `the interval ${text} holds the bound: more rounds would narrow it`;
-  return { name, value, ranges: [{ ...interval, doubt }, ...widened(interval, sides)] };
+  const doubt = `the interval ${low.toFixed(2)} to ${high.toFixed(2)} holds the bound: more rounds would narrow it`;
+  return { name, value, ranges: [{ low, high, doubt }, widened({ low, high }, sides)] };
 }
 
-/** The interval with what each side may truly be, if that is not what was measured. */
+/** The interval with what each side may truly be. */
 function widened(
   interval: { low: number; high: number },
   [target, reference]: readonly [Figure, Figure],
-): Range[] {
+): Range {
   const doubts = [target, reference].flatMap(({ ranges }) => ranges.map(({ doubt }) => doubt));
-  if (doubts.length === 0) return [];
   const { least: leastTarget, most: mostTarget } = shareOfValue(target);
   const { least: leastReference, most: mostReference } = shareOfValue(reference);
-  return [
-    {
-      low: (interval.low * leastTarget) / mostReference,
-      high: (interval.high * mostTarget) / leastReference,
-      doubt: [...new Set(doubts)].join('; '),
-    },
-  ];
+  const high = (interval.high * mostTarget) / leastReference;
+  return {
+    low: (interval.low * leastTarget) / mostReference,
+    // A ratio of 0 (the reference never answered) times no end (nothing is known of the target) is anything.
+    high: Number.isNaN(high) ? Number.POSITIVE_INFINITY : high,
+    doubt: [...new Set(doubts)].join('; '),
+  };
 }
 
 /** The ends of a figure's range by its value. */

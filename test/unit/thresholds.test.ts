@@ -15,6 +15,7 @@ import {
   failing,
   pairedRounds,
   someParts,
+  someRequests,
   trialWithP50,
 } from '../helpers/results.js';
 
@@ -42,6 +43,19 @@ const withOffered = (changes: Partial<NonNullable<Trial['offered']>>, more: Part
   aLatencyTrial({ ...more, offered: { ...offered, ...changes } });
 const lag = (p99Ns: number, maxNs = p99Ns) => ({ scheduleLag: { p50Ns: 0, p99Ns, maxNs } });
 const quick = { ...(open.serviceTime as NonNullable<Trial['serviceTime']>), p50Ns: 300_000 };
+
+/** Of 1,050 requests 50 were not answered within a second. */
+const neverAnswered = ({ responseTime }: Trial): Partial<Trial> => ({
+  requests: failing({ timeout: 50 }),
+  responseTime: responseTime && {
+    ...responseTime,
+    p99Ns: 1e9,
+    p999Ns: 1e9,
+    maxNs: 1e9,
+    censored: { count: 50, atLeastNs: 1e9 },
+    atLeast: ['p99Ns', 'p999Ns', 'maxNs'],
+  },
+});
 
 test('what the generator added is in no figure where it is told apart', () => {
   const latency = open.responseTime as Latency;
@@ -178,6 +192,26 @@ test('a generator-limited throughput is the least that it can be', () => {
   }
 });
 
+test.each<[Trial['limitedBy'][], Threshold['outcome'], string | null]>([
+  [['server', 'neither', 'generator'], 'broken', null],
+  [['server', 'neither', null], 'broken', null],
+  [['server', null], 'untrusted', 'it is not known whether the load generator was the limit'],
+  [['server', null, null], 'untrusted', 'it is not known whether the load generator was the limit'],
+  [
+    ['server', 'generator', null],
+    'untrusted',
+    'it is not known whether the load generator was the limit',
+  ],
+  [
+    ['server', 'generator'],
+    'untrusted',
+    'the load generator was the limit, this server could do more',
+  ],
+])('a throughput below its bound in rounds limited by %j is %s', (limits, outcome, reason) => {
+  const result = goGet(...limits.map((limitedBy) => aTrial({ limitedBy })));
+  expect(one('rps<600', result)).toMatchObject({ value: 500, outcome, reason });
+});
+
 describe('errors', () => {
   const result = goGet(open, { ...aTrial(), requests: failing({ status: 1, reset: 1 }) });
   test('are counted, or a share of what was planned', () => {
@@ -211,6 +245,13 @@ test('what was not measured is untrusted, and so is all of a run that was cut', 
   expect(one('get.p50>1us', goGet({ ...open, offered: null })).outcome).toBe('untrusted');
 });
 
+test('a round in which nothing was due says nothing', () => {
+  const requests = someRequests({ planned: 0, answered: 0, byName: {} });
+  const empty = { ...open, requests, serviceTime: null, responseTime: null };
+  expect(one('get.p50>600us', goGet(open, empty, open)).outcome).toBe('kept');
+  expect(one('get.p50>400us', goGet(open, empty)).outcome).toBe('broken');
+});
+
 describe('a ratio', () => {
   /** Rust takes `factor` times as long, in every round about. */
   const ratio = (factor: number, rounds = 10, make = trialWithP50) =>
@@ -223,6 +264,11 @@ describe('a ratio', () => {
       { operations: ['get'] },
     );
 
+  const withInterval = (result: RunResult, interval: { low: number; high: number }): RunResult => ({
+    ...result,
+    comparisons: result.comparisons.map((c) => ({ ...c, ratio: { ...c.ratio, ...interval } })),
+  });
+
   test('is decided by its interval', () => {
     expect(one('ratio(rust/go).get.p50>1.2', ratio(1.4))).toMatchObject({
       figure: 'rust/go get P50',
@@ -230,9 +276,7 @@ describe('a ratio', () => {
       value: expect.closeTo(1.4, 2),
     });
     expect(one('ratio(rust/go).get.p50>1.2', ratio(1.1)).outcome).toBe('kept');
-    const noisy = ratio(1.2);
-    const [found] = noisy.comparisons;
-    if (found) found.ratio = { ...found.ratio, low: 1.1, high: 1.3 };
+    const noisy = withInterval(ratio(1.2), { low: 1.1, high: 1.3 });
     expect(one('ratio(rust/go).p50>1.2', noisy)).toMatchObject({
       outcome: 'untrusted',
       reason: 'the interval 1.10 to 1.30 holds the bound: more rounds would narrow it',
@@ -245,6 +289,43 @@ describe('a ratio', () => {
       outcome: 'broken',
       value: expect.closeTo(1 / 1.4, 2),
     });
+    const noisy = withInterval(ratio(1.25), { low: 1, high: 1.6 });
+    expect(one('ratio(go/rust).p50<0.7', noisy).reason).toContain('the interval 0.63 to 1.00 ');
+    expect(one('ratio(go/rust).p50<0.6', noisy).outcome).toBe('kept');
+  });
+
+  test('is that of the two targets, the operation, the loop and the metric that are named', () => {
+    // A comparison for each of them, all with another ratio.
+    const p50 = { rust: 400_000, go: 100_000, zig: 800_000 };
+    const trials = Object.entries(p50).flatMap(([target, p50Ns]) =>
+      [1, 2].flatMap((slower) => {
+        const operation = slower === 1 ? 'get' : 'post';
+        const trial = trialWithP50(
+          { target, operation },
+          target === 'rust' ? p50Ns * slower : p50Ns,
+        );
+        const closed = aTrial({ target, operation, requestsPerSecond: 1e9 / p50Ns });
+        return [trial, closed];
+      }),
+    );
+    const rounds = Array.from({ length: 8 }, (_, i) => trials.map((t) => ({ ...t, round: i + 1 })));
+    const result = aResult(rounds.flat(), { targets: Object.keys(p50) });
+    const values = (text: string) =>
+      evaluate(text, result).map(({ figure, value }) => [figure, value]);
+    expect(values('ratio(rust/go).p50>1')).toEqual([
+      ['rust/go get P50', expect.closeTo(4, 9)],
+      ['rust/go post P50', expect.closeTo(8, 9)],
+    ]);
+    expect(values('ratio(zig/go).get.p50>1')).toEqual([['zig/go get P50', expect.closeTo(8, 9)]]);
+    expect(values('ratio(zig/rust).get.p50>1')).toEqual([
+      ['zig/rust get P50', expect.closeTo(2, 9)],
+    ]);
+    expect(values('ratio(zig/rust).get.p99>1')).toEqual([
+      ['zig/rust get P99', expect.closeTo(1, 9)],
+    ]);
+    expect(values('ratio(rust/go).get.rps<1')).toEqual([
+      ['rust/go get requests/s', expect.closeTo(0.25, 9)],
+    ]);
   });
 
   test('over what was never answered has no end, whichever is asked for', () => {
@@ -253,6 +334,20 @@ describe('a ratio', () => {
     if (found) found.ratio = { ...found.ratio, estimate: 0, low: 0, high: 0 };
     expect(one('ratio(rust/go).p50>1.2', result)).toMatchObject({ value: 0, outcome: 'kept' });
     expect(one('ratio(go/rust).p50>1.2', result)).toMatchObject({ value: 1e9, outcome: 'broken' });
+  });
+
+  test('to what never answered is not known where nothing is known of the other', () => {
+    const trials = pairedRounds(8, (target, round) => {
+      if (target === 'rust') return { ...withOffered({ sentShare: 0.5 }), target, round };
+      const trial = aLatencyTrial({ target, round });
+      return { ...trial, ...neverAnswered(trial) };
+    });
+    const result = aResult(trials, { operations: ['get'] });
+    expect(one('ratio(rust/go).p99>1.2', result)).toMatchObject({ value: 0, outcome: 'untrusted' });
+    expect(one('ratio(go/rust).p99>1.2', result)).toMatchObject({
+      value: 1e9,
+      outcome: 'untrusted',
+    });
   });
 
   test('of too few rounds, of wrong answers, of nothing', () => {
@@ -298,6 +393,26 @@ describe('a ratio', () => {
       outcome: 'untrusted',
       reason: expect.stringContaining('generator'),
     });
+    expect(one('ratio(go/rust).rps>0.4', result).outcome).toBe('untrusted');
+    expect(one('ratio(go/rust).rps>0.6', result).outcome).toBe('kept');
+  });
+
+  test('says what leaves either side open, and once what both have', () => {
+    const open = (goLimitedBy: Trial['limitedBy']) =>
+      aResult(
+        pairedRounds(10, (target, round) => {
+          return aTrial({
+            target,
+            round,
+            limitedBy: target === 'rust' ? 'generator' : goLimitedBy,
+          });
+        }),
+        { operations: ['get'] },
+      );
+    const limited = 'the load generator was the limit, this server could do more';
+    const unknown = 'it is not known whether the load generator was the limit';
+    expect(one('ratio(rust/go).rps<2', open(null)).reason).toBe(`${limited}; ${unknown}`);
+    expect(one('ratio(rust/go).rps<2', open('generator')).reason).toBe(limited);
   });
 });
 
@@ -368,21 +483,11 @@ test('more lag never decides what less of it left open', () => {
 });
 
 describe('requests without an answer in time', () => {
-  const late = (changes: object) => {
-    const trial = aLatencyTrial({ target: 'go' });
-    return goGet({
-      ...trial,
-      requests: failing({ timeout: 50 }),
-      responseTime: { ...trial.responseTime, ...changes },
-    } as Trial);
+  const late = (changes: Partial<Trial> = {}) => {
+    const trial = aLatencyTrial(changes);
+    return { ...trial, ...neverAnswered(trial) };
   };
-  const result = late({
-    p99Ns: 1e9,
-    p999Ns: 1e9,
-    maxNs: 1e9,
-    censored: { count: 50, atLeastNs: 1e9 },
-    atLeast: ['p99Ns', 'p999Ns', 'maxNs'],
-  });
+  const result = goGet(late());
   test('break a bound below what they have waited', () => {
     expect(one('get.p99>50ms', result)).toMatchObject({ outcome: 'broken', value: 1e9 });
     expect(one('get.max>999ms', result).outcome).toBe('broken');
@@ -394,6 +499,38 @@ describe('requests without an answer in time', () => {
   test('leave the percentiles below them as they are', () => {
     expect(one('get.p50>600us', result).outcome).toBe('kept');
     expect(one('get.p50>400us', result).outcome).toBe('broken');
+  });
+
+  const generator = open.generator as NonNullable<Trial['generator']>;
+  const stalled = (timeMs: number): Partial<Trial> => ({
+    generator: { ...generator, stalls: { timeMs, requests: 50 } },
+  });
+  const tooFast = { offered: { ...offered, sentShare: 0.5 }, limitedBy: 'generator' } as const;
+  test.each<[string, Trial[], Threshold['outcome']]>([
+    ['the generator stood still as long as they waited', [late(stalled(1000))], 'untrusted'],
+    ['it stood still for less', [late(stalled(999))], 'broken'],
+    ['it could not send so many', [late(tooFast)], 'untrusted'],
+    ['the server let them wait', [late({ ...tooFast, limitedBy: 'neither' })], 'broken'],
+    ['it stood still in one round of three', [late(), late(stalled(5000)), late()], 'broken'],
+    [
+      'it stood still in two of three',
+      [late(), late(stalled(5000)), late(stalled(5000))],
+      'untrusted',
+    ],
+  ])('break none by what may be the generator: %s', (_, trials, outcome) => {
+    expect(one('get.p99>50ms', goGet(...trials)).outcome).toBe(outcome);
+    expect(one('get.p99>2s', goGet(...trials)).outcome).toBe('untrusted');
+  });
+  test('break what lies below them all the same', () => {
+    expect(one('get.p50>400us', goGet(late(stalled(5000)))).outcome).toBe('broken');
+  });
+  test('say whose doing they may be', () => {
+    expect(one('get.p99>2s', result).reason).toBe(
+      'requests that timed out or were never sent have no time, only a least one',
+    );
+    expect(one('get.p99>2s', goGet(late(stalled(1000)))).reason).toBe(
+      "requests were not answered in time, which may be the load generator's doing",
+    );
   });
 });
 
