@@ -1,6 +1,7 @@
 import type { Measure } from '../config/schema.js';
 import { KvbenchError } from '../errors.js';
 import { isNullTarget } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import type { RunResult, Threshold } from '../result/schema.js';
 import { aboutMetric, metricNamed } from './metrics.js';
 import type { Comparator, ThresholdExpression } from './threshold-expression.js';
@@ -33,18 +34,14 @@ function checkOne(
   const there = `There are the targets ${targets.join(', ')} and the operations ${operations.join('; ')}.`;
   const named = subject.kind === 'ratio' ? [subject.target, subject.reference] : [subject.target];
   for (const name of named) {
-    if (name !== null && !targets.includes(name)) {
-      refuse(`names ${name}, which is no target of this run`, there);
-    }
-    if (subject.kind === 'ratio' && name !== null && isNullTarget(name)) {
+    if (name === null) continue;
+    if (!targets.includes(name)) refuse(`names ${name}, which is no target of this run`, there);
+    if (subject.kind === 'ratio' && isNullTarget(name)) {
       refuse(`names ${name}, and null targets are not compared`, 'Name two servers.');
     }
   }
   if (operation !== null && !operations.includes(operation)) {
-    const kind =
-      subject.kind === 'target' && subject.target === null
-        ? 'neither an operation nor a target'
-        : 'no operation';
+    const kind = subject.target === null ? 'neither an operation nor a target' : 'no operation';
     refuse(`names ${operation}, which is ${kind} of this run`, there);
   }
   if (metric === 'errors') return;
@@ -131,7 +128,7 @@ function resolve(
   if (operation === null) return expression;
   const known = operations.find((name) => sortedParts(name) === sortedParts(operation));
   if (known !== undefined) return { ...expression, operation: known };
-  return subject.kind === 'target' && subject.target === null && targets.includes(operation)
+  return subject.target === null && targets.includes(operation)
     ? { ...expression, subject: { kind: 'target', target: operation }, operation: null }
     : expression;
 }
@@ -144,23 +141,21 @@ function sortedParts(operation: string): string {
 export function thresholdFailure(thresholds: readonly Threshold[]): KvbenchError | null {
   const broken = thresholds.filter(({ outcome }) => outcome === 'broken');
   if (broken.length > 0) {
+    const verb = broken.length === 1 ? 'is' : 'are';
     return new KvbenchError(
       'regression',
-      `${counted(broken, 'is broken', 'are broken')}: ${named(broken)}.`,
+      `${plural(broken.length, 'threshold')} ${verb} broken: ${named(broken)}.`,
       'The report has what was measured; the bounds are those of --fail-on.',
     );
   }
   const untrusted = thresholds.filter(({ outcome }) => outcome === 'untrusted');
-  if (untrusted.length === 0) return null;
+  const [first] = untrusted;
+  if (!first) return null;
   return new KvbenchError(
     'untrusted',
-    `${counted(untrusted, "can't be decided", "can't be decided")}: ${named(untrusted)}.`,
-    `Of the first: ${untrusted[0]?.reason}.`,
+    `${plural(untrusted.length, 'threshold')} can't be decided: ${named(untrusted)}.`,
+    `Of the first: ${first.reason}.`,
   );
-}
-
-function counted({ length }: readonly Threshold[], one: string, many: string): string {
-  return length === 1 ? `1 threshold ${one}` : `${length} thresholds ${many}`;
 }
 
 function named(thresholds: readonly Threshold[]): string {

@@ -99,6 +99,7 @@ test.each<[string, number, Threshold['outcome']]>([
   ['get.p50>=600us', 500_000, 'kept'],
   ['get.p50<600us', 500_000, 'broken'],
   ['get.p50<=400us', 500_000, 'kept'],
+  ['get.p50<=500us', 500_000, 'broken'],
   ['get.p99>5ms', 990_000, 'kept'],
   ['get.cpu>19us', 20_000, 'broken'],
   ['get.cpu>=20us', 20_000, 'broken'],
@@ -155,6 +156,17 @@ describe("the generator's lag only adds to a response time", () => {
     expect(one(text, goGet(withOffered(lag(lagNs), changes))).outcome).toBe(outcome);
   });
 
+  test('what most rounds surely took is what the figure surely is', () => {
+    const surely = (us: number) =>
+      withOffered(lag(400_000), { serviceTime: { ...quick, p50Ns: us * 1000 } });
+    expect(one('get.p50>400us', goGet(surely(100), surely(480), surely(490))).outcome).toBe(
+      'broken',
+    );
+    expect(one('get.p50>400us', goGet(surely(100), surely(110), surely(490))).outcome).toBe(
+      'untrusted',
+    );
+  });
+
   test('a tail can be made by the few that were late: there the longest lag counts', () => {
     const serviceTime = { ...quick, p90Ns: 100_000, p99Ns: 100_000 };
     const result = goGet(withOffered(lag(10_000, 800_000), { serviceTime }));
@@ -180,6 +192,13 @@ describe('a rate that was not kept', () => {
     expect(one('get.p50>400us', overload('server')).outcome).toBe('broken');
     expect(one('get.p50>400us', overload('generator')).outcome).toBe('untrusted');
     expect(one('get.p50>400us', overload(null)).outcome).toBe('untrusted');
+  });
+  test.each<[Trial['limitedBy'][], Threshold['outcome']]>([
+    [['server', 'neither'], 'broken'],
+    [['server', 'neither', 'generator'], 'untrusted'],
+  ])('which is the one that limited half of the rounds: %j, %s', (limits, outcome) => {
+    const rounds = limits.map((limitedBy) => withOffered({ sentShare: 0.8 }, { limitedBy }));
+    expect(one('get.p50>400us', goGet(...rounds)).outcome).toBe(outcome);
   });
 });
 
@@ -214,6 +233,24 @@ test.each<[Trial['limitedBy'][], Threshold['outcome'], string | null]>([
 
 describe('errors', () => {
   const result = goGet(open, { ...aTrial(), requests: failing({ status: 1, reset: 1 }) });
+  test('are those of the target and the operation', () => {
+    const all = ['rust', 'go'].flatMap((target) => [
+      aTrial({ target, operation: 'get' }),
+      aTrial({ target, operation: 'post', requests: failing({ status: target === 'go' ? 2 : 0 }) }),
+    ]);
+    const ofTwo = aResult(all);
+    expect(outcomes('errors>0', ofTwo)).toEqual([
+      'rust get errors: kept',
+      'rust post errors: kept',
+      'go get errors: kept',
+      'go post errors: broken',
+    ]);
+    expect(one('go.post.errors>0.1%', ofTwo).value).toBe(2 / 1002);
+    expect(outcomes('get.rps<1', ofTwo)).toEqual([
+      'rust get requests/s: kept',
+      'go get requests/s: untrusted',
+    ]);
+  });
   test('are counted, or a share of what was planned', () => {
     expect(one('errors>0', result)).toMatchObject({ value: 2, outcome: 'broken', reason: null });
     expect(one('errors>2', result).outcome).toBe('kept');
@@ -230,19 +267,56 @@ describe('errors', () => {
   });
 });
 
+test('figures of one operation leave those of another as they are', () => {
+  const result = aResult(
+    [
+      aTrial({ operation: 'get', requestsPerSecond: 500 }),
+      aTrial({ operation: 'post', requestsPerSecond: 550, limitedBy: 'generator' }),
+    ],
+    { targets: ['rust'] },
+  );
+  expect(evaluate('rps<600', result)).toMatchObject([
+    { value: 500, outcome: 'broken' },
+    { value: 550, outcome: 'untrusted' },
+  ]);
+});
+
 test('what was not measured is untrusted, and so is all of a run that was cut', () => {
-  expect(one('get.p50>1us', goGet(aTrial()))).toMatchObject({
-    value: null,
-    outcome: 'untrusted',
-    reason: 'it was not measured',
-  });
+  for (const metric of ['p50', 'max', 'cpu']) {
+    expect(one(`get.${metric}>1us`, goGet(aTrial()))).toMatchObject({
+      value: null,
+      outcome: 'untrusted',
+      reason: 'it was not measured',
+    });
+  }
   expect(one('get.cpu>1us', goGet({ ...open, server: null })).outcome).toBe('untrusted');
   expect(one('errors>0', { ...goGet(open), trials: [], summary: [] }).value).toBeNull();
   expect(one('get.p50>1us', { ...goGet(open), state: 'interrupted' })).toMatchObject({
     outcome: 'untrusted',
     reason: 'the run is not complete',
   });
-  expect(one('get.p50>1us', goGet({ ...open, offered: null })).outcome).toBe('untrusted');
+  expect(one('get.p50>1us', goGet({ ...open, offered: null }))).toMatchObject({
+    outcome: 'untrusted',
+    reason: 'it is not known how well the rate was kept',
+  });
+});
+
+test('of service times alone, as another tool has them, a figure is the least that users wait', () => {
+  const imported: Trial = {
+    ...open,
+    responseTime: null,
+    offered: { ...offered, scheduleLag: null },
+    limitedBy: null,
+  };
+  for (const result of [goGet(imported), goGet(imported, open)]) {
+    expect(one('get.p50>400us', result).outcome).toBe('broken');
+    expect(one('get.p99>900us', result).outcome).toBe('broken');
+    expect(one('get.p50>600us', result)).toMatchObject({
+      value: 500_000,
+      outcome: 'untrusted',
+      reason: 'only service times are known, and users may wait longer',
+    });
+  }
 });
 
 test('a round in which nothing was due says nothing', () => {
@@ -423,31 +497,48 @@ describe('a threshold about something that is not measured is refused beforehand
     measures: ['latency' as const],
   };
   const check = (text: string) => checkThresholds([parseThreshold(text)], outline);
+  const there =
+    'There are the targets rust, go, go#2, null-go and the operations get; get:95,post:5.';
   test.each([
-    ['zig.get.p99>5ms', 'names zig, which is no target of this run'],
-    ['ratio(rust/zig).p99>1', 'names zig, which is no target'],
-    ['ratio(rust/null-go).p99>1', 'null targets are not compared'],
-    ['go.put.p99>5ms', 'names put, which is no operation of this run'],
-    ['put.p99>5ms', 'names put, which is neither an operation nor a target of this run'],
-    ['get:50,post:50.p99>5ms', 'neither an operation'],
-    ['rps<5', 'needs a measure that this run leaves out'],
-    ['go#3.get.p99>5ms', 'names go#3'],
-  ])('%s', (text, message) => {
-    expect(() => check(text)).toThrow(message);
+    ['zig.get.p99>5ms', 'names zig, which is no target of this run', there],
+    ['go#3.get.p99>5ms', 'names go#3, which is no target of this run', there],
+    ['ratio(rust/zig).p99>1', 'names zig, which is no target of this run', there],
+    [
+      'ratio(rust/null-go).p99>1',
+      'names null-go, and null targets are not compared',
+      'Name two servers.',
+    ],
+    ['go.put.p99>5ms', 'names put, which is no operation of this run', there],
+    ['go.rust.p99>5ms', 'names rust, which is no operation of this run', there],
+    ['ratio(rust/go).go.p99>1', 'names go, which is no operation of this run', there],
+    ['put.p99>5ms', 'names put, which is neither an operation nor a target of this run', there],
+    [
+      'get:55,post:9.p99>5ms',
+      'names get:55,post:9, which is neither an operation nor a target of this run',
+      there,
+    ],
+    ['rps<5', 'needs a measure that this run leaves out', 'Add throughput to --measure.'],
+  ])('%s', (text, problem, hint) => {
+    const message = `The threshold ${text} ${problem}.`;
+    expect(() => check(text)).toThrow(expect.objectContaining({ message, hint, exitCode: 2 }));
   });
-  test.each(['p99>5ms', 'go.p99>5ms', 'go#2.p99>5ms', 'post:5,get:95.p99>5ms', 'errors>0'])(
-    '%s is fine',
-    (text) => check(text),
-  );
+  test.each([
+    'p99>5ms',
+    'go.p99>5ms',
+    'go#2.p99>5ms',
+    'null-go.p99>5ms',
+    'post:5,get:95.p99>5ms',
+    'errors>0',
+  ])('%s is fine', (text) => check(text));
 });
 
 describe('the exit code', () => {
-  const entry = (outcome: Threshold['outcome']): Threshold => ({
+  const entry = (outcome: Threshold['outcome'], index: number): Threshold => ({
     expression: 'p99>5ms',
-    figure: 'go get P99',
+    figure: `go get:${index} P99`,
     value: 1,
     outcome,
-    reason: outcome === 'untrusted' ? 'why' : null,
+    reason: outcome === 'untrusted' ? `this is number ${index}` : null,
   });
   test.each<[Threshold['outcome'][], number | undefined]>([
     [[], undefined],
@@ -457,11 +548,26 @@ describe('the exit code', () => {
   ])('of %j', (all, code) => {
     expect(thresholdFailure(all.map(entry))?.exitCode).toBe(code);
   });
-  test('names what is broken', () => {
-    const failure = thresholdFailure(['broken', 'broken', 'untrusted'].map(entry as never));
-    expect(failure?.message).toBe(
-      '2 thresholds are broken: go get P99 (p99>5ms), go get P99 (p99>5ms).',
-    );
+  const bounds = 'The report has what was measured; the bounds are those of --fail-on.';
+  test.each<[Threshold['outcome'][], string, string]>([
+    [['kept', 'broken'], '1 threshold is broken: go get:1 P99 (p99>5ms).', bounds],
+    [
+      ['broken', 'untrusted', 'broken'],
+      '2 thresholds are broken: go get:0 P99 (p99>5ms), go get:2 P99 (p99>5ms).',
+      bounds,
+    ],
+    [
+      ['kept', 'untrusted'],
+      "1 threshold can't be decided: go get:1 P99 (p99>5ms).",
+      'Of the first: this is number 1.',
+    ],
+    [
+      ['untrusted', 'kept', 'untrusted'],
+      "2 thresholds can't be decided: go get:0 P99 (p99>5ms), go get:2 P99 (p99>5ms).",
+      'Of the first: this is number 0.',
+    ],
+  ])('and the words for %j', (all, message, hint) => {
+    expect(thresholdFailure(all.map(entry))).toMatchObject({ message, hint });
   });
 });
 
