@@ -105,14 +105,14 @@ interface Side {
   entry: Summary;
   /** Whether its requests left in time, if they had a schedule. */
   inTime: boolean;
-  /** Whether lag is large beside the P50, where older results do not tell it of each percentile. */
+  /** Whether lag is large beside the P50, where not each round tells it of each percentile. */
   isLate: boolean;
 }
 
 function sideOf({ trials }: RunResult, entry: Summary): Side {
   const own = trials.filter((trial) => nameOf(trial) === nameOf(entry));
   if (entry.measure === 'throughput') return { entry, inTime: true, isLate: false };
-  const isTold = own.some(({ responseTime }) => responseTime?.low);
+  const isTold = own.every(({ responseTime }) => responseTime?.low);
   return { entry, inTime: leftInTime(own), isLate: !isTold && hasLargeLag(own) };
 }
 

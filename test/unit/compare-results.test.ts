@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunConfig } from '../../src/config/schema.js';
 import { reportResultComparison } from '../../src/report/result-comparison.js';
+import { byPercentile, percentileNames } from '../../src/result/percentile-table.js';
 import type { RunResult, Trial } from '../../src/result/schema.js';
 import {
   chanceOfSeparation,
@@ -38,6 +39,7 @@ describe('a difference is one where the rounds lie apart', () => {
     ['all above', six, times(1.06), 'higher'],
     ['all below', times(1.06), six, 'lower'],
     ['one of B among those of A', six, [...times(2).slice(1), 105], 'unclear'],
+    ['one of B far below those of A', six, [90, ...six.slice(1)], 'unclear'],
     ['the same', six, six, 'same'],
     ['too few to say so', six.slice(0, 4), times(9).slice(0, 4), 'too-few-rounds'],
     ['more of them on one side', six.slice(0, 3), [...times(9), ...times(9)], 'higher'],
@@ -47,6 +49,29 @@ describe('a difference is one where the rounds lie apart', () => {
     const [row] = compareResults(timed(six), timed(times(2))).rows;
     expect(row).toMatchObject({ target: 'go', operation: 'get', roundsA: 6, roundsB: 6 });
     expect(row?.figures.find(({ metric }) => metric === 'p50Ns')?.ratio).toBe(2);
+  });
+
+  test('there is none to a median of 0, and no figure that one of the two lacks', () => {
+    const costing = (change: (server: NonNullable<Trial['server']>) => Trial['server']) => {
+      const { trials, config } = timed(six);
+      return aResult(
+        trials.map((trial) => ({ ...trial, server: trial.server && change(trial.server) })),
+        config,
+      );
+    };
+    const free = costing((server) => ({ ...server, cpuPerRequestNs: 0 }));
+    const figureOf = (a: RunResult, b: RunResult) =>
+      compareResults(a, b).rows[0]?.figures.find(({ metric }) => metric === 'cpuPerRequestNs');
+    expect(figureOf(free, timed(six))).toMatchObject({ ratio: null, verdict: 'higher' });
+    expect(figureOf(timed(six), free)).toMatchObject({ ratio: 0, verdict: 'lower' });
+    const unknown = costing(() => null);
+    for (const [a, b] of [
+      [unknown, timed(six)],
+      [timed(six), unknown],
+    ] as const) {
+      const figures = compareResults(a, b).rows[0]?.figures;
+      expect(figures?.map(({ metric }) => metric)).toEqual(['p50Ns', 'p90Ns', 'p99Ns']);
+    }
   });
 
   test('a percentile that all rounds together have ranks nobody: it has no range', () => {
@@ -112,6 +137,56 @@ describe('nobody is ranked by', () => {
     const overloaded = withOffered({ sentShare: 0.5 });
     expect(verdictOf(timed(six), overloaded, 'cpuPerRequestNs')).toBe('rate-not-kept');
   });
+
+  test("figures of which a tenth may be the generator's, or lag is large and a round does not tell", () => {
+    const offered = aLatencyTrial().offered as NonNullable<Trial['offered']>;
+    const late = { ...offered, scheduleLag: { p50Ns: 1, p99Ns: 90_000, maxNs: 90_000 } };
+    /** Of each round the part of its figures that is surely the server's; null where it is not told. */
+    const told = (shares: readonly (number | null)[]) => {
+      const trials = timed(six).trials.map((trial, i) => {
+        const { responseTime } = trial;
+        const share = shares[i % shares.length] ?? null;
+        const low =
+          responseTime && share !== null
+            ? byPercentile(percentileNames, (name) => responseTime[name] * share)
+            : null;
+        return { ...trial, offered: late, responseTime: responseTime && { ...responseTime, low } };
+      });
+      return aResult(trials, timed(six).config);
+    };
+    expect(verdictOf(timed(six), told([0.95]))).toBe('same');
+    expect(verdictOf(timed(six), told([0.85]))).toBe('rate-not-kept');
+    expect(verdictOf(timed(six), told([0.95, null]))).toBe('rate-not-kept');
+    expect(verdictOf(timed(six), told([null]))).toBe('rate-not-kept');
+    const boundsOf = (a: RunResult, b: RunResult) =>
+      compareResults(a, b).rows[0]?.figures.find(({ metric }) => metric === 'p50Ns')?.bounds;
+    expect(boundsOf(timed(six), told([0.85]))).toEqual({ a: null, b: 'most' });
+    expect(boundsOf(told([0.85]), timed(six))).toEqual({ a: 'most', b: null });
+  });
+
+  test('a schedule that another operation of the target did not keep is no matter', () => {
+    const offered = aLatencyTrial().offered as NonNullable<Trial['offered']>;
+    const gets = timed(six).trials;
+    const posts = gets.map((t) => ({
+      ...t,
+      operation: 'post',
+      offered: { ...offered, sentShare: 0.5 },
+    }));
+    const both = aResult([...gets, ...posts, ...posts.map((t) => ({ ...t, target: 'rust' }))], {
+      targets: ['go', 'rust'],
+      measures: ['latency'],
+    });
+    const verdicts = compareResults(both, both).rows.map(({ target, operation, figures }) => [
+      target,
+      operation,
+      figures[0]?.verdict,
+    ]);
+    expect(verdicts).toEqual([
+      ['go', 'get', 'same'],
+      ['go', 'post', 'rate-not-kept'],
+      ['rust', 'post', 'rate-not-kept'],
+    ]);
+  });
 });
 
 describe('runs that were not alike', () => {
@@ -173,8 +248,8 @@ function changedRequests(result: RunResult): RunResult['targets'] {
 }
 
 test('rows of one side alone are named, and builds told apart', () => {
-  const artifact = (sha256: string) => ({
-    target: 'go',
+  const artifact = (target: string, sha256: string) => ({
+    target,
     path: '/x',
     sizeBytes: 1,
     sha256,
@@ -183,13 +258,16 @@ test('rows of one side alone are named, and builds told apart', () => {
     buildMs: 1,
     builtAt: '2026-01-02T03:04:05.000Z',
   });
-  const a = { ...timed(six), artifacts: [artifact('aa')] };
-  const b = { ...closed({}), artifacts: [artifact('bb')] };
+  const a = { ...timed(six), artifacts: [artifact('zig', 'cc'), artifact('go', 'aa')] };
+  const b = { ...closed({}), artifacts: [artifact('rust', 'cc'), artifact('go', 'bb')] };
   const comparison = compareResults(a, b);
   expect(comparison.rows).toEqual([]);
   expect(comparison.onlyA).toEqual([{ target: 'go', operation: 'get', measure: 'latency' }]);
   expect(comparison.onlyB).toEqual([{ target: 'go', operation: 'get', measure: 'throughput' }]);
   expect(comparison.artifacts).toEqual([{ target: 'go', a: 'aa', b: 'bb', isSame: false }]);
+  const again = compareResults(a, a);
+  expect(again).toMatchObject({ onlyA: [], onlyB: [] });
+  expect(again.artifacts.map(({ isSame }) => isSame)).toEqual([true, true]);
 });
 
 describe('as text', () => {
