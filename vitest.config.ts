@@ -22,6 +22,9 @@ const options = {
   pool: 'forks',
 } as const;
 
+/** In one process after another's: to load half of `src/` for each file takes longer than most of them do. */
+const together = { isolate: false } as const;
+
 const units = 'test/unit/**/*.test.ts';
 /** They put something else in the place of a module, which must not be loaded before. */
 const mocking = 'test/unit/one-more-*.test.ts';
@@ -37,7 +40,15 @@ export default defineConfig({
         test: {
           ...options,
           name: 'apart',
-          include: ['test/{cli,e2e}/**/*.test.ts', mocking],
+          include: ['test/e2e/**/*.test.ts', mocking],
+        },
+      },
+      {
+        test: {
+          ...options,
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          ...together,
         },
       },
       {
@@ -46,8 +57,7 @@ export default defineConfig({
           name: 'unit',
           include: [units],
           exclude: [mocking],
-          // To load half of `src/` for each file takes longer than most of them do.
-          isolate: false,
+          ...together,
         },
       },
     ],

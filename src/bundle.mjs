@@ -1,6 +1,7 @@
 // Writes the JavaScript of dist/: kvbench and the packages that it uses, cut where commands part, so that
 // one loads a handful of files and not a thousand (docs/decisions/0027). `npm run build` adds the types.
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licencesPage, packagesOf } from './licences.mjs';
@@ -26,7 +27,17 @@ const external = ['jiti'];
 const requireOfNode =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
-rmSync(`${root}dist`, { recursive: true, force: true });
+/** Types, which take as long as all else: the compiler leaves alone what it would write again. */
+function isStillOf(source, file) {
+  const types = /^(.*)\.d\.ts$/.exec(file);
+  return types ? existsSync(join(source, `${types[1]}.ts`)) : file.endsWith('.tsbuildinfo');
+}
+
+const dist = join(root, 'dist');
+for (const file of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
+  const path = join(dist, file);
+  if (lstatSync(path).isFile() && !isStillOf(join(root, 'src'), file)) rmSync(path);
+}
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints,

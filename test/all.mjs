@@ -16,9 +16,6 @@ let broken = 0;
 /** How many tests of a server run at a time: they wait for connections to be given up, and compute little. */
 const atOnce = 8;
 
-/** What they need is compiled once, and not for each stack with other features. */
-const together = '--features=all-dependencies';
-
 async function suite(command, args, options) {
   if (!(await run(command, args, options))) broken++;
 }
@@ -69,7 +66,7 @@ async function go(flags, print) {
 }
 
 async function servers(print) {
-  for (const flags of rustTests) await cargo('rust-kv', [together, ...flags], print);
+  for (const flags of rustTests) await cargo('rust-kv', flags, print);
   await cargo('rust-load', [], print);
   for (const flags of goTests) await go(flags, print);
 }

@@ -51,7 +51,11 @@ describe('a mistake is shown where it is', () => {
     ['get.go#2.p99>5ms', '    ^', 'an operation'],
     ['get:1,post:1.go.p99>5ms', '^', 'the name of a target'],
     ['Get.p99>5ms', '^', 'a target'],
+    ['get.>5ms', '    ^', 'an operation or a metric:'],
+    ['ratio().p99>1', '      ^', 'the name of a target:'],
     ['ratio(rust).p99>1', '          ^', 'a / and another target'],
+    ['ratio(rust/).p99>1', '           ^', 'the name of a target:'],
+    ['ratio(rust/go.p99>1', '             ^', 'a ):'],
     ['ratio(go/go).p99>1', '         ^', 'another target'],
     ['ratio(rust/go)p99>1', '              ^', 'a dot'],
     ['ratio(rust/go).max>1', '               ^', 'one of p50, p90, p99, rps, cpu or rss'],
@@ -59,8 +63,9 @@ describe('a mistake is shown where it is', () => {
     ['get.p99>5\tms', '         ^', 'a unit'],
     [`rps<${'9'.repeat(400)}`, '    ^', 'a smaller number'],
   ])('%s', (text, caret, expected) => {
-    const { message } = errorOf(text);
+    const { message, hint } = errorOf(text);
     expect(message).toContain(`there should be ${expected}`);
+    expect(hint).toContain("Write what fails, as 'get.p99>5ms'");
     const [, shown, mark] = message.split('\n');
     expect(shown).toBe(`    ${text.replace('\t', ' ')}`);
     expect(mark).toBe(`    ${caret}`);
