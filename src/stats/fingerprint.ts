@@ -1,7 +1,7 @@
 import { aboutSetting, settingsByPart } from '../config/flags.js';
 import type { Measure } from '../config/schema.js';
 import type { Setting } from '../config/settings/setting.js';
-import type { RunResult } from '../result/schema.js';
+import type { Machine, RunResult } from '../result/schema.js';
 
 /** Something other than the servers in which two runs differ. */
 export interface Difference {
@@ -17,50 +17,39 @@ type Facts = Record<string, unknown>;
 
 /** All but the servers that decides what figures two runs can have, where it differs. */
 export function fingerprintDifferences(a: RunResult, b: RunResult): Difference[] {
-  const differ = (about: Difference['about'], measure: Measure | null, x: Facts, y: Facts) =>
-    differingKeys(x, y).map((what) => ({
-      about,
-      what,
-      measure,
-      a: show(x[what]),
-      b: show(y[what]),
-    }));
-  const names = new Set(b.targets.map(({ name }) => name));
-  const shared = new Set(a.targets.map(({ name }) => name).filter((name) => names.has(name)));
-  const machine =
-    a.machine && b.machine
-      ? differ('machine', null, machineFacts(a.machine), machineFacts(b.machine))
-      : differ('machine', null, { machine: a.machine?.cpuModel }, { machine: b.machine?.cpuModel });
   return [
-    ...differ('instrument', null, instrumentFacts(a), instrumentFacts(b)),
-    ...machine,
-    // Nothing is known of machines that nobody has described, and so not that they are the same.
-    ...(a.machine || b.machine
-      ? []
-      : [{ about: 'machine' as const, what: 'machine', ...bothUnknown, measure: null }]),
-    ...differ('placement', null, a.placement ?? {}, b.placement ?? {}),
-    ...differ('workload', null, workloadFacts(a, shared), workloadFacts(b, shared)),
-    ...differ('workload', 'latency', scheduleFacts(a), scheduleFacts(b)),
+    ...differing('instrument', null, instrumentFacts(a), instrumentFacts(b)),
+    ...machineDifferences(a.machine, b.machine),
+    ...differing('placement', null, a.placement ?? {}, b.placement ?? {}),
+    ...differing('workload', null, workloadFacts(a, b), workloadFacts(b, a)),
+    ...differing('workload', 'latency', scheduleFacts(a), scheduleFacts(b)),
   ];
 }
-
-const bothUnknown = { a: 'unknown', b: 'unknown' };
 
 function instrumentFacts({ importedFrom, kvbenchVersion }: RunResult): Facts {
   const { tool, version } = importedFrom ?? { tool: 'kvbench', version: kvbenchVersion };
   return { tool: version === null ? tool : `${tool} ${version}` };
 }
 
-function machineFacts(machine: NonNullable<RunResult['machine']>): Facts {
+/** In what two machines differ; one that nobody has described is not known to be the same. */
+function machineDifferences(a: RunResult['machine'], b: RunResult['machine']): Difference[] {
+  if (a && b) return differing('machine', null, machineFacts(a), machineFacts(b));
+  const [shownA, shownB] = [show(a?.cpuModel), show(b?.cpuModel)];
+  return [{ about: 'machine', what: 'machine', measure: null, a: shownA, b: shownB }];
+}
+
+function machineFacts(machine: Machine): Facts {
   // Memory beyond what the servers need changes nothing, and cloud machines differ by a few MiB.
   const { memoryBytes: _, ...facts } = machine;
   return facts;
 }
 
-function workloadFacts(result: RunResult, shared: ReadonlySet<string>): Facts {
+/** Settings, and the requests of those targets that the other run has, too. */
+function workloadFacts(result: RunResult, other: RunResult): Facts {
+  const names = new Set(other.targets.map(({ name }) => name));
   return {
     ...settingFacts(result, 'all'),
-    ...requestFacts(result.targets.filter(({ name }) => shared.has(name))),
+    ...requestFacts(result.targets.filter(({ name }) => names.has(name))),
   };
 }
 
@@ -88,10 +77,15 @@ function scheduleFacts(result: RunResult): Facts {
   return { ratePerSecond: result.rate?.ratePerSecond, ...settingFacts(result, 'latency') };
 }
 
-function differingKeys(a: Facts, b: Facts): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-    (key) => show(a[key]) !== show(b[key]),
-  );
+function differing(
+  about: Difference['about'],
+  measure: Measure | null,
+  a: Facts,
+  b: Facts,
+): Difference[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((what) => JSON.stringify(a[what]) !== JSON.stringify(b[what]))
+    .map((what) => ({ about, what, measure, a: show(a[what]), b: show(b[what]) }));
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RequestSpec } from '../../src/config/requests.js';
 import type { RunConfig } from '../../src/config/schema.js';
 import { reportResultComparison } from '../../src/report/result-comparison.js';
 import { byPercentile, percentileNames } from '../../src/result/percentile-table.js';
@@ -10,6 +11,7 @@ import {
   compareResults,
   type FigureVerdict,
 } from '../../src/stats/compare-results.js';
+import type { Difference } from '../../src/stats/fingerprint.js';
 import { aLatencyTrial, aResult, aTrial, failing, trialWithP50 } from '../helpers/results.js';
 
 /** A run of go alone: a round for each median response time, in µs. */
@@ -194,22 +196,45 @@ describe('runs that were not alike', () => {
   const slower = timed(times(2));
   const machine = base.machine as NonNullable<RunResult['machine']>;
   const placement = base.placement as NonNullable<RunResult['placement']>;
-  test.each<[string, Partial<RunResult>, string]>([
-    ['CPU', { machine: { ...machine, cpuModel: 'Another' } }, 'cpuModel'],
-    ['Node', { machine: { ...machine, nodeVersion: '24.0.0' } }, 'nodeVersion'],
-    ['no machine', { machine: null }, 'machine'],
-    ['placement', { placement: { ...placement, serverCpus: [1, 2] } }, 'serverCpus'],
-    ['kvbench', { kvbenchVersion: '9.9.9' }, 'tool'],
-    ['tool', { importedFrom: { tool: 'k6', version: null } }, 'tool'],
-    ['keys', { config: { ...slower.config, keys: 5 } }, 'keys'],
-    ['rate', { rate: { ratePerSecond: 9, chosenBy: 'user', capacities: [] } }, 'ratePerSecond'],
-    ['requests', { targets: changedRequests(slower) }, 'go, request get, path'],
-  ])('%s: shown, not ranked, unless one insists', (_, changes, what) => {
+  const config = (changes: Partial<RunConfig>) => ({ config: { ...slower.config, ...changes } });
+  const said = ({ about, what, a, b, measure }: Difference) =>
+    `${about}: ${what}: ${a} | ${b}${measure === null ? '' : `, ${measure}`}`;
+  const k6 = (version: string | null) => ({ importedFrom: { tool: 'k6', version } });
+  const get = (changes: Partial<RequestSpec>) => ({ targets: withGet(slower, changes) });
+
+  test.each<[difference: string, changes: Partial<RunResult>]>([
+    ['machine: cpuModel: A CPU | Another', { machine: { ...machine, cpuModel: 'Another' } }],
+    ['machine: cpuQuota: none | 1.5', { machine: { ...machine, cpuQuota: 1.5 } }],
+    ['machine: machine: A CPU | unknown', { machine: null }],
+    ['placement: serverCpus: [0] | [1,2]', { placement: { ...placement, serverCpus: [1, 2] } }],
+    ['instrument: tool: kvbench 0.0.0 | kvbench 9.9.9', { kvbenchVersion: '9.9.9' }],
+    ['instrument: tool: kvbench 0.0.0 | k6 1.2.0', k6('1.2.0')],
+    ['instrument: tool: kvbench 0.0.0 | k6', k6(null)],
+    ['workload: keys: 10000 | 5', config({ keys: 5 })],
+    ['workload: go, request get, path: /{key} | /v2/{key}', get({ path: '/v2/{key}' })],
+    // No body, and one that is this word.
+    ['workload: go, request get, body: none | none', get({ body: 'none' })],
+  ])('%s: shown, not ranked, unless one insists', (difference, changes) => {
     const other = { ...slower, ...changes };
-    const { differences } = compareResults(base, other);
-    expect(differences.map((difference) => difference.what)).toEqual([what]);
+    expect(compareResults(base, other).differences.map(said)).toEqual([difference]);
     expect(verdictOf(base, other)).toBe('not-comparable');
     expect(verdictOf(base, other, 'p50Ns', { rankAnyway: true })).toBe('higher');
+  });
+
+  const rate = { ratePerSecond: 9, chosenBy: 'user' as const, capacities: [] };
+  test.each<[difference: string, changes: Partial<RunResult>]>([
+    ['workload: ratePerSecond: 500 | 9, latency', { rate }],
+    ['workload: ratePerSecond: 500 | unknown, latency', { rate: null }],
+    ['workload: arrivals: constant | poisson, latency', config({ arrivals: 'poisson' })],
+  ])('%s: touches the open loop alone', (difference, changes) => {
+    const trials = [...base.trials, ...closed({}).trials];
+    const both = aResult(trials, { ...base.config, measures: ['latency', 'throughput'] });
+    const { differences, rows } = compareResults(both, { ...both, ...changes });
+    expect(differences.map(said)).toEqual([difference]);
+    expect(rows.map(({ measure, figures }) => [measure, figures[0]?.verdict])).toEqual([
+      ['latency', 'not-comparable'],
+      ['throughput', 'same'],
+    ]);
   });
 
   test('memory, seed and the number of rounds are no difference', () => {
@@ -218,30 +243,34 @@ describe('runs that were not alike', () => {
     expect(compareResults(base, other).differences).toEqual([]);
   });
 
-  test('another rate touches the open loop alone', () => {
-    const rate = { ratePerSecond: 9, chosenBy: 'user', capacities: [] } as const;
-    const faster = { ...closed({ requestsPerSecond: 900 }), rate: { ...rate, capacities: [] } };
-    expect(verdictOf(closed({}), faster, 'requestsPerSecond')).toBe('higher');
-  });
-
-  test('two machines of which nothing is known are not known to be the same', () => {
-    const [a, b] = [base, slower].map((result) => ({ ...result, machine: null, placement: null }));
-    expect(verdictOf(a as RunResult, b as RunResult)).toBe('not-comparable');
+  const undescribed = { machine: null, placement: null };
+  test.each([
+    ['as the other', { ...base, ...undescribed }, { ...slower, ...undescribed }],
+    [
+      'and one whose CPU has no name',
+      { ...base, machine: { ...machine, cpuModel: 'unknown' } },
+      { ...slower, machine: null },
+    ],
+  ])('a machine that nobody has described is not known to be the same: %s', (_, a, b) => {
+    const { differences } = compareResults(a, b);
+    expect(differences.map(said)).toEqual(['machine: machine: unknown | unknown']);
+    expect(verdictOf(a, b)).toBe('not-comparable');
   });
 
   test('targets of one side alone are no difference in the workload', () => {
     const both = aResult([...slower.trials, aLatencyTrial({ target: 'zig' })], slower.config);
     expect(compareResults(base, both).differences).toEqual([]);
+    expect(compareResults(both, base).differences).toEqual([]);
   });
 });
 
-function changedRequests(result: RunResult): RunResult['targets'] {
+function withGet(result: RunResult, changes: Partial<RequestSpec>): RunResult['targets'] {
   return result.targets.map((target) => ({
     ...target,
     requests: {
       ...target.requests,
       requests: target.requests.requests.map((request) =>
-        request.name === 'get' ? { ...request, path: '/v2/{key}' } : request,
+        request.name === 'get' ? { ...request, ...changes } : request,
       ),
     },
   }));
