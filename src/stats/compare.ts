@@ -145,7 +145,7 @@ const opposites: Partial<Record<Comparison['verdict'], Comparison['verdict']>> =
 };
 
 /** The same comparison from the other side. Intervals are of logarithms, so turning one is exact. */
-export function turned(comparison: Comparison): Comparison {
+function turned(comparison: Comparison): Comparison {
   const { target, reference, ratio, verdict } = comparison;
   const over = (value: number) => Math.min(1 / value, endlessRatio);
   return {

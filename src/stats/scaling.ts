@@ -1,7 +1,7 @@
 import { withoutWorkers, workersOf } from '../config/workers.js';
 import type { Comparison, RunResult, Summary } from '../result/schema.js';
-import { comparisonBetween, turned } from './compare.js';
-import { isGeneratorLimited, targetsOf } from './summary.js';
+import { comparisonBetween } from './compare.js';
+import { isGeneratorLimited } from './summary.js';
 
 type Ratio = Pick<Comparison['ratio'], 'estimate' | 'low' | 'high'>;
 
@@ -31,56 +31,47 @@ export interface Scaling {
   steps: readonly [ScalingStep, ...ScalingStep[]];
 }
 
-type ScaledRun = Pick<RunResult, 'config' | 'trials' | 'summary' | 'comparisons'>;
-
 /** Every operation and target of a run that was measured with several numbers of workers. */
-export function scalingOf(result: ScaledRun): Scaling[] {
-  const names = targetsOf(result).filter((name) => workersOf(name) !== null);
-  const targets = [...new Set(names.map(withoutWorkers))];
-  return result.config.operations.flatMap((operation) =>
+export function scalingOf({
+  summary,
+  comparisons,
+}: Pick<RunResult, 'summary' | 'comparisons'>): Scaling[] {
+  const entries = summary.flatMap((entry) => {
+    const workers = workersOf(entry.target);
+    return entry.measure === 'throughput' && workers !== null ? [{ ...entry, workers }] : [];
+  });
+  const operations = [...new Set(entries.map(({ operation }) => operation))];
+  const targets = [...new Set(entries.map(({ target }) => withoutWorkers(target)))];
+  return operations.flatMap((operation) =>
     targets.flatMap((target) => {
-      const entries = names
-        .filter((name) => withoutWorkers(name) === target)
-        .flatMap((name) => {
-          const entry = result.summary.find(
-            (one) =>
-              one.target === name && one.operation === operation && one.measure === 'throughput',
-          );
-          return entry ? [entry] : [];
-        })
-        .sort((a, b) => workersIn(a) - workersIn(b));
-      const [fewest, ...more] = entries.map((entry) =>
-        stepOf(entry, entries[0] as Summary, result),
-      );
-      return fewest && more.length > 0 ? [{ operation, target, steps: [fewest, ...more] }] : [];
+      const [fewest, ...more] = entries
+        .filter((entry) => entry.operation === operation && withoutWorkers(entry.target) === target)
+        .sort((a, b) => a.workers - b.workers);
+      if (!fewest || more.length === 0) return [];
+      const step = (entry: Entry) => stepOf(entry, fewest, comparisons);
+      return [{ operation, target, steps: [step(fewest), ...more.map(step)] as const }];
     }),
   );
 }
 
-function workersIn({ target }: Summary): number {
-  return workersOf(target) ?? 0;
-}
+type Entry = Summary & { workers: number };
 
-function stepOf(entry: Summary, fewest: Summary, { comparisons }: ScaledRun): ScalingStep {
-  const { target: name, operation, metrics } = entry;
-  const workers = workersIn(entry);
-  const over = (metric: string) =>
-    comparisonBetween(
-      comparisons,
-      { measure: 'throughput', operation, metric },
-      name,
-      fewest.target,
-    );
-  const speedUp = over('requestsPerSecond');
-  const perCpu = over('requestsPerCpuSecond');
+function stepOf(entry: Entry, fewest: Entry, comparisons: readonly Comparison[]): ScalingStep {
+  const { target: name, operation, metrics, workers } = entry;
+  const ratioOf = (metric: string, { target }: Entry, reference: Entry) => {
+    const kind = { measure: 'throughput', operation, metric } as const;
+    return comparisonBetween(comparisons, kind, target, reference.target)?.ratio ?? null;
+  };
+  const speedUp = ratioOf('requestsPerSecond', entry, fewest);
   return {
     name,
     workers,
     requestsPerSecond: metrics['requestsPerSecond']?.median ?? null,
     cpuPerRequestNs: metrics['cpuPerRequestNs']?.median ?? null,
     isLimited: isGeneratorLimited(entry),
-    efficiency: speedUp && scaled(speedUp.ratio, workersIn(fewest) / workers),
-    cost: perCpu && scaled(turned(perCpu).ratio, 1),
+    efficiency: speedUp && scaled(speedUp, fewest.workers / workers),
+    // Of two that spend the same CPU, the one that answers fewer requests costs more a request.
+    cost: ratioOf('requestsPerCpuSecond', fewest, entry),
   };
 }
 

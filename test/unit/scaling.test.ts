@@ -6,8 +6,8 @@ import { runKind } from '../../src/report/kinds/run.js';
 import { outlineOf } from '../../src/report/outline.js';
 import { scalingFigures, scalingSentences, workersText } from '../../src/report/scaling.js';
 import type { RunResult, Trial } from '../../src/result/schema.js';
-import { contentionOf, scalingOf } from '../../src/stats/scaling.js';
-import { aResult, aTrial, pairedRounds } from '../helpers/results.js';
+import { contentionOf, type ScalingStep, scalingOf } from '../../src/stats/scaling.js';
+import { aLatencyTrial, aResult, aTrial, pairedRounds } from '../helpers/results.js';
 
 interface Truth {
   requestsPerSecond: number;
@@ -17,8 +17,8 @@ interface Truth {
 
 const any = aTrial();
 
-/** Ten rounds in which servers do what is told of them, a little more or less in each. */
-function measured(truths: Record<string, Truth>, cpus = 4): RunResult {
+/** Rounds in which servers do what is told of them, a little more or less in each. */
+function measured(truths: Record<string, Truth>, cpus = 4, rounds = 10): RunResult {
   const targets = Object.keys(truths);
   const make = (target: string, round: number): Trial => {
     const { requestsPerCpuSecond = 50_000, ...truth } = truths[target] as Truth;
@@ -37,7 +37,7 @@ function measured(truths: Record<string, Truth>, cpus = 4): RunResult {
       },
     };
   };
-  const trials = pairedRounds(10, make, targets);
+  const trials = pairedRounds(rounds, make, targets);
   const result = aResult(trials, { targets, operations: ['get'], measures: ['throughput'] });
   if (!result.placement) throw new Error('there is no placement');
   const serverCpus = Array.from({ length: cpus }, (_, index) => index);
@@ -97,6 +97,53 @@ describe('efficiency', () => {
       scalingOf(measured({ rust: { requestsPerSecond: 9 }, go: { requestsPerSecond: 9 } })),
     ).toEqual([]);
   });
+
+  test('is of each operation alone, in its closed loop', () => {
+    const gets = measured({
+      'go@1w': { requestsPerSecond: 1000 },
+      'go@2w': { requestsPerSecond: 2000 },
+    });
+    const posts = measured({
+      'go@1w': { requestsPerSecond: 400 },
+      'go@2w': { requestsPerSecond: 400 },
+    });
+    const open = pairedRounds(
+      10,
+      (target, round) => aLatencyTrial({ target, round, requestsPerSecond: 70 }),
+      gets.config.targets,
+    );
+    const result = aResult(
+      [...open, ...gets.trials, ...posts.trials.map((trial) => ({ ...trial, operation: 'post' }))],
+      { ...gets.config, measures: ['latency', 'throughput'], operations: ['get', 'post'] },
+    );
+    const told = scalingOf(result).map(({ operation, steps }) => [
+      operation,
+      ...steps.map(({ requestsPerSecond }) => requestsPerSecond),
+      steps[1]?.efficiency?.estimate.toFixed(1),
+    ]);
+    expect(told).toEqual([
+      ['get', 1000, 2000, '1.0'],
+      ['post', 400, 400, '0.5'],
+    ]);
+  });
+
+  test('is not told of what was not measured', () => {
+    const { trials, config } = measured({
+      'go@1w': { requestsPerSecond: 1 },
+      'go@2w': { requestsPerSecond: 2 },
+    });
+    const unknown = trials.map((trial) => ({ ...trial, requestsPerSecond: null, server: null }));
+    const nothing = {
+      requestsPerSecond: null,
+      cpuPerRequestNs: null,
+      efficiency: null,
+      cost: null,
+    };
+    expect(scalingOf(aResult(unknown, config))[0]?.steps).toEqual([
+      { name: 'go@1w', workers: 1, isLimited: false, ...nothing },
+      { name: 'go@2w', workers: 2, isLimited: false, ...nothing },
+    ]);
+  });
 });
 
 describe('contention', () => {
@@ -141,6 +188,31 @@ describe('contention', () => {
     '%s',
     (_, truths, cpus, expected) => expect(at(truths, cpus)).toBe(expected),
   );
+
+  const ratio = (low: number | null, high: number | null) => ({ estimate: 1, low, high });
+  test.each<[string, Partial<ScalingStep>, string | null]>([
+    ['an efficiency short by just what matters', { efficiency: ratio(0.5, 0.8) }, null],
+    ['one short by more', { efficiency: ratio(0.5, 0.79) }, 'efficiency'],
+    ['a cost higher by just what matters', { cost: ratio(1.25, 2) }, null],
+    ['one higher by more', { cost: ratio(1.26, 2) }, 'cost'],
+    ['less than matters', { efficiency: ratio(0.5, 0.9), cost: ratio(1.1, 2) }, null],
+    ['no interval', { efficiency: ratio(null, null), cost: ratio(null, null) }, null],
+  ])('with a precision of 25 %%: %s', (_, changes, expected) => {
+    const known = { requestsPerSecond: 9, cpuPerRequestNs: 9, efficiency: null, cost: null };
+    const fewest = { name: 'go@1w', workers: 1, isLimited: false, ...known };
+    const more = { ...fewest, name: 'go@2w', workers: 2, ...changes };
+    const scaling = { operation: 'get', target: 'go', steps: [fewest, more] as const };
+    expect(contentionOf(scaling, 2, 0.25)?.shownBy ?? null).toBe(expected);
+  });
+
+  test('efficiency and cost of two rounds are told without an interval', () => {
+    const [scaling] = scalingOf(measured(contended, 4, 2));
+    const { efficiency, cost } = scaling?.steps[2] ?? {};
+    expect(efficiency).toMatchObject({ low: null, high: null });
+    expect(efficiency?.estimate).toBeCloseTo(0.5, 2);
+    expect(cost).toMatchObject({ low: null, high: null });
+    expect(cost?.estimate).toBeCloseTo(2, 2);
+  });
 });
 
 describe('in words', () => {
@@ -153,6 +225,18 @@ describe('in words', () => {
     expect(table?.rows.map(([target, workers]) => `${target} ${workers}`)).toEqual([
       ...['rust 1', 'rust 2', 'rust 4'],
       ...['rust+mutex 1', 'rust+mutex 2', 'rust+mutex 4'],
+    ]);
+    expect(table?.rows.map((row) => row[2])).toEqual([
+      '1,000',
+      '1,980',
+      '3,900',
+      '1,000',
+      '1,970',
+      '2,000',
+    ]);
+    expect(table?.rows.map((row) => row[4])).toEqual([
+      ...['20.0 µs', '20.0 µs', '20.0 µs'],
+      ...['20.0 µs', '20.4 µs', '40.0 µs'],
     ]);
     expect(table?.rows[1]?.[3]).toMatch(/^0\.99 \(0\.9\d–\d\.\d\d\)$/);
     expect(table?.rows[5]?.[3]).toMatch(/^0\.50 \(0\.\d\d–0\.\d\d\)$/);
