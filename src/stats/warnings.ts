@@ -10,7 +10,6 @@ import { labelOf } from './metrics.js';
 import { requestsFor } from './resolution.js';
 import {
   errorsOf,
-  kindsOf,
   lagShare,
   requestsOfRound,
   summarize,
@@ -36,9 +35,9 @@ export function runWarnings(result: WarnedOf): Warning[] {
     ),
     ...countWarnings(result.trials),
     ...retryWarnings(summary),
-    ...rateWarnings(result),
+    ...rateWarnings(result.trials, summary),
     ...arrivalWarnings(result),
-    ...resolutionWarnings(result, summary),
+    ...resolutionWarnings(result.trials, summary),
     ...noiseWarnings(result.trials),
     ...systemWarnings(result.trials),
     ...cpuWarnings(result.trials),
@@ -90,31 +89,39 @@ function retryWarnings(summary: readonly Summary[]): Warning[] {
 
 /** A server that counted other requests than were sent to it: one of the two is wrong. */
 function countWarnings(trials: readonly Trial[]): Warning[] {
-  const differing = trials.find(({ requests, runtime: { counted }, ...trial }) => {
-    // After an error or a second try nobody knows what the server has seen.
-    if (
-      !counted ||
-      requests.retried > 0 ||
-      errorsOf({ requests, runtime: { counted }, ...trial } as Trial) > 0
-    )
-      return false;
-    return (
-      counted.gets !== (requests.byName['get'] ?? 0) ||
-      counted.misses !== requests.misses ||
-      counted.posts !== (requests.byName['post'] ?? 0) ||
-      counted.others !== 0
-    );
+  const [first] = trials.flatMap((trial) => {
+    const counts = differingCounts(trial);
+    return counts.length > 0 ? [{ ...trial, counts }] : [];
   });
-  const counted = differing?.runtime.counted;
-  if (!differing || !counted) return [];
-  const { get: gets = 0, post: posts = 0 } = differing.requests.byName;
+  if (!first) return [];
+  const { target, round, counts } = first;
+  const said = counts.map(
+    ([what, counted, answered]) => `${what}: ${counted} instead of ${answered}`,
+  );
   return [
     {
       code: 'counts-differ',
-      message: `${differing.target} counted ${counted.gets} GETs and ${counted.posts} POSTs in a trial of round ${differing.round} where ${gets} and ${posts} were answered.`,
+      message: `${target} counted other requests than were answered in a trial of round ${round} (${said.join(', ')}).`,
       advice: 'Look for something else that sends requests to it, or for a fault in its counters.',
     },
   ];
+}
+
+function differingCounts(trial: Trial): [what: string, counted: number, answered: number][] {
+  const {
+    requests,
+    runtime: { counted },
+  } = trial;
+  // After an error or a second try nobody knows what the server has seen.
+  if (!counted || requests.retried > 0 || errorsOf(trial) > 0) return [];
+  const { get = 0, post = 0 } = requests.byName;
+  const counts: [what: string, counted: number, answered: number][] = [
+    ['GETs', counted.gets, get],
+    ['misses', counted.misses, requests.misses],
+    ['POSTs', counted.posts, post],
+    ['others', counted.others, 0],
+  ];
+  return counts.filter(([, seen, answered]) => seen !== answered);
 }
 
 /** A row of the latency table, as far as its schedule goes; of a typical round. */
@@ -128,8 +135,8 @@ interface Row {
 }
 
 /** The figures of an open loop that was not kept are those of another load. */
-function rateWarnings(result: WarnedOf): Warning[] {
-  const rows = latencyRows(result);
+function rateWarnings(trials: readonly Trial[], summary: readonly Summary[]): Warning[] {
+  const rows = latencyRows(trials, summary);
   const warnings = rows
     .filter(({ sent }) => sent < keptShare)
     .map(({ name, sent }) => ({
@@ -172,7 +179,7 @@ function arrivalWarnings({ engine, trials }: WarnedOf): Warning[] {
 }
 
 /** Percentiles that would be compared, were there enough requests in a round to tell them. */
-function resolutionWarnings({ trials }: WarnedOf, summary: readonly Summary[]): Warning[] {
+function resolutionWarnings(trials: readonly Trial[], summary: readonly Summary[]): Warning[] {
   const blind = summary.flatMap(({ target, measure, operation, pooled }) => {
     if (measure !== 'latency') return [];
     const requests = requestsOfRound(trialsOf(trials, { target, measure, operation }));
@@ -186,7 +193,7 @@ function resolutionWarnings({ trials }: WarnedOf, summary: readonly Summary[]): 
     ...blind.map(({ name }) => requestsFor(percentiles[name as PercentileName].percent)),
   );
   const names = [...new Set(blind.map(({ name }) => labelOf(name)))];
-  const times = Math.ceil(needed / Math.max(1, first.requests));
+  const times = Math.ceil(needed / first.requests);
   return [
     {
       code: 'unresolved',
@@ -196,18 +203,17 @@ function resolutionWarnings({ trials }: WarnedOf, summary: readonly Summary[]): 
   ];
 }
 
-function latencyRows(result: WarnedOf): Row[] {
-  return kindsOf(result).flatMap(({ measure, operation }) =>
-    targetsOf(result).flatMap((target) => {
-      const own = trialsOf(result.trials, { target, measure, operation });
-      if (measure !== 'latency' || own.length === 0) return [];
+function latencyRows(trials: readonly Trial[], summary: readonly Summary[]): Row[] {
+  return summary
+    .filter(({ measure }) => measure === 'latency')
+    .map((entry) => {
+      const own = trialsOf(trials, entry);
       return {
-        name: `${target} ${operation}`,
+        name: `${entry.target} ${entry.operation}`,
         ...typicalSchedule(own),
         isTakenOut: own.every(({ parts }) => parts !== null),
       };
-    }),
-  );
+    });
 }
 
 /** Shares of the CPUs' time above which figures are noticeably wider. */
@@ -215,36 +221,35 @@ export const stealLimit = 0.03;
 export const othersLimit = 0.1;
 
 function noiseWarnings(trials: readonly Trial[]): Warning[] {
-  const rounds = [...new Set(trials.map((trial) => trial.round))];
-  const noisy = (read: (noise: NonNullable<Trial['noise']>) => number, limit: number) =>
-    rounds
+  const heard = trials.flatMap(({ round, noise }) => (noise ? [{ round, noise }] : []));
+  const rounds = [...new Set(heard.map(({ round }) => round))];
+  /** The worst round of those above the limit, in words; null: none is. */
+  const worst = (share: 'stealShare' | 'othersShare', limit: number): string | null => {
+    const [first, ...others] = rounds
       .map((round) => {
-        const shares = trials
-          .filter((trial) => trial.round === round)
-          .flatMap(({ noise }) => (noise ? [read(noise)] : []));
-        return { round, share: shares.length > 0 ? median(shares) : 0 };
+        const own = heard.filter((trial) => trial.round === round);
+        return { round, share: median(own.map(({ noise }) => noise[share])) };
       })
-      .filter(({ share }) => share > limit)
+      .filter((typical) => typical.share > limit)
       .sort((a, b) => b.share - a.share);
-  const describe = (found: { round: number; share: number }[]) => {
-    const [worst] = found;
-    const others = found.length > 1 ? `, and above the limit in ${found.length} rounds` : '';
-    return `${percent(worst?.share ?? 0)} during round ${worst?.round}${others}`;
+    if (!first) return null;
+    const rest = others.length > 0 ? `, and above the limit in ${others.length + 1} rounds` : '';
+    return `${percent(first.share)} during round ${first.round}${rest}`;
   };
   const warnings: Warning[] = [];
-  const steal = noisy((noise) => noise.stealShare, stealLimit);
-  if (steal.length > 0) {
+  const steal = worst('stealShare', stealLimit);
+  if (steal !== null) {
     warnings.push({
       code: 'steal',
-      message: `Steal was ${describe(steal)}: figures there are wider.`,
+      message: `Steal was ${steal}: figures there are wider.`,
       advice: 'Other guests of the host took the CPU. More --rounds, or a quieter machine.',
     });
   }
-  const others = noisy((noise) => noise.othersShare, othersLimit);
-  if (others.length > 0) {
+  const others = worst('othersShare', othersLimit);
+  if (others !== null) {
     warnings.push({
       code: 'other-processes',
-      message: `Other processes used the CPUs, ${describe(others)}: figures there are wider.`,
+      message: `Other processes used the CPUs, ${others}: figures there are wider.`,
       advice: 'End what else is running, or ask for more --rounds.',
     });
   }
