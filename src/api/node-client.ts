@@ -3,6 +3,7 @@ import { messageOf } from '../errors.js';
 import { median } from '../median.js';
 import { undiciVersion } from '../package.js';
 import { createPlan, isNullTarget } from '../plan/plan.js';
+import { plural } from '../plural.js';
 import { deriveSeed } from '../random.js';
 import type { RunResult, Trial, Warning } from '../result/schema.js';
 import { executePlan } from '../run/run.js';
@@ -104,7 +105,7 @@ export function secondOpinion(trials: readonly Trial[], client: NodeClient | nul
         'One of them is wrong: `--engine undici` and `--engine native` show each alone.';
       if (ownErrors === 0 && clientErrors > 0) {
         const found = second.find(({ firstError }) => firstError)?.firstError ?? 'lost writes';
-        const message = `${target} ${operation}: the undici engine counts ${clientErrors} wrong or missing answers, the other none. First: ${found}.`;
+        const message = `${target} ${operation}: the undici engine counts ${plural(clientErrors, 'wrong or missing answer')}, the other none. First: ${found}.`;
         return [{ code: 'engines-disagree', message, advice }];
       }
       if (clientP50 > 0 && clientP50 < ownP50 * leastShare) {

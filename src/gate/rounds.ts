@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { plural } from '../plural.js';
 import { byPercentile } from '../result/percentile-table.js';
 import { rankOf } from '../result/percentiles.js';
 import { trialSchema } from '../result/schema.js';
@@ -153,7 +154,7 @@ export function faultOf(round: GateRound): string | null {
       const where = `${arm} ${operation} in round ${round.number}`;
       if (errors > 0) {
         const first = firstError === null ? '' : `; the first: ${firstError}`;
-        return `${errors} wrong or missing answers from ${where}${first}`;
+        return `${plural(errors, 'wrong or missing answer')} from ${where}${first}`;
       }
       if (answered === 0 && unfinished === 0) return `no answers from ${where}`;
     }

@@ -127,9 +127,11 @@ function responseTime(
   text: string | null,
 ): Latency | null {
   if (text === null) return null;
+  const histogram = decodeHistogram(text);
   const census = censusOf(censored);
-  const figures = figuresOf(decodeHistogram(text), census);
-  return { ...figures, low: lowBounds(figures, undisturbedTime, census), histogram: text };
+  const figures = figuresOf(histogram, census);
+  const low = histogram.totalCount === 0 ? null : lowBounds(figures, undisturbedTime, census);
+  return { ...figures, low, histogram: text };
 }
 
 function partsOf(load: LoadOutcome): Trial['parts'] {
@@ -150,14 +152,15 @@ function latencyOfText(text: string): Latency {
   return latencyFrom(decodeHistogram(text), text);
 }
 
-/** Of no figure more than itself; null where every request met a stall. */
+/** Of no figure more than itself; 0 where every request met a stall, and null where nobody tells of them. */
 function lowBounds(
   figures: LatencyFigures,
   undisturbedTime: string | null,
   census: Latency['censored'],
 ): Latency['low'] {
-  const undisturbed = undisturbedTime === null ? null : decodeHistogram(undisturbedTime);
-  if (!undisturbed || undisturbed.totalCount === 0) return null;
+  if (undisturbedTime === null) return null;
+  const undisturbed = decodeHistogram(undisturbedTime);
+  if (undisturbed.totalCount === 0) return byPercentile(percentileNames, () => 0);
   const own = figuresOf(undisturbed, census);
   return byPercentile(percentileNames, (name) => Math.min(figures[name], own[name]));
 }

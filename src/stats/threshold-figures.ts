@@ -1,4 +1,5 @@
 import { median } from '../median.js';
+import { plural } from '../plural.js';
 import { isPercentile, type PercentileName, percentiles } from '../result/percentile-table.js';
 import type { RunResult, Summary, Trial } from '../result/schema.js';
 import { latencyOf } from '../result/trial.js';
@@ -90,7 +91,7 @@ function rangeOf(
 ): Range | null {
   const own = result.trials.filter((trial) => trial.target === target);
   const errors = own.reduce((sum, trial) => sum + wrongAnswersOf(trial), 0);
-  if (errors > 0) return anything(`${target} gave ${errors} wrong or missing answers`);
+  if (errors > 0) return anything(`${target} gave ${plural(errors, 'wrong or missing answer')}`);
   const { measure } = aboutMetric(metric);
   const trials = own.filter((t) => t.measure === measure && t.operation === operation);
   const entry = entryOf(metric, target, operation, result);

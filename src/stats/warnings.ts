@@ -51,7 +51,7 @@ function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
     const first = own.find((trial) => trial.firstError)?.firstError ?? 'lost writes';
     warnings.push({
       code: 'wrong-answers',
-      message: `${target} gave ${errors} wrong or missing answers, so its figures are not to be trusted. First: ${first}.`,
+      message: `${target} gave ${plural(errors, 'wrong or missing answer')}, so its figures are not to be trusted. First: ${first}.`,
       advice: `Try it by hand with \`kvbench serve ${storeOf(target)}\`; the JSON counts errors by kind.`,
     });
   }

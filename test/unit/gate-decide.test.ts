@@ -277,16 +277,16 @@ describe('time', () => {
 
 describe('rounds that are not to be trusted', () => {
   test.each([
-    ['base', 1, 'base get in round 3; the first: 404'],
-    ['head', 2, 'head get in round 3; the first: 404'],
-  ] as const)('a wrong answer of %s ends it', (arm, errors, where) => {
+    ['base', 1, '1 wrong or missing answer from base get in round 3; the first: 404'],
+    ['head', 2, '2 wrong or missing answers from head get in round 3; the first: 404'],
+  ] as const)('a wrong answer of %s ends it', (arm, errors, detail) => {
     const rounds = someRounds(4, quiet);
     const get = rounds[2]?.[arm].operations['get'];
     if (get) Object.assign(get, { errors, firstError: '404' });
     expect(verdictOf(rounds)).toEqual({
       outcome: 'untrusted',
       reason: 'wrong-answers',
-      detail: `${errors} wrong or missing answers from ${where}`,
+      detail,
     });
   });
 

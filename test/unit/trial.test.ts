@@ -219,6 +219,17 @@ describe('what was waited for in vain', () => {
     expect((responseTime?.p99Ns ?? 0) / 1e8).toBeCloseTo(1, 2);
   });
 
+  test.each([
+    ['surely took nothing, where each met a stall of the generator', text, 0],
+    ['is not told apart, where there is none', encodeHistogram(createHistogram()), undefined],
+  ])('an answer %s', (_, responseTime, low) => {
+    const undisturbedTime = encodeHistogram(createHistogram());
+    const censored = { count: 5, atLeastMs: 1000 };
+    const trial = trialOf({ ...load, responseTime, undisturbedTime, censored });
+    expect(trial.responseTime?.low?.p50Ns).toBe(low);
+    expect(trial.responseTime?.low?.maxNs).toBe(low);
+  });
+
   test('belongs to the service times of a closed loop', () => {
     const own = measured();
     const closed = { ...own.load, ...load, responseTime: null, undisturbedTime: null };
