@@ -1,9 +1,10 @@
 // Writes the JavaScript of dist/: kvbench and the packages that it uses, cut where commands part, so that
 // one loads a handful of files and not a thousand (docs/decisions/0027). `npm run build` adds the types.
-import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { globSync } from 'tinyglobby';
 import { licencesPage, packagesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,16 +28,15 @@ const external = ['jiti'];
 const requireOfNode =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
-/** Types, which take as long as all else: the compiler leaves alone what it would write again. */
-function isStillOf(source, file) {
+/** Types, which take as long as all else, stay where their source is: the compiler knows which to write again. */
+function isOfSource(file) {
   const types = /^(.*)\.d\.ts$/.exec(file);
-  return types ? existsSync(join(source, `${types[1]}.ts`)) : file.endsWith('.tsbuildinfo');
+  return types !== null && existsSync(join(root, 'src', `${types[1]}.ts`));
 }
 
 const dist = join(root, 'dist');
-for (const file of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
-  const path = join(dist, file);
-  if (lstatSync(path).isFile() && !isStillOf(join(root, 'src'), file)) rmSync(path);
+for (const file of globSync('**', { cwd: dist, dot: true, ignore: '*.tsbuildinfo' })) {
+  if (!isOfSource(file)) rmSync(join(dist, file));
 }
 const { metafile } = await build({
   absWorkingDir: root,
