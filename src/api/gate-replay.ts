@@ -13,6 +13,8 @@ export async function replayGate(
   settings: GateSettings = {},
 ): Promise<GateResult> {
   const session = typeof saved !== 'string' ? saved : await readDocument(saved, gateKind);
-  const policy = toGatePolicy(overlaid(session.policy, settings));
+  // Documents from before there were others say nothing of it.
+  const own: GateSettings = { confirmationLooks: 'one', ...session.policy };
+  const policy = toGatePolicy(overlaid(own, settings));
   return { ...session, policy, judgement: replay({ ...session, policy }) };
 }

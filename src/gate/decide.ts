@@ -1,6 +1,6 @@
 import { estimateShift, toRatio } from '../stats/signed-rank.js';
 import { averagesOf, examine, pValueOf } from './look.js';
-import { type GatePolicy, type MetricKey, nameOf } from './policy.js';
+import { confirmationsOf, type GatePolicy, type MetricKey, nameOf } from './policy.js';
 import { type GateRound, isStalled, pairsOf } from './rounds.js';
 import type { Confirmation, Evidence, GateVerdict, LookRecord } from './schema.js';
 import { type Drawn, RoundStream } from './stream.js';
@@ -77,18 +77,20 @@ export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decisi
     // Finished whatever the time: without it a slowdown seen at the end could never be proven.
     const operations = operationsFor(suspects, policy);
     const fresh: GateRound[] = [];
-    while (fresh.length < policy.confirmationRounds) {
-      const drawn = stream.draw(operations);
-      if (drawn.kind === 'end') {
-        const left = policy.confirmationRounds - fresh.length;
-        return measure(left, operations, suspects.map(nameOf));
+    const counts = confirmationsOf(policy, look);
+    for (const count of counts) {
+      while (fresh.length < count) {
+        const drawn = stream.draw(operations);
+        if (drawn.kind === 'end') {
+          return measure(count - fresh.length, operations, suspects.map(nameOf));
+        }
+        if (drawn.kind !== 'round') return unfit(drawn);
+        fresh.push(drawn.round);
       }
-      if (drawn.kind !== 'round') return unfit(drawn);
-      fresh.push(drawn.round);
-    }
-    record.confirmation = confirm(fresh, suspects, policy);
-    if (record.confirmation.suspects.some(({ proven }) => proven)) {
-      return stop('regression', 'proven-twice');
+      record.confirmation = confirm(fresh, suspects, policy, counts.length);
+      if (record.confirmation.suspects.some(({ proven }) => proven)) {
+        return stop('regression', 'proven-twice');
+      }
     }
   }
   return stop('inconclusive', 'rounds-used-up');
@@ -109,13 +111,17 @@ function operationsFor(suspects: readonly MetricKey[], { operations }: GatePolic
     : operations.filter((name) => suspects.some(({ operation }) => operation === name));
 }
 
-/** Tests each suspect again, by itself, on rounds that had no part in the suspicion. */
+/**
+ * Tests each suspect again, by itself, on rounds that had no part in the suspicion; of so many times that
+ * this may happen (Bonferroni: the tests share rounds).
+ */
 function confirm(
   fresh: readonly GateRound[],
   suspects: readonly Evidence[],
   policy: GatePolicy,
+  times: number,
 ): Confirmation {
-  const alpha = policy.confirmationAlpha / suspects.length;
+  const alpha = policy.confirmationAlpha / times / suspects.length;
   return {
     rounds: numbersOf(fresh),
     suspects: suspects.map(({ metric, operation }) => {

@@ -54,7 +54,13 @@ const policyObject = z.strictObject({
   rounds: z.int().min(1).max(1000).describe('looks at more rounds than this are left out'),
   looks: z.array(lookSchema).min(1).max(10),
   confirmationRounds: z.int().min(5).max(1000).describe('fresh ones, on the suspects alone'),
-  confirmationAlpha: level.describe('shared equally by the suspects'),
+  confirmationLooks: z
+    .enum(['one', 'doubling'])
+    .optional()
+    .describe(
+      'one (default): after these rounds; doubling: also after twice as many each, up to those of the look',
+    ),
+  confirmationAlpha: level.describe('shared equally by its looks, and by the suspects'),
   interleave: z.enum(['request', 'slice']),
   onInconclusive: z.enum(['warn', 'fail']),
   onBaseFailure: z
@@ -107,6 +113,7 @@ export const defaultGatePolicy: GatePolicy = {
     { rounds: 48, regressionAlpha: 0.004, safeAlpha: 0.025 },
   ],
   confirmationRounds: 12,
+  confirmationLooks: 'doubling',
   confirmationAlpha: 0.05,
   interleave: 'request',
   onInconclusive: 'warn',
@@ -156,6 +163,20 @@ function looksUpTo(rounds: number): Look[] {
     safeAlpha: safeAlpha / counts.length,
   });
   return [...looks.slice(0, -1), ...counts.map((count) => ({ rounds: count, ...share(last) }))];
+}
+
+/**
+ * After how many fresh rounds a suspicion of a look is tested again, fewest first. What took many rounds
+ * to be seen may take as many to be seen again.
+ */
+export function confirmationsOf(
+  { confirmationRounds, confirmationLooks }: GatePolicy,
+  look: Pick<Look, 'rounds'>,
+): number[] {
+  const counts = [confirmationRounds];
+  if (confirmationLooks !== 'doubling') return counts;
+  for (let count = confirmationRounds * 2; count <= look.rounds; count *= 2) counts.push(count);
+  return counts;
 }
 
 /** Every figure of the named metrics, operation by operation, those of the whole server last. */

@@ -49,7 +49,9 @@ const confirmationSchema = z.strictObject({
   suspects: z.array(
     z.strictObject({
       ...key,
-      ratio: ratioSchema.describe('its bounds are for confirmationAlpha, shared by the suspects'),
+      ratio: ratioSchema.describe(
+        'its bounds are for confirmationAlpha, shared by its looks and the suspects',
+      ),
       pValue: amount.max(1),
       proven: z.boolean(),
     }),

@@ -1,7 +1,7 @@
 import { grouped, plural } from '../plural.js';
 import type { Warning } from '../result/schema.js';
 import { requestsTaken } from './metrics.js';
-import { type GatePolicy, keysOf, nameOf } from './policy.js';
+import { confirmationsOf, type GatePolicy, keysOf, nameOf } from './policy.js';
 import { type GateRound, requestsIn } from './rounds.js';
 
 /**
@@ -23,14 +23,14 @@ function powerless(policy: GatePolicy): Warning[] {
   const looks = policy.looks.filter(({ rounds }) => rounds <= policy.rounds);
   const figures = keysOf(policy).length;
   // The smallest p-value of so many rounds is that of all differences having one sign.
-  const canSuspect = looks.some(
-    ({ rounds, regressionAlpha }) => 2 ** -rounds <= regressionAlpha / figures,
-  );
-  const canConfirm = 2 ** -policy.confirmationRounds <= policy.confirmationAlpha;
-  if (canSuspect && canConfirm) return [];
-  const tooFew = canSuspect
-    ? policy.confirmationRounds
-    : Math.max(...looks.map(({ rounds }) => rounds));
+  const reaches = (rounds: number, level: number) => 2 ** -rounds <= level;
+  const suspecting = looks.filter((look) => reaches(look.rounds, look.regressionAlpha / figures));
+  const confirmations = suspecting.map((look) => confirmationsOf(policy, look));
+  const canConfirm = (counts: number[]) =>
+    counts.some((count) => reaches(count, policy.confirmationAlpha / counts.length));
+  if (confirmations.some(canConfirm)) return [];
+  const measured = suspecting.length > 0 ? confirmations.flat() : looks.map(({ rounds }) => rounds);
+  const tooFew = Math.max(...measured);
   return [
     {
       code: 'powerless',

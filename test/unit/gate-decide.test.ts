@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/gate/decide.js';
 import { judge } from '../../src/gate/judge.js';
+import { confirmationsOf, type GatePolicy } from '../../src/gate/policy.js';
 import { type Arm, armSchema, type GateRound } from '../../src/gate/rounds.js';
 import { createRandom } from '../../src/random.js';
 import { endlessRatio } from '../../src/stats/signed-rank.js';
@@ -209,8 +210,72 @@ describe('what is proven is what the signs of ranks leave no room for', () => {
   });
 
   test('as likely as the level is proven', () => {
-    const own = { ...policy, confirmationRounds: 5, confirmationAlpha: 1 / 32 };
+    const own = {
+      ...policy,
+      confirmationLooks: 'one' as const,
+      confirmationRounds: 5,
+      confirmationAlpha: 1 / 32,
+    };
     expect(verdictOf(someRounds(17, slow), own)?.reason).toBe('proven-twice');
+  });
+
+  describe('a suspicion of a later look', () => {
+    const own = {
+      ...policy,
+      operations: ['get'],
+      metrics: ['p50' as const],
+      looks: [{ rounds: 24, regressionAlpha, safeAlpha }],
+    };
+    /** So many that suspect P50, and fresh ones that have such signs of ranks, 12 at a time. */
+    const session = (...sums: number[]) => {
+      const rounds = someRounds(24 + 12 * sums.length, quiet, own.operations);
+      for (const round of rounds.slice(0, 24)) setP50(round, 'get', 1.2);
+      const by = sums.flatMap((sum) => distances(12, sum));
+      for (const [i, far] of by.entries())
+        setP50(rounds[24 + i] as GateRound, 'get', 1.05 * beyond(far));
+      return rounds;
+    };
+
+    // Of 78, 61 is rarer than 5 %, and 65 than 2.5 %.
+    test.each([
+      ['one', 61, 'stop'],
+      ['one', 60, 'measure'],
+      ['doubling', 65, 'stop'],
+      ['doubling', 64, 'measure'],
+    ] as const)('%s: its first test, at a sum of %d: %s', (confirmationLooks, sum, next) => {
+      const decision = decide(session(sum), { ...own, confirmationLooks, rounds: 24 });
+      expect(decision).toMatchObject(
+        next === 'stop'
+          ? { next, verdict: { reason: 'proven-twice' } }
+          : confirmationLooks === 'one'
+            ? { next: 'stop', verdict: { reason: 'rounds-used-up' } }
+            : { next, rounds: 12, operations: ['get'], suspects: ['get.p50'] },
+      );
+    });
+
+    test.each([
+      [64, 78, 'proven-twice'],
+      [40, 40, 'rounds-used-up'],
+    ])('after %d and %d it is %s by all fresh rounds together', (first, second, reason) => {
+      const decision = decide(session(first, second), own);
+      expect(decision).toMatchObject({ next: 'stop', verdict: { reason } });
+      const { rounds, suspects } = decision.looks[0]?.confirmation ?? {};
+      expect(rounds).toEqual(Array.from({ length: 24 }, (_, i) => 25 + i));
+      expect(suspects).toMatchObject([{ proven: reason === 'proven-twice' }]);
+    });
+  });
+
+  test.each<[Partial<GatePolicy>, number, number[]]>([
+    [{}, 12, [12]],
+    [{}, 23, [12]],
+    [{}, 24, [12, 24]],
+    [{}, 48, [12, 24, 48]],
+    [{}, 100, [12, 24, 48, 96]],
+    [{ confirmationRounds: 20 }, 12, [20]],
+    [{ confirmationLooks: 'one' }, 48, [12]],
+    [{ confirmationLooks: undefined }, 48, [12]],
+  ])('by %j a suspicion after %d rounds is tested after %j', (changes, rounds, counts) => {
+    expect(confirmationsOf({ ...policy, ...changes }, { rounds })).toEqual(counts);
   });
 
   test('on the line neither is', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { replayGate } from '../../src/api/gate-replay.js';
 import { gateExitCode, isIdentical, judge, replay } from '../../src/gate/judge.js';
 import { defaultGatePolicy, toGatePolicy } from '../../src/gate/policy.js';
 import type { GateRound } from '../../src/gate/rounds.js';
@@ -334,6 +335,13 @@ describe('replayed', () => {
     // Only the suspect's operation was measured again, so a look at 24 has no rounds to be at.
     const onLine = aPolicy({ allowances: { ...defaultGatePolicy.allowances, 'get.cpu': 0.08 } });
     expect(replay(result, onLine).verdict?.reason).toBe('rounds-missing');
+  });
+
+  test('a file from when a suspicion was tested once more only keeps its verdict', async () => {
+    const { confirmationLooks, ...before } = defaultGatePolicy;
+    const old = aGateResult(rounds, { policy: before });
+    expect(confirmationLooks).toBe('doubling');
+    expect((await replayGate(old)).policy.confirmationLooks).toBe('one');
   });
 
   test('swapped arms turn every ratio over', () => {

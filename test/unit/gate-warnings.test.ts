@@ -37,6 +37,9 @@ describe('a policy that can prove nothing', () => {
     },
   ];
 
+  const once = { confirmationLooks: 'one', confirmationAlpha: 2 ** -9 } as const;
+  const doubling = { confirmationLooks: 'doubling' } as const;
+
   test.each<[string, Partial<GatePolicy>, string | null]>([
     ['none of its looks', { looks: [tooFew, look(7, tooFew.regressionAlpha / 2)] }, '7 rounds'],
     ['its last look alone', { looks: [tooFew, justEnough] }, null],
@@ -46,8 +49,19 @@ describe('a policy that can prove nothing', () => {
       '6 rounds',
     ],
     ['a look at as many as there are', { looks: [tooFew, justEnough], rounds: 8 }, null],
-    ['its confirmation just', { confirmationRounds: 9, confirmationAlpha: 2 ** -9 }, null],
-    ['its confirmation not', { confirmationRounds: 8, confirmationAlpha: 2 ** -9 }, '8 rounds'],
+    ['its confirmation just', { ...once, confirmationRounds: 9 }, null],
+    ['its confirmation not', { ...once, confirmationRounds: 8 }, '8 rounds'],
+    ['its confirmation when that goes on', { ...once, ...doubling, confirmationRounds: 8 }, null],
+    [
+      'its confirmation at no look that can suspect',
+      { ...once, ...doubling, confirmationRounds: 5, looks: [justEnough] },
+      '5 rounds',
+    ],
+    [
+      'its confirmation after all that share its level',
+      { ...once, ...doubling, confirmationRounds: 5, looks: [look(10, 4 * 2 ** -10)] },
+      null,
+    ],
   ])('can by %s', (_, policy, rounds) => {
     const expected = rounds === null ? [] : never(rounds);
     expect(warnings({ ...four, ...policy })).toEqual(expected);

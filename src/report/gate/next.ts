@@ -1,5 +1,5 @@
 import { isGateMetric } from '../../gate/metrics.js';
-import { allowanceOf } from '../../gate/policy.js';
+import { allowanceOf, confirmationsOf } from '../../gate/policy.js';
 import type { GateResult, MetricRow } from '../../gate/schema.js';
 import { plural } from '../../plural.js';
 import { formatMs, oneLine } from '../format.js';
@@ -66,7 +66,7 @@ function stepsForOpen(result: GateResult, metrics: readonly MetricRow[]): string
   if (within.length > 0) {
     const most = Math.max(...within.map(({ needed }) => needed));
     const meanMs = rounds.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / rounds.length;
-    const confirming = result.policy.confirmationRounds;
+    const confirming = Math.max(...confirmationsOf(result.policy, { rounds: most }));
     const budget = Math.ceil((meanMs * (most + confirming)) / 60_000);
     steps.push(
       `${namesOf(within)} would be decided by about ${plural(most, 'round')}: \`${command(result)} --rounds ${most} --time-budget ${budget}min\`.`,
