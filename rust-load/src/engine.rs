@@ -252,7 +252,10 @@ impl Engine {
                 busy_ms[a] += played.busy_ns as f64 / 1e6;
                 usage[a].elapsed_ms += played.elapsed_ns as f64 / 1e6;
                 if spec.pace.is_some() {
-                    usage[a].stalled_ms += played.stalled_ns as f64 / 1e6;
+                    let usage = &mut usage[a];
+                    usage.stalled_ms += played.stalled_ns as f64 / 1e6;
+                    let longest = played.longest_stall_ns as f64 / 1e6;
+                    usage.longest_stall_ms = usage.longest_stall_ms.max(longest);
                 }
                 // What arms share request by request can't be told apart.
                 usage[a].cpu_us += cpu_us / slice.arms.len() as f64;

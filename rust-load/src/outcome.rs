@@ -236,5 +236,6 @@ pub struct Usage {
     pub utilization: f64,
     pub elapsed_ms: f64,
     pub stalled_ms: f64,
+    pub longest_stall_ms: f64,
     pub disturbed: u64,
 }

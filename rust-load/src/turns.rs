@@ -36,6 +36,7 @@ pub struct Arm {
 struct Stalls {
     last: u64,
     total: u64,
+    longest: u64,
 }
 
 impl Stalls {
@@ -44,6 +45,7 @@ impl Stalls {
         self.last = now;
         if away > STALL_NS {
             self.total += away;
+            self.longest = self.longest.max(away);
         }
     }
 }
@@ -82,6 +84,7 @@ pub struct Slice {
     pub elapsed_ns: u64,
     pub busy_ns: u64,
     pub stalled_ns: u64,
+    pub longest_stall_ns: u64,
 }
 
 /// A stretch of load under way.
@@ -132,7 +135,7 @@ impl<'a> Turns<'a> {
         let start = now_ns();
         self.stalls = Stalls {
             last: start,
-            total: 0,
+            ..Stalls::default()
         };
         let paced = active.iter().any(|a| self.arms[*a].phase.is_paced());
         for &a in active {
@@ -164,6 +167,7 @@ impl<'a> Turns<'a> {
                     elapsed_ns,
                     busy_ns: elapsed_ns.saturating_sub(idle_ns),
                     stalled_ns: self.stalls.total,
+                    longest_stall_ns: self.stalls.longest,
                 };
             }
             let before = if paced { now } else { now_ns() };

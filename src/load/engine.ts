@@ -44,6 +44,7 @@ interface Arm {
   windowMs: number;
   /** Of the windows, what the generator's stalls took; open loop only. */
   stalledMs: number;
+  longestStallMs: number;
   elapsedMs: number;
   busyMs: number;
   cpuUs: number;
@@ -206,7 +207,14 @@ async function loadArms(
         arms: together,
         arm: index % together,
       });
-    const nothing = { windowMs: 0, stalledMs: 0, elapsedMs: 0, busyMs: 0, cpuUs: 0 };
+    const nothing = {
+      windowMs: 0,
+      stalledMs: 0,
+      longestStallMs: 0,
+      elapsedMs: 0,
+      busyMs: 0,
+      cpuUs: 0,
+    };
     return { pool, phase, recorder, schedule, ...nothing };
   });
   const before = arms.map(({ pool }) => pool.totals());
@@ -255,6 +263,7 @@ async function loadArms(
         utilization: Math.min(1, arm.busyMs / arm.elapsedMs),
         elapsedMs: arm.elapsedMs,
         stalledMs: arm.stalledMs,
+        longestStallMs: arm.longestStallMs,
         disturbed: phase.disturbed,
       },
     };
@@ -311,6 +320,7 @@ async function runSlice(slice: Slice, all: readonly Arm[], timeoutMs: number): P
       arm.recorder.timeline?.addSpan(untilMs, Math.max(untilMs, arm.phase.endedMs));
     arm.windowMs += slice.durationMs;
     arm.stalledMs += stalls.totalMs;
+    arm.longestStallMs = Math.max(arm.longestStallMs, stalls.longestMs);
     arm.elapsedMs += elapsedMs;
     arm.busyMs += busyMs;
     // What arms share request by request can't be told apart.

@@ -66,6 +66,7 @@ function mergeOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
       utilization: max(parts, (part) => part.generator.utilization),
       elapsedMs: max(parts, (part) => part.generator.elapsedMs),
       stalledMs: max(parts, (part) => part.generator.stalledMs),
+      longestStallMs: max(parts, (part) => part.generator.longestStallMs),
       disturbed: add((part) => part.generator.disturbed),
     },
   };

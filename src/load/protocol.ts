@@ -151,8 +151,9 @@ export interface LoadOutcome extends TransferOutcome {
     utilization: number;
     /** Time under load, the wait for the last answers of each slice included. */
     elapsedMs: number;
-    /** Open loop: time in which the generator stood still, and the requests that met it. */
+    /** Open loop: time in which the generator stood still, the longest at once, and the requests that met it. */
     stalledMs: number;
+    longestStallMs: number;
     disturbed: number;
   };
 }

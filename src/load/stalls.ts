@@ -9,12 +9,17 @@ export class Stalls {
   #lastMs = Number.NaN;
   /** Time spent in stalls so far, ms. */
   totalMs = 0;
+  /** The longest of them, ms. */
+  longestMs = 0;
 
   /** The loop is awake. Runs many times a request: must not allocate. */
   see(nowMs: number): void {
     const awayMs = nowMs - this.#lastMs;
     this.#lastMs = nowMs;
-    if (awayMs > stallMs) this.totalMs += awayMs;
+    if (awayMs > stallMs) {
+      this.totalMs += awayMs;
+      if (awayMs > this.longestMs) this.longestMs = awayMs;
+    }
   }
 
   /** A load begins: what came before is none of its stalls. */

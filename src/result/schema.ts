@@ -166,7 +166,11 @@ export const trialSchema = z.strictObject({
       cpuPerRequestNs: amount.nullable(),
       utilization: share.describe('of its event loop; of the busiest process'),
       stalls: z
-        .strictObject({ timeMs: amount, requests: count })
+        .strictObject({
+          timeMs: amount,
+          longestMs: amount.optional().describe('at once; documents of before have none'),
+          requests: count,
+        })
         .nullable()
         .describe(
           'time in which it stood still in an open loop, and the answers that met that; null: not told',

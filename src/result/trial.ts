@@ -170,8 +170,8 @@ function censusOf(censored: LoadOutcome['censored']): Latency['censored'] {
 }
 
 function stalls({ generator }: LoadOutcome) {
-  const { stalledMs, disturbed } = generator;
-  return { timeMs: stalledMs, requests: disturbed };
+  const { stalledMs, longestStallMs, disturbed } = generator;
+  return { timeMs: stalledMs, longestMs: longestStallMs, requests: disturbed };
 }
 
 /** The figures of a histogram that is not empty, and the histogram itself, encoded already or not. */

@@ -29,7 +29,8 @@ export function lateAnswersOf({ requests }: Trial): number {
 /** Whether a stop of the generator, as long as the shortest wait, can be why requests were not answered in time. */
 export function isHeldUp({ generator, responseTime }: Trial): boolean {
   const { censored = null } = responseTime ?? {};
-  return censored !== null && (generator?.stalls?.timeMs ?? 0) * 1e6 >= censored.atLeastNs;
+  const { timeMs = 0, longestMs = timeMs } = generator?.stalls ?? {};
+  return censored !== null && longestMs * 1e6 >= censored.atLeastNs;
 }
 
 /** All that was asked of a target around a trial: what `errorsOf` is a share of. */

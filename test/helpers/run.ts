@@ -51,6 +51,7 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
       utilization: 0.5,
       elapsedMs: spec.durationMs,
       stalledMs: 0,
+      longestStallMs: 0,
       disturbed: 0,
     },
     ...changes,

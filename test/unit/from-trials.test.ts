@@ -105,15 +105,17 @@ test('the tail is the mean of the times from P90 to P99, of all requests', () =>
 
 describe('whether the generator stood still as long as the shortest unanswered request waited', () => {
   const ownGenerator = trial('base').generator as NonNullable<Trial['generator']>;
-  const stalled = (timeMs: number) => ({
+  const stalled = (longestMs: number | undefined, timeMs = 1000) => ({
     ...ownGenerator,
-    stalls: { timeMs, requests: 1 },
+    stalls: { timeMs, ...(longestMs !== undefined && { longestMs }), requests: 1 },
   });
 
   test.each<[string, boolean | undefined, Trial['generator'], number | null]>([
     ['longer', true, stalled(900), 300],
     ['just as long', true, stalled(300), 300],
     ['less', undefined, stalled(299), 300],
+    ['as long together, as is told of before', true, stalled(undefined, 300), 300],
+    ['less together', undefined, stalled(undefined, 299), 300],
     ['not told of stalls', undefined, { ...ownGenerator, stalls: null }, 300],
     ['not told of the generator', undefined, null, 300],
     ['all were answered', undefined, stalled(900), null],

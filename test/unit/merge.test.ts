@@ -86,7 +86,7 @@ describe('loads', () => {
 
   test('take the longest time, the busiest generator and the CPU of all', () => {
     const generator = (cpuUs: number, utilization: number, elapsedMs: number) => ({
-      generator: { cpuUs, utilization, elapsedMs, stalledMs: 0, disturbed: 0 },
+      generator: { cpuUs, utilization, elapsedMs, stalledMs: 0, longestStallMs: 0, disturbed: 0 },
     });
     const [merged] = mergeLoad([
       [aLoadOutcome(spec, { windowMs: 1000, ...generator(10, 0.4, 1001) })],

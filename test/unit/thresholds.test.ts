@@ -608,8 +608,8 @@ describe('requests without an answer in time', () => {
   });
 
   const generator = open.generator as NonNullable<Trial['generator']>;
-  const stalled = (timeMs: number): Partial<Trial> => ({
-    generator: { ...generator, stalls: { timeMs, requests: 50 } },
+  const stalled = (longestMs: number): Partial<Trial> => ({
+    generator: { ...generator, stalls: { timeMs: 9000, longestMs, requests: 50 } },
   });
   const tooFast = { offered: { ...offered, sentShare: 0.5 }, limitedBy: 'generator' } as const;
   test.each<[string, Trial[], Threshold['outcome']]>([

@@ -52,7 +52,14 @@ function measured(changes: Changes = {}): TrialMeasurement {
     parts: null,
     censored: null,
     timeline: null,
-    generator: { cpuUs: 400_000, utilization: 0.5, elapsedMs: 1000, stalledMs: 20, disturbed: 7 },
+    generator: {
+      cpuUs: 400_000,
+      utilization: 0.5,
+      elapsedMs: 1000,
+      stalledMs: 20,
+      longestStallMs: 12,
+      disturbed: 7,
+    },
   };
   return {
     round: 2,
@@ -301,6 +308,6 @@ describe('what was waited for in vain', () => {
 
 test('stalls of the generator are told, but of a closed loop not', () => {
   const open = toTrial(stretch, measured({ sent: 1000 }));
-  expect(open.generator?.stalls).toEqual({ timeMs: 20, requests: 7 });
+  expect(open.generator?.stalls).toEqual({ timeMs: 20, longestMs: 12, requests: 7 });
   expect(toTrial(stretch, measured()).generator?.stalls).toBeNull();
 });
