@@ -5,9 +5,9 @@ import type { TargetSpec } from '../config/target-spec.js';
 import { targetSpecs } from '../config/targets.js';
 import { workersOf } from '../config/workers.js';
 import { KvbenchError } from '../errors.js';
+import { requestsWanted } from '../gate/metrics.js';
 import { type GatePolicy, type GateSettings, overlaid, toGatePolicy } from '../gate/policy.js';
 import { isNullTarget } from '../plan/plan.js';
-import { requestsFor } from '../stats/resolution.js';
 import type { BundledTarget } from '../targets/bundled.js';
 import { memberNamed } from '../targets/family/members.js';
 import { bundledTargets, findTarget } from '../targets/targets.js';
@@ -46,9 +46,9 @@ interface PreparedGate {
 /** Measured time of a round, if nobody has said how long its operations are, ms. */
 const roundMs = 2000;
 
-/** How long a round must be at that rate for its P99, or the longest that is worth it, ms. */
+/** How long a round must be at that rate for its tail, or the longest that is worth it, ms. */
 function tailMs(ratePerSecond: number): number {
-  return Math.min(longestMs, Math.ceil((requestsFor(99) / ratePerSecond) * 1000));
+  return Math.min(longestMs, Math.ceil((requestsWanted('tail') / ratePerSecond) * 1000));
 }
 
 const longestMs = 20_000;

@@ -3,7 +3,13 @@ import type { RunResult, Spread, Summary } from '../result/schema.js';
 import { comparedMetrics, confidence } from './compare.js';
 import { type Difference, fingerprintDifferences } from './fingerprint.js';
 import { aboutMetric, type MetricName } from './metrics.js';
-import { hasLargeLag, isGeneratorLimited, type Kind, leftInTime } from './summary.js';
+import {
+  hasLargeLag,
+  isGeneratorLimited,
+  type Kind,
+  leftInTime,
+  wrongAnswersOf,
+} from './summary.js';
 
 /**
  * What may be said of B beside A. `higher`, `lower`: no round of one lies among those of the other;
@@ -73,7 +79,8 @@ export function compareResults(
     const isComparable =
       rankAnyway ||
       differences.every(({ measure }) => measure !== null && measure !== left.measure);
-    const { precision } = a.config;
+    // Two that want another one are the same only where both would say so.
+    const precision = Math.min(a.config.precision, b.config.precision);
     return [rowOf(sideOf(a, left), sideOf(b, right), { isComparable, precision })];
   });
   return {
@@ -103,6 +110,8 @@ function missingFrom({ summary }: RunResult, entries: readonly Summary[]): RowNa
 /** One run's part of a row. */
 interface Side {
   entry: Summary;
+  /** Whether it was answered wrongly, or writes were lost. */
+  isWrong: boolean;
   /** Whether its requests left in time, if they had a schedule. */
   inTime: boolean;
   /** Whether lag is large beside the P50, where not each round tells it of each percentile. */
@@ -111,9 +120,10 @@ interface Side {
 
 function sideOf({ trials }: RunResult, entry: Summary): Side {
   const own = trials.filter((trial) => nameOf(trial) === nameOf(entry));
-  if (entry.measure === 'throughput') return { entry, inTime: true, isLate: false };
+  const isWrong = own.some((trial) => wrongAnswersOf(trial) > 0);
+  if (entry.measure === 'throughput') return { entry, isWrong, inTime: true, isLate: false };
   const isTold = own.every(({ responseTime }) => responseTime?.low);
-  return { entry, inTime: leftInTime(own), isLate: !isTold && hasLargeLag(own) };
+  return { entry, isWrong, inTime: leftInTime(own), isLate: !isTold && hasLargeLag(own) };
 }
 
 function rowOf(
@@ -139,8 +149,11 @@ function rowOf(
   return { measure, operation, target, roundsA: rounds, roundsB: right.entry.rounds, figures };
 }
 
-function doubtOf({ entry, inTime, isLate }: Side, metric: MetricName): FigureVerdict | null {
-  if (entry.errors > 0) return 'wrong-answers';
+function doubtOf(
+  { entry, isWrong, inTime, isLate }: Side,
+  metric: MetricName,
+): FigureVerdict | null {
+  if (isWrong) return 'wrong-answers';
   if (metric === 'requestsPerSecond' && isGeneratorLimited(entry)) return 'generator-limited';
   // What is partly the generator's can't be ranked; of CPU time no part is.
   const isOurs = !aboutMetric(metric).isOfCpu && (isLate || entry.bounds[metric] !== undefined);

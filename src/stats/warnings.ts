@@ -16,6 +16,7 @@ import {
   targetsOf,
   trialsOf,
   typicalSchedule,
+  wrongAnswersOf,
 } from './summary.js';
 
 interface WarnedOf extends Pick<RunResult, 'config' | 'trials'> {
@@ -46,13 +47,22 @@ export function runWarnings(result: WarnedOf): Warning[] {
 
 function answerWarnings(target: string, own: readonly Trial[]): Warning[] {
   const warnings: Warning[] = [];
-  const errors = own.reduce((sum, trial) => sum + errorsOf(trial), 0);
+  const wrong = own.filter((trial) => wrongAnswersOf(trial) > 0);
+  const errors = wrong.reduce((sum, trial) => sum + wrongAnswersOf(trial), 0);
   if (errors > 0) {
-    const first = own.find((trial) => trial.firstError)?.firstError ?? 'lost writes';
+    const first = wrong.find((trial) => trial.firstError)?.firstError ?? 'lost writes';
     warnings.push({
       code: 'wrong-answers',
       message: `${target} gave ${plural(errors, 'wrong or missing answer')}, so its figures are not to be trusted. First: ${first}.`,
       advice: `Try it by hand with \`kvbench serve ${storeOf(target)}\`; the JSON counts errors by kind.`,
+    });
+  }
+  const late = own.reduce((sum, trial) => sum + errorsOf(trial) - wrongAnswersOf(trial), 0);
+  if (late > 0) {
+    warnings.push({
+      code: 'late-answers',
+      message: `${target} did not answer ${plural(late, 'request')} in time: a percentile that falls on one is longer than it waited, nobody knows how much.`,
+      advice: 'Ask for less (--rate), or give it more time (--timeout).',
     });
   }
   const lost = own.reduce((sum, trial) => sum + (trial.readBack?.lost ?? 0), 0);

@@ -111,6 +111,21 @@ export function failing(errors: Partial<Trial['requests']['errors']>): Trial['re
   return someRequests({ planned: 1000 + failed, errors: { ...noErrors(), ...errors } });
 }
 
+/** What changes in a trial of an open loop whose longest twentieth waited for a second in vain. */
+export function neverAnswered({ responseTime }: Trial): Partial<Trial> {
+  return {
+    requests: failing({ timeout: 50 }),
+    responseTime: responseTime && {
+      ...responseTime,
+      p99Ns: 1e9,
+      p999Ns: 1e9,
+      maxNs: 1e9,
+      censored: { count: 50, atLeastNs: 1e9 },
+      atLeast: ['p99Ns', 'p999Ns', 'maxNs'],
+    },
+  };
+}
+
 function someCost(): Server {
   return {
     cpuNs: 20_000_000,

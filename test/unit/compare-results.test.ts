@@ -12,7 +12,14 @@ import {
   type FigureVerdict,
 } from '../../src/stats/compare-results.js';
 import type { Difference } from '../../src/stats/fingerprint.js';
-import { aLatencyTrial, aResult, aTrial, failing, trialWithP50 } from '../helpers/results.js';
+import {
+  aLatencyTrial,
+  aResult,
+  aTrial,
+  failing,
+  neverAnswered,
+  trialWithP50,
+} from '../helpers/results.js';
 
 /** A run of go alone: a round for each median response time, in µs. */
 const timed = (p50Us: readonly number[], changes: Partial<RunConfig> = {}) =>
@@ -46,6 +53,14 @@ describe('a difference is one where the rounds lie apart', () => {
     ['too few to say so', six.slice(0, 4), times(9).slice(0, 4), 'too-few-rounds'],
     ['more of them on one side', six.slice(0, 3), [...times(9), ...times(9)], 'higher'],
   ])('%s', (_, a, b, verdict) => expect(verdictOf(timed(a), timed(b))).toBe(verdict));
+
+  test.each([
+    [0.1, 0.1, 'same'],
+    [0.02, 0.1, 'unclear'],
+    [0.1, 0.02, 'unclear'],
+  ])('of precisions of %d and %d the finer says what is the same', (a, b, verdict) => {
+    expect(verdictOf(timed(six, { precision: a }), timed(six, { precision: b }))).toBe(verdict);
+  });
 
   test('the ratio is that of the medians', () => {
     const [row] = compareResults(timed(six), timed(times(2))).rows;
@@ -124,6 +139,18 @@ describe('nobody is ranked by', () => {
     expect(verdictOf(closed({}), limited, 'requestsPerCpuSecond')).toBe('same');
     const wrong = closed({ requests: failing({ status: 1 }) });
     expect(verdictOf(wrong, closed(better), 'requestsPerSecond')).toBe('wrong-answers');
+  });
+
+  test('answers that came too late, where they are; the percentiles below are', () => {
+    const late = (factor: number) => {
+      const { trials, config } = timed(times(factor));
+      return aResult(
+        trials.map((trial) => ({ ...trial, ...neverAnswered(trial) })),
+        config,
+      );
+    };
+    expect(verdictOf(timed(six), late(1.2))).toBe('higher');
+    expect(verdictOf(timed(six), late(1.2), 'p99Ns')).toBe('rate-not-kept');
   });
 
   test('a schedule that was not kept; CPU a request only needs the rate', () => {

@@ -13,6 +13,7 @@ import {
   aResult,
   aTrial,
   failing,
+  neverAnswered,
   pairedRounds,
   someParts,
   someRequests,
@@ -43,19 +44,6 @@ const withOffered = (changes: Partial<NonNullable<Trial['offered']>>, more: Part
   aLatencyTrial({ ...more, offered: { ...offered, ...changes } });
 const lag = (p99Ns: number, maxNs = p99Ns) => ({ scheduleLag: { p50Ns: 0, p99Ns, maxNs } });
 const quick = { ...(open.serviceTime as NonNullable<Trial['serviceTime']>), p50Ns: 300_000 };
-
-/** Of 1,050 requests 50 were not answered within a second. */
-const neverAnswered = ({ responseTime }: Trial): Partial<Trial> => ({
-  requests: failing({ timeout: 50 }),
-  responseTime: responseTime && {
-    ...responseTime,
-    p99Ns: 1e9,
-    p999Ns: 1e9,
-    maxNs: 1e9,
-    censored: { count: 50, atLeastNs: 1e9 },
-    atLeast: ['p99Ns', 'p999Ns', 'maxNs'],
-  },
-});
 
 test('what the generator added is in no figure where it is told apart', () => {
   const latency = open.responseTime as Latency;

@@ -7,6 +7,7 @@ import {
   aLatencyTrial,
   aTrial,
   failing,
+  neverAnswered,
   pairedRounds,
   someParts,
   someRequests,
@@ -117,6 +118,27 @@ describe('wrong answers', () => {
     expect(others).toEqual([]);
     expect(warning?.message).toContain('rust gave 4 wrong or missing answers');
     expect(warning?.message).toContain('GET /k: reset 1');
+  });
+
+  test('are not those that came too late in an open loop, which are told of as that', () => {
+    const open = aLatencyTrial();
+    const late = { ...open, ...neverAnswered(open), firstError: 'GET /k: no answer in 1 s' };
+    const lateWarning = {
+      code: 'late-answers',
+      message:
+        'rust did not answer 50 requests in time: a percentile that falls on one is longer than it waited, nobody knows how much.',
+      advice: 'Ask for less (--rate), or give it more time (--timeout).',
+    };
+    const answers = (...trials: Trial[]) => warn(trials).filter(({ code }) => /answers/.test(code));
+    expect(answers(late)).toEqual([lateWarning]);
+    const both = { ...late, requests: failing({ timeout: 50, status: 2 }), firstError: null };
+    expect(answers(both, { ...late, firstError: null })).toMatchObject([
+      { code: 'wrong-answers', message: expect.stringContaining('gave 2 wrong') },
+      { code: 'late-answers', message: expect.stringContaining('answer 100 requests') },
+    ]);
+    // Of a closed loop nobody knows how long they would have been.
+    const closed = aTrial({ requests: failing({ timeout: 50 }) });
+    expect(answers(closed)).toMatchObject([{ code: 'wrong-answers' }]);
   });
 
   test('the advice is a command that works, for a second server of a kind too', () => {
