@@ -29,6 +29,7 @@ ${indent(withCommas([...settings, ...proof]), 6)}
 ${contract ? '' : requestsText}  // In place of the defaults of \`kvbench run\`; its flags win over these.
   "run": {
     // "rate": 500,
+    // "warmupMs": 2000, // before each trial; a server with a JIT is slower before it is warm
     // "connections": 16,
     // "failOn": ["${contract ? 'get' : 'root'}.p99>50ms"]
   }
