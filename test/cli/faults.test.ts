@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
 import { minAutomaticRounds } from '../../src/plan/plan.js';
@@ -12,6 +11,7 @@ import {
   ownDirs,
   unexaminedTarget,
 } from '../helpers/cli.js';
+import { validatorOf } from '../helpers/json-schema.js';
 import { processesWith } from '../helpers/processes.js';
 
 const bundled = bundledAnd(
@@ -89,7 +89,7 @@ test('--json prints the saved document and nothing else, as the published schema
   const { stdout } = await run(null, ['--json', '--operations', 'get']);
   expect(JSON.parse(stdout)).toEqual(await saved());
   const schema = JSON.parse(await readFile(packagePath('schema/result-v6.schema.json'), 'utf8'));
-  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+  const validate = validatorOf(schema);
   expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
 });
 

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { gateExitCode } from '../../src/gate/judge.js';
 import { gateResultSchema } from '../../src/gate/schema.js';
@@ -15,6 +14,7 @@ import {
   serverProgram,
   useGatedProject,
 } from '../helpers/gated.js';
+import { validatorOf } from '../helpers/json-schema.js';
 
 const bundled = bundledAnd(fixtureTarget());
 
@@ -100,7 +100,7 @@ describe('what is measured', () => {
     const result = gateResultSchema.parse(JSON.parse(stdout));
     expect(result).toEqual(await saved());
     const schema = JSON.parse(await readFile(packagePath('schema/gate-v1.schema.json'), 'utf8'));
-    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+    const validate = validatorOf(schema);
     expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
     expect(result.rounds).toHaveLength(3);
     expect(result.load).toMatchObject({ ratePerSecond: 200, connections: 2, durationMs: 50 });

@@ -112,9 +112,11 @@ export function someRounds(count: number, truth: Truth, operations = ['get', 'po
   return Array.from({ length: count }, (_, index) => simulatedRound(index + 1, operations, truth));
 }
 
-/** A session as it is measured, to its end: a batch as it is asked for, then another decision. */
-export function runSession(policy: GatePolicy, truth: Truth) {
-  const rounds: GateRound[] = [];
+/**
+ * A session as it is measured, to its end: a batch as it is asked for, then another decision. It may
+ * begin with rounds, of which those that it has no need of are left over.
+ */
+export function runSession(policy: GatePolicy, truth: Truth, rounds: GateRound[] = []) {
   for (;;) {
     const decision = decide(rounds, policy);
     if (decision.next === 'stop') return { rounds, ...decision };

@@ -13,8 +13,17 @@ function tailed(medianNs: number, random: Random): number {
   return Math.max(1, Math.round(medianNs * spread * tail));
 }
 
-/** The figures of so many such latencies, with their histogram. */
+const known = new Map<string, Latency>();
+
+/** The figures of so many such latencies, with their histogram; made once, as it takes a while. */
 function tailedLatency(medianNs: number, count: number, seed: number): Latency {
+  const key = [medianNs, count, seed].join();
+  const latency = known.get(key) ?? latencyOfTailed(medianNs, count, seed);
+  known.set(key, latency);
+  return structuredClone(latency);
+}
+
+function latencyOfTailed(medianNs: number, count: number, seed: number): Latency {
   const random = createRandom(seed);
   const histogram = createHistogram();
   for (let i = 0; i < count; i++)

@@ -251,6 +251,9 @@ describe('whatever its numbers are, a chart', () => {
     }),
   );
 
+  const known = new Set(['svg', 'title', 'desc', 'style', 'rect', 'g', 'path', 'text', 'circle']);
+  const isText = new Set(['data-tip', 'aria-labelledby']);
+
   it('is well-formed, all of its lengths are numbers, and it holds neither styles nor links', () => {
     fc.assert(
       fc.property(
@@ -259,27 +262,19 @@ describe('whatever its numbers are, a chart', () => {
         fc.integer({ min: 1, max: 1200 }),
         (any, standalone, width) => {
           const written = chartSvg(any, { standalone, width });
-          for (const { name, attributes } of everyElement(readXml(written))) {
-            expect([
-              'svg',
-              'title',
-              'desc',
-              'style',
-              'rect',
-              'g',
-              'path',
-              'text',
-              'circle',
-            ]).toContain(name);
-            for (const [key, value] of Object.entries(attributes)) {
-              if (['data-tip', 'aria-labelledby'].includes(key)) continue;
-              expect(value).not.toMatch(/NaN|Infinity|undefined|null/);
-              expect(key).not.toMatch(/^(style|on.*|href)$/);
-            }
-          }
+          const elements = everyElement(readXml(written));
+          expect(elements.filter(({ name }) => !known.has(name))).toEqual([]);
+          const strays = elements.flatMap(({ attributes }) =>
+            Object.entries(attributes).filter(
+              ([key, value]) =>
+                /^(style|on.*|href)$/.test(key) ||
+                (!isText.has(key) && /NaN|Infinity|undefined|null/.test(value)),
+            ),
+          );
+          expect(strays).toEqual([]);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -122,7 +122,8 @@ describe('a difference is one where the rounds lie apart', () => {
     const opposite: Partial<Record<string, string>> = { higher: 'lower', lower: 'higher' };
     fc.assert(
       fc.property(rounds, rounds, (x, y) => {
-        const [there, back] = [verdictOf(timed(x), timed(y)), verdictOf(timed(y), timed(x))];
+        const [one, other] = [timed(x), timed(y)];
+        const [there, back] = [verdictOf(one, other), verdictOf(other, one)];
         expect(back).toBe(opposite[there ?? ''] ?? there);
       }),
       { numRuns: 30 },

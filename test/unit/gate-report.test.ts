@@ -163,10 +163,10 @@ describe('text from outside is inert', () => {
   });
 
   test('in every form', () => {
+    const plain = recorded('untrusted');
+    const { verdict } = plain.judgement;
     fc.assert(
       fc.property(nasty, (text) => {
-        const plain = recorded('untrusted');
-        const { verdict } = plain.judgement;
         const result: GateResult = {
           ...plain,
           target: text,
@@ -197,7 +197,7 @@ describe('text from outside is inert', () => {
         const tableRows = markdown.split('\n').filter((line) => line.startsWith('|'));
         for (const row of tableRows) expect(row.split(/(?<!\\)\|/)).toHaveLength(9);
       }),
-      { numRuns: 200 },
+      { numRuns: 50 },
     );
   });
 });

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { packagePath } from '../../src/package.js';
 import { resultKinds, type SavedDocument } from '../../src/report/kinds/index.js';
 import { jsonSchemaOf } from '../../src/report/kinds/json-schema.js';
 import { report } from '../../src/report/report.js';
+import { validatorOf } from '../helpers/json-schema.js';
 import { pingsKind, somePings } from '../helpers/pings.js';
 import { aSweepResult } from '../helpers/reports.js';
 import { aLatencyTrial, aResult, aTrial } from '../helpers/results.js';
@@ -26,7 +26,7 @@ describe.each(saved)('a result of kvbench $kind', ({ kind: name, result }) => {
   });
 
   test('keeps it, and a broken one does not', () => {
-    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(text));
+    const validate = validatorOf(JSON.parse(text));
     expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
     expect(kind.schema.parse(result)).toEqual(result);
     expect(validate({ ...result, [kind.versionKey]: kind.version + 1 })).toBe(false);
@@ -59,7 +59,7 @@ test('a kind from elsewhere has a schema as well', () => {
   const { name, text } = jsonSchemaOf(pingsKind);
   expect(name).toBe('pings-v2.schema.json');
   expect(JSON.parse(text).title).toBe('kvbench pings result, version 2');
-  const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(JSON.parse(text));
+  const validate = validatorOf(JSON.parse(text));
   expect(validate(somePings()), JSON.stringify(validate.errors)).toBe(true);
   expect(validate({ ...somePings(), hosts: 1 })).toBe(false);
 });

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readResult } from '../../src/api/documents.js';
 import { packagePath } from '../../src/package.js';
@@ -9,6 +8,7 @@ import { jsonSchemaOf } from '../../src/report/kinds/json-schema.js';
 import { runKind } from '../../src/report/kinds/run.js';
 import { observe } from '../../src/run/observe.js';
 import { cli, ownDirs } from '../helpers/cli.js';
+import { validatorOf } from '../helpers/json-schema.js';
 import { closeServer, listen } from '../helpers/kv.js';
 import { directoryWith } from '../helpers/project.js';
 import { aLoadOutcome } from '../helpers/run.js';
@@ -85,7 +85,7 @@ describe('a line in the list of probes', () => {
     const schema = JSON.parse(jsonSchemaOf(runKind).text);
     const { properties } = schema.properties.trials.items;
     expect(properties.processCount).toMatchObject({ description: 'at the end of the load' });
-    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(schema);
+    const validate = validatorOf(schema);
     const document = JSON.parse(await readFile(saved, 'utf8'));
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     document.trials[0].processCount = 'many';

@@ -115,7 +115,7 @@ test('nothing but an expression or a usage error comes of any text', () => {
         expect(error.message.split('\n')).toHaveLength(3);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 

@@ -32,13 +32,12 @@ function loop({ connections, slices, sliceMs, answerAt, isRight = () => true }: 
       return { sinceMs: Number.NaN, endMs: answerAt(nowMs) };
     });
     while (underWay.length > 0) {
-      underWay.sort((a, b) => a.endMs - b.endMs);
-      const first = underWay[0] as { sinceMs: number; endMs: number };
+      const first = underWay.reduce((a, b) => (b.endMs < a.endMs ? b : a));
       nowMs = first.endMs;
       const right = isRight();
       if (right) phase.succeed(0, 0, false, nowMs, nowMs);
       first.sinceMs = phase.cycle(first.sinceMs, right, nowMs);
-      if (phase.next(nowMs) === over) underWay.shift();
+      if (phase.next(nowMs) === over) underWay.splice(underWay.indexOf(first), 1);
       else first.endMs = answerAt(nowMs);
       // Until the last cycle that counts has ended all connections are at work.
       if (underWay.some(({ sinceMs }) => sinceMs !== Number.POSITIVE_INFINITY)) {

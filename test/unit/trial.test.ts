@@ -302,6 +302,7 @@ describe('what was waited for in vain', () => {
           }, 0);
         },
       ),
+      { numRuns: 30 },
     );
   });
 });
