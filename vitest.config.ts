@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Begins with the files that take long, so that none of them is left when all others are done. */
+/** Begins with the files that take long, so that none of them is left when all others are done: ends with units. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => (/\/test\/unit\//.test(moduleId) ? 1 : 0);
@@ -48,6 +48,14 @@ export default defineConfig({
           ...options,
           name: 'cli',
           include: ['test/cli/**/*.test.ts'],
+          ...together,
+        },
+      },
+      {
+        test: {
+          ...options,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
           ...together,
         },
       },

@@ -52,15 +52,18 @@ type Buckets = z.infer<typeof bucketsSchema>;
 const answerTimeoutMs = 2000;
 const maxAnswerBytes = 1 << 20;
 
-/** Asks a server's admin port; null if it has none, does not say, or says something else. */
-export async function readRuntime(adminOrigin: string | null): Promise<RuntimeSnapshot | null> {
+/** Asks a server's admin port; null if it has none, does not say in time, or says something else. */
+export async function readRuntime(
+  adminOrigin: string | null,
+  timeoutMs = answerTimeoutMs,
+): Promise<RuntimeSnapshot | null> {
   if (adminOrigin === null) return null;
   // Not before: reading a result loads this file, too. The bundler gives such an import its default alone.
   const { Client } = (await import('undici')).default;
   const client = new Client(adminOrigin, {
-    connectTimeout: answerTimeoutMs,
-    headersTimeout: answerTimeoutMs,
-    bodyTimeout: answerTimeoutMs,
+    connectTimeout: timeoutMs,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
     maxResponseSize: maxAnswerBytes,
   });
   try {

@@ -16,5 +16,5 @@ for (const name of [
   'engine-timeline',
   'generator',
 ]) {
-  await import(`../unit/${name}.test.ts`);
+  await import(`../integration/${name}.test.ts`);
 }

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, expect } from 'vitest';
 import { contractRequests } from '../../src/config/requests.js';
 import type { TargetSpec } from '../../src/config/target-spec.js';
 import { packagePath } from '../../src/package.js';
 import type { Warning } from '../../src/result/schema.js';
-import type { StartOptions } from '../../src/targets/target.js';
+import { ownTarget } from '../../src/targets/own.js';
+import type { RunningServer, StartOptions } from '../../src/targets/target.js';
+import { processesWith } from './processes.js';
 
 /** A server as a config file would describe it. */
 export function aSpec(settings: TargetSpec['settings'], dir = packagePath('fixtures')): TargetSpec {
@@ -32,5 +36,32 @@ export function startOptions(warnings: Warning[] = []): StartOptions {
     cpus: null,
     signal: new AbortController().signal,
     onWarning: (warning) => warnings.push(warning),
+  };
+}
+
+/** Starts servers of the user's own; after each test they are stopped, and nothing is left of them. */
+export function useOwnServers() {
+  /** In the environment of all their processes, which can be found by it; kvbench knows nothing of it. */
+  const mark = randomBytes(8).toString('hex');
+  const warnings: Warning[] = [];
+  const servers: RunningServer[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.stop();
+    expect(processesWith(`OWN_TEST=${mark}`)).toEqual([]);
+    warnings.length = 0;
+  });
+  return {
+    mark,
+    warnings,
+    async start(settings: TargetSpec['settings'], options: Partial<StartOptions> = {}) {
+      const marked = settings.start && {
+        ...settings,
+        start: { ...settings.start, env: { OWN_TEST: mark, ...settings.start.env } },
+      };
+      const target = ownTarget(aSpec(marked ?? settings), { allowRemote: false });
+      const server = await target.start({ ...startOptions(warnings), ...options });
+      servers.push(server);
+      return server;
+    },
   };
 }

@@ -32,9 +32,17 @@ export async function git(dir: string, ...args: string[]): Promise<string> {
 export async function aRepository(files: Record<string, string> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'kvbench-git-'));
   const path = join(dir, 'repository');
-  await mkdir(path);
-  // Without samples of hooks, which would have to be looked at with all the rest.
-  await git(path, 'init', '--quiet', '--initial-branch=main', '--template=');
+  // As `git init` makes one, without samples of hooks, which would have to be looked at with all the rest.
+  const own = join(path, '.git');
+  for (const inside of ['objects', 'refs']) await mkdir(join(own, inside), { recursive: true });
+  await writeFile(join(own, 'HEAD'), 'ref: refs/heads/main\n');
+  await writeFile(join(own, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = false\n');
+  /** The commit of HEAD, as its last commit has left it. */
+  const head = async () => {
+    const text = await readFile(join(own, 'HEAD'), 'utf8');
+    const [, ref] = /^ref: (.*)\n/.exec(text) ?? [];
+    return (ref === undefined ? text : await readFile(join(own, ref), 'utf8')).trim();
+  };
   const write = async (changed: Record<string, string>) => {
     for (const [name, text] of Object.entries(changed)) {
       await mkdir(dirname(join(path, name)), { recursive: true });
@@ -51,7 +59,7 @@ export async function aRepository(files: Record<string, string> = {}) {
       await write(changed);
       await git(path, 'add', '--all');
       await git(path, 'commit', '--quiet', '--allow-empty', '--message', 'A change');
-      return git(path, 'rev-parse', 'HEAD');
+      return head();
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };

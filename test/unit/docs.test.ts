@@ -39,3 +39,18 @@ test('the index names every page', () => {
     if (page !== 'README.md') expect(index).toContain(`(${page})`);
   }
 });
+
+test('the tests that contributors are sent to are there', () => {
+  const missing: string[] = [];
+  for (const row of textOf('CONTRIBUTING.md').matchAll(/^\|.*\|$/gm)) {
+    // A name without a folder is of that of the name before.
+    let folder = '';
+    for (const [, own, name = ''] of row[0].matchAll(/`(test\/\w+\/)?([\w*-]+\.test\.ts)`/g)) {
+      folder = own ?? folder;
+      const pattern = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+      const files = readdirSync(packagePath(folder));
+      if (!files.some((file) => pattern.test(file))) missing.push(folder + name);
+    }
+  }
+  expect(missing).toEqual([]);
+});

@@ -7,7 +7,6 @@ import {
   machineChecks,
 } from '../../src/doctor/checks.js';
 import { reportDoctor } from '../../src/doctor/text.js';
-import { measureClock } from '../../src/observe/clock.js';
 import { summarize } from '../../src/stats/summary.js';
 import { aConfig, aLatencyTrial, aTrial } from '../helpers/results.js';
 
@@ -142,13 +141,6 @@ describe('the instrument', () => {
     expect(expectedHalfWidth(differences, 10)).toBeCloseTo((3.25 * 0.02) / Math.sqrt(10), 6);
     expect(expectedHalfWidth(differences, 40)).toBeLessThan(expectedHalfWidth(differences, 10));
   });
-});
-
-test('the clock is looked at', async () => {
-  const { timerMs, longestGapUs, lostShare } = await measureClock();
-  expect(timerMs).toBeGreaterThan(0.5);
-  expect(longestGapUs).toBeGreaterThan(0);
-  expect(lostShare).toBeGreaterThanOrEqual(0);
 });
 
 test('the report fits 80 columns, sums up, and is inert', () => {

@@ -95,6 +95,15 @@ test('no files import each other in a circle', () => {
   expect(circlesOf(imports)).toEqual([]);
 });
 
+test('unit tests start no process, thread or server', () => {
+  const starts =
+    /from '(execa|node:(child_process|cluster|dgram|http|https|net|tls|worker_threads))'/;
+  const folder = packagePath('test/unit');
+  const tests = readdirSync(folder).filter((file) => !file.startsWith('one-more-'));
+  const strays = tests.filter((file) => starts.test(readFileSync(`${folder}/${file}`, 'utf8')));
+  expect(strays, 'they belong in test/integration').toEqual([]);
+});
+
 /** Groups of nodes of which each leads to each (Tarjan, SIAM Journal on Computing 1, 1972). */
 function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();

@@ -1,6 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTcpServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   allowedCpus,
   cpuQuota,
@@ -13,10 +11,10 @@ import {
   parseMachineCounters,
   readMachineCounters,
 } from '../../src/observe/probes/noise.js';
-import { type RuntimeSnapshot, readRuntime, runtimeBetween } from '../../src/observe/runtime.js';
+import { type RuntimeSnapshot, runtimeBetween } from '../../src/observe/runtime.js';
 import { resultSchema } from '../../src/result/schema.js';
-import { closeServer, listen } from '../helpers/kv.js';
 import { aResult, aTrial } from '../helpers/results.js';
+import { counters, go, rust } from '../helpers/runtime.js';
 
 describe('/proc/stat', () => {
   const stat = [
@@ -98,192 +96,88 @@ describe('noise', () => {
   });
 });
 
-describe('what a server says about itself', () => {
-  let server: Server | null = null;
-  afterEach(async () => {
-    if (server) await closeServer(server);
-    server = null;
-  });
-  const ask = async (answer: RequestListener) => {
-    server = createServer(answer);
-    return readRuntime(await listen(server));
-  };
-  const says = (document: unknown, status = 200) =>
-    ask((_, response) => response.writeHead(status).end(JSON.stringify(document)));
-
-  const counters = { connections: 1, gets: 5, misses: 2, posts: 3, others: 0 };
-  const go = {
-    gcCycles: 3,
-    gcPauses: [
-      [1000, 2],
-      [5000, 1],
-    ] as [number, number][],
-    gcCpuNs: 100,
-    markAssistCpuNs: 10,
-    schedLatencies: [] as [number, number][],
-    heapLiveBytes: 7,
-    heapGoalBytes: 14,
-    allocatedBytes: 1000,
-    allocatedObjects: 50,
-    goroutines: 9,
-  };
-  const rust = {
-    tokio: {
-      workers: [
-        { busyNs: 10, parks: 1 },
-        { busyNs: null, parks: null },
+describe('what a server says about itself, between two moments', () => {
+  const first: RuntimeSnapshot = { counters, go, rust };
+  const second: RuntimeSnapshot = {
+    counters: { connections: 4, gets: 105, misses: 12, posts: 33, others: 1 },
+    go: {
+      ...go,
+      gcCycles: 5,
+      gcPauses: [
+        [9000, 1],
+        [1000, 4],
+        [5000, 1],
       ],
-      aliveTasks: null,
+      schedLatencies: [
+        [64, 99],
+        [128, 1],
+      ],
+      gcCpuNs: 350,
+      heapLiveBytes: 5,
+      allocatedBytes: 9000,
+      goroutines: 4,
     },
-    allocator: { inUseBytes: 4, freeBytes: 3, arenaBytes: 7, mmappedBytes: 0 },
+    rust: {
+      tokio: {
+        workers: [
+          { busyNs: 110, parks: 5 },
+          { busyNs: 40, parks: null },
+        ],
+        aliveTasks: 2,
+      },
+      allocator: null,
+    },
   };
 
-  test('is taken, whatever else is said', async () => {
-    const all = { name: 'x', pid: 1, counters, go, rust, more: { to: ['come'] } };
-    expect(await says(all)).toEqual({ counters, go, rust });
-    expect(await says({ name: 'x' })).toEqual({});
-  });
-
-  test('is taken of a heap that may grow without end', async () => {
-    const endless = { go: { ...go, heapGoalBytes: 2 ** 63 } };
-    expect(await says(endless)).toEqual(endless);
-  });
-
-  test.each([
-    ['a number that is none', { counters: { ...counters, gets: '5' } }],
-    ['a negative one', { counters: { ...counters, gets: -5 } }],
-    ['half of it', { counters: { gets: 5 } }],
-    ['buckets of one', { go: { ...go, gcPauses: [[1]] } }],
-    ['a list', []],
-    ['nothing', null],
-  ])('is nothing if it is %s', async (_, document) => expect(await says(document)).toBeNull());
-
-  test.each([
-    ['an error', (_, response) => response.writeHead(500).end(JSON.stringify({ counters }))],
-    ['no JSON', (_, response) => response.end('ready!')],
-    ['no body', (_, response) => response.end()],
-    ['a hang-up', (request) => request.socket.destroy()],
-    [
-      'half an answer',
-      (request, response) => {
-        response.writeHead(200, { 'content-length': 100 });
-        response.write('{', () => request.socket.destroy());
-      },
-    ],
-    [
-      'an answer without an end',
-      (_, response) => {
-        const more = () => {
-          while (!response.destroyed && response.write(Buffer.alloc(65_536, ' ')));
-        };
-        response.on('drain', more);
-        more();
-      },
-    ],
-    ['silence', () => {}],
-  ] as [string, RequestListener][])('is nothing after %s', async (_, answer) => {
-    expect(await ask(answer)).toBeNull();
-  });
-
-  test('is nothing where nobody listens, or somebody who speaks no HTTP', async () => {
-    const sockets: Socket[] = [];
-    const tcp = createTcpServer((socket) => {
-      sockets.push(socket);
-      socket.on('error', () => {});
-      socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n');
-    });
-    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-    const { port } = tcp.address() as { port: number };
-    expect(await readRuntime(`http://127.0.0.1:${port}`)).toBeNull();
-    const closed = new Promise((resolve) => tcp.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-    expect(await readRuntime(`http://127.0.0.1:${port}`)).toBeNull();
-  });
-
-  describe('between two moments', () => {
-    const first: RuntimeSnapshot = { counters, go, rust };
-    const second: RuntimeSnapshot = {
-      counters: { connections: 4, gets: 105, misses: 12, posts: 33, others: 1 },
+  test('totals are differences, and states are those of the end', () => {
+    expect(runtimeBetween(first, second)).toEqual({
+      counted: { connections: 3, gets: 100, misses: 10, posts: 30, others: 1 },
       go: {
-        ...go,
-        gcCycles: 5,
-        gcPauses: [
-          [9000, 1],
-          [1000, 4],
-          [5000, 1],
-        ],
-        schedLatencies: [
-          [64, 99],
-          [128, 1],
-        ],
-        gcCpuNs: 350,
+        gcCycles: 2,
+        gcPauses: { count: 3, p50Ns: 1000, p99Ns: 9000, maxNs: 9000 },
+        gcCpuNs: 250,
+        markAssistCpuNs: 0,
+        schedLatencies: { count: 100, p50Ns: 64, p99Ns: 64, maxNs: 128 },
+        allocatedBytes: 8000,
+        allocatedObjects: 0,
         heapLiveBytes: 5,
-        allocatedBytes: 9000,
+        heapGoalBytes: 14,
         goroutines: 4,
       },
-      rust: {
-        tokio: {
-          workers: [
-            { busyNs: 110, parks: 5 },
-            { busyNs: 40, parks: null },
-          ],
-          aliveTasks: 2,
-        },
-        allocator: null,
-      },
-    };
-
-    test('totals are differences, and states are those of the end', () => {
-      expect(runtimeBetween(first, second)).toEqual({
-        counted: { connections: 3, gets: 100, misses: 10, posts: 30, others: 1 },
-        go: {
-          gcCycles: 2,
-          gcPauses: { count: 3, p50Ns: 1000, p99Ns: 9000, maxNs: 9000 },
-          gcCpuNs: 250,
-          markAssistCpuNs: 0,
-          schedLatencies: { count: 100, p50Ns: 64, p99Ns: 64, maxNs: 128 },
-          allocatedBytes: 8000,
-          allocatedObjects: 0,
-          heapLiveBytes: 5,
-          heapGoalBytes: 14,
-          goroutines: 4,
-        },
-        rust: { workers: 2, busyNs: 140, parks: 4, aliveTasks: 2, allocator: null },
-      });
+      rust: { workers: 2, busyNs: 140, parks: 4, aliveTasks: 2, allocator: null },
     });
+  });
 
-    test('in which nothing happened there is nothing', () => {
-      expect(runtimeBetween(first, first)).toMatchObject({
-        counted: { connections: 0, gets: 0 },
-        go: { gcPauses: { count: 0, p50Ns: 0, p99Ns: 0, maxNs: 0 } },
-        rust: { busyNs: 0, allocator: rust.allocator },
-      });
+  test('in which nothing happened there is nothing', () => {
+    expect(runtimeBetween(first, first)).toMatchObject({
+      counted: { connections: 0, gets: 0 },
+      go: { gcPauses: { count: 0, p50Ns: 0, p99Ns: 0, maxNs: 0 } },
+      rust: { busyNs: 0, allocator: rust.allocator },
     });
+  });
 
-    test('what one of them lacks is unknown', () => {
-      const none = { counted: null, go: null, rust: null };
-      expect(runtimeBetween(null, null)).toEqual(none);
-      expect(runtimeBetween(first, null)).toEqual(none);
-      expect(runtimeBetween({}, second)).toEqual(none);
-      expect(runtimeBetween({ counters }, second)).toMatchObject({
-        counted: { gets: 100 },
-        go: null,
-      });
+  test('what one of them lacks is unknown', () => {
+    const none = { counted: null, go: null, rust: null };
+    expect(runtimeBetween(null, null)).toEqual(none);
+    expect(runtimeBetween(first, null)).toEqual(none);
+    expect(runtimeBetween({}, second)).toEqual(none);
+    expect(runtimeBetween({ counters }, second)).toMatchObject({
+      counted: { gets: 100 },
+      go: null,
     });
+  });
 
-    test('a counter that runs backwards has counted nothing', () => {
-      expect(runtimeBetween(second, first)).toMatchObject({
-        counted: { connections: 0, gets: 0 },
-        go: { gcCycles: 0, gcPauses: { count: 0 } },
-        rust: { busyNs: 0 },
-      });
+  test('a counter that runs backwards has counted nothing', () => {
+    expect(runtimeBetween(second, first)).toMatchObject({
+      counted: { connections: 0, gets: 0 },
+      go: { gcCycles: 0, gcPauses: { count: 0 } },
+      rust: { busyNs: 0 },
     });
+  });
 
-    test('fits the result', () => {
-      const trial = aTrial({ runtime: runtimeBetween(first, second) });
-      expect(resultSchema.parse(aResult([trial])).trials[0]?.runtime).toEqual(trial.runtime);
-    });
+  test('fits the result', () => {
+    const trial = aTrial({ runtime: runtimeBetween(first, second) });
+    expect(resultSchema.parse(aResult([trial])).trials[0]?.runtime).toEqual(trial.runtime);
   });
 });
 

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { killTree } from '../../src/processes/end-tree.js';
-import { groupOf, readStat } from '../../src/processes/process-tree.js';
+import { readStat } from '../../src/processes/process-tree.js';
 import { statFields } from '../../src/stat-fields.js';
 import {
   fill,
@@ -12,9 +9,8 @@ import {
   placeholdersIn,
   unknownPlaceholder,
 } from '../../src/targets/placeholders.js';
-import { checkPorts, freePort, isPortFree } from '../../src/targets/ports.js';
+import { checkPorts } from '../../src/targets/ports.js';
 import { parseListeners } from '../../src/targets/sockets.js';
-import { isAlive } from '../helpers/processes.js';
 
 test.each(['node', 'a name', '(in) parentheses', ') Z 1 1 (', ''])(
   'the fields after %j',
@@ -28,20 +24,6 @@ test.runIf(process.platform === 'linux')('a process is known by pid and start', 
   expect(own).toMatchObject({ pid: process.pid, parent: process.ppid });
   expect(own?.startTicks).toBeGreaterThan(0);
   expect(readStat(2 ** 30)).toBeNull();
-});
-
-test('without /proc the group is ended, and with it what is known', async () => {
-  const script = 'setInterval(() => {}, 1e6); console.log("up")';
-  const child = spawn(process.execPath, ['-e', script], { detached: true });
-  await once(child.stdout, 'data');
-  const pid = child.pid as number;
-  const tree = groupOf(pid);
-  expect(tree.members()).toEqual([]);
-  tree.remember([{ pid, startTicks: 0 }]);
-  expect(tree.members().map((member) => member.pid)).toEqual([pid]);
-  await killTree(tree);
-  expect(tree.members()).toEqual([]);
-  expect(isAlive(pid)).toBe(false);
 });
 
 test('listening sockets of /proc/net/tcp', () => {
@@ -95,12 +77,6 @@ test.each([
   ['on {port}', 'off 1', undefined],
 ])('the line %s in %s', (template, line, port) => {
   expect(linePattern(template).exec(line)?.groups?.['port']).toBe(port);
-});
-
-test('a free port is one that nobody has', async () => {
-  const port = await freePort();
-  expect(port).toBeGreaterThanOrEqual(1024);
-  expect(await isPortFree(port)).toBe(true);
 });
 
 const onPort = (name: string, port: number | null) => ({

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 
-/** A target that node builds: the same steps as with cargo and go, in a moment. */
+/** A target that a shell builds: the same steps as with cargo and go, in a moment. */
 function aTarget(script: string, flags: string[] = []): Recipe {
   return {
     name: 'fake',
@@ -23,18 +23,17 @@ function aTarget(script: string, flags: string[] = []): Recipe {
     sourceDir: 'go-kv',
     isSource: (file) => file === 'go.mod',
     executable: 'fake-kv',
-    tool: { command: 'node', installHint: 'Install Node' },
-    versionCommands: [[process.execPath, '--version']],
+    tool: { command: 'sh', installHint: 'Install a shell' },
+    versionCommands: [['echo', 'fake 1.2']],
     fetchCommand: null,
     flags,
-    buildCommand: ({ work }) => [process.execPath, '-e', script, work],
+    buildCommand: ({ work }) => ['sh', '-c', script, 'sh', work],
     buildEnv: () => ({ FROM_ENV: 'from-env' }),
     builtPath: ({ work }) => `${work}/out`,
   };
 }
 
-const good =
-  'fs.mkdirSync(process.argv[1],{recursive:true});fs.writeFileSync(process.argv[1]+"/out",process.env.FROM_ENV)';
+const good = 'mkdir -p "$1"; printf %s "$FROM_ENV" > "$1/out"';
 const build = (target: Recipe, options: { signal?: AbortSignal; force?: boolean } = {}) =>
   buildBundled(target, {
     cacheDir,
@@ -46,7 +45,7 @@ const build = (target: Recipe, options: { signal?: AbortSignal; force?: boolean 
 test('the second time comes from the cache; other flags are another artifact', async () => {
   const first = await build(aTarget(good));
   expect(await readFile(first.path, 'utf8')).toBe('from-env');
-  expect(first).toMatchObject({ target: 'fake', sizeBytes: 8, toolchain: process.version });
+  expect(first).toMatchObject({ target: 'fake', sizeBytes: 8, toolchain: 'fake 1.2' });
   expect(await build(aTarget(good))).toEqual(first);
   expect(builds).toBe(1);
   const other = await build(aTarget(good, ['-x']));
@@ -74,7 +73,7 @@ test('many at the same time leave one whole entry', async () => {
 });
 
 test('a failed build shows the output of the tool and leaves nothing', async () => {
-  const target = aTarget('console.log("on stdout");console.error("and stderr");process.exit(1)');
+  const target = aTarget('echo on stdout; echo and stderr >&2; exit 1');
   const error = await build(target).catch((e) => e);
   expect(error).toMatchObject({ exitCode: 3, name: 'KvbenchError' });
   expect(error.output).toContain('on stdout');
@@ -88,16 +87,14 @@ test('a missing tool is named, with where to get it', async () => {
   await expect(build(target)).rejects.toMatchObject({
     exitCode: 3,
     message: expect.stringContaining('no-such-tool-here'),
-    hint: expect.stringContaining('Install Node'),
+    hint: expect.stringContaining('Install a shell'),
   });
 });
 
 test('an interrupted build ends with all its processes, and leaves nothing', async () => {
   const pidFile = join(cacheDir, 'pid');
   // The grandchild stands for rustc, which cargo starts.
-  const script = `
-    const c = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(()=>{},1e3)'], {stdio:'ignore'});
-    fs.writeFileSync(${JSON.stringify(pidFile)}, String(c.pid)); setInterval(()=>{},1e3);`;
+  const script = `sleep 600 & echo $! > '${pidFile}'; wait`;
   const abort = new AbortController();
   const building = build(aTarget(script), { signal: abort.signal });
   building.catch(() => {});

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
-import { describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { requestsOf } from '../../src/config/operations.js';
 import { decodeHistogram, type LatencyHistogram } from '../../src/histogram.js';
 import { type Generator, startGenerator } from '../../src/load/generator.js';
@@ -11,15 +11,20 @@ import { isAlive } from '../helpers/processes.js';
 
 const { keep, kv } = useEngines();
 
-function generator(processes: number, changes: Partial<Workload> = {}): Generator {
+function start(processes: number, changes: Partial<Workload> = {}): Generator {
   const valueSize = { minBytes: 8, maxBytes: 32 };
-  const made = startGenerator({
+  return startGenerator({
     engine: underTest.engine,
     workload: aWorkload({ keys: 101, valueSize, connections: 5, ...changes }),
     warmUpMs: 0,
     processes,
     pin: (command) => [...command],
   });
+}
+
+/** One that is stopped after the test. */
+function generator(...args: Parameters<typeof start>): Generator {
+  const made = start(...args);
   keep({ close: () => made.stop() });
   return made;
 }
@@ -31,9 +36,16 @@ const paced: LoadSpec = { ...closed, pace: { ratePerSecond: 300, arrivals: 'cons
 const counts = underTest.engine.name === 'undici' ? [2] : [1, 3];
 
 describe.each(counts)('%d processes', (processes) => {
+  /** Of the workload that most are about; forgets its servers after each test. */
+  let on: Generator;
+  beforeAll(() => {
+    on = start(processes);
+  });
+  afterEach(() => on.release());
+  afterAll(() => on.stop());
+
   test('store every key exactly once, over as many connections as were asked for', async () => {
     const store = await kv();
-    const on = generator(processes);
     expect(await fill(on, store)).toMatchObject({ planned: 101, answered: 101, firstError: null });
     expect(store.values.size).toBe(101);
     expect(new Set(store.writes.values())).toEqual(new Set([1]));
@@ -72,7 +84,6 @@ describe.each(counts)('%d processes', (processes) => {
     ['request by request', ['a', 'b'], 'request'],
   ] as const)('open loop %s: each slot of the schedule is one request', async (_, targets, how) => {
     const stores = await Promise.all(targets.map(() => kv()));
-    const on = generator(processes);
     for (const [index, store] of stores.entries()) {
       await fill(on, store, targets[index]);
       store.forgetCounts();

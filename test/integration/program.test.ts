@@ -7,6 +7,30 @@ const mend = 'Mend the program: its default export is the config, or a function 
 
 describe('a config program', () => {
   test.each([
+    ['js', 'module.exports = { run: { rounds: 3 } };'],
+    ['mjs', 'export default async () => ({ run: { rounds: 3 } });'],
+    ['ts', 'const rounds: number = 3;\nexport default { run: { rounds } } satisfies object;'],
+  ])('in %s says the same as a file', async (extension, text) => {
+    const project = await projectOf(text, `kvbench.config.${extension}`);
+    expect(project.file).toEqual({ run: { rounds: 3 } });
+    // Its settings have no place but the file.
+    expect(project.position('run', 'rounds')).toBe(`kvbench.config.${extension}`);
+  });
+
+  test.each([
+    ['ts', 'export default {', 'kvbench.config.ts failed: '],
+    ['ts', 'throw new Error("no luck.\\nat all")', 'kvbench.config.ts failed: no luck. Mend'],
+    ['mjs', 'throw undefined', 'kvbench.config.mjs failed: undefined. Mend'],
+    ['mjs', 'import "./not-there.mjs"', 'kvbench.config.mjs failed: Cannot find module'],
+    ['mjs', 'export default undefined', 'kvbench.config.mjs'],
+    ['js', 'module.exports = { run: { seed: () => 1 } }', 'run.seed is a function. Give a number'],
+    ['mjs', 'export default { run: { rate: 0 } }', 'kvbench.config.mjs, run.rate is 0. Give at'],
+  ])('in %s: %j is a mistake with its place', async (extension, text, told) => {
+    const attempt = () => projectOf(text, `kvbench.config.${extension}`);
+    expect(await mistakeOf(attempt)).toContain(told);
+  });
+
+  test.each([
     ['leaves a timer', 'setInterval(() => {}, 1000);'],
     ['leaves a server', 'import { createServer } from "node:net"; createServer().listen(0);'],
     ['fails later', 'setTimeout(() => { throw new Error("late"); }, 300);'],

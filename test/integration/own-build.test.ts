@@ -96,9 +96,9 @@ test.each<[string, Partial<Build>, exitCode: number, message: RegExp]>([
   ],
   [
     'time',
-    { command: 'echo on stdout; echo and stderr; sleep 600', timeoutMs: 4000 },
+    { command: 'echo on stdout; echo and stderr; sleep 600', timeoutMs: 2000 },
     3,
-    /not built within 4 s .*build\.command/,
+    /not built within 2 s .*build\.command/,
   ],
   ['no artifact', { artifact: 'other' }, 3, /left no artifact: .*other .*build\.artifact/],
   [
