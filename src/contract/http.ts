@@ -110,7 +110,6 @@ function framingOf(status: number, headers: Answer['headers'], head: boolean): F
 /** The chunked body that begins at `start` (RFC 9112, 7.1); trailers are read and dropped. */
 function parseChunks(bytes: Buffer, start: number): ParseResult | { body: Buffer; end: number } {
   const chunks: Buffer[] = [];
-  let total = 0;
   let at = start;
   for (;;) {
     const line = lineAt(bytes, at);
@@ -120,9 +119,9 @@ function parseChunks(bytes: Buffer, start: number): ParseResult | { body: Buffer
     at += line.length + 2;
     const size = Number.parseInt(digits, 16);
     if (size === 0) break;
-    total += size;
-    if (total > maxBodyBytes) return tooLong;
     const end = at + size;
+    // Sizes and extensions count too: they are kept, and gone through again, until the body ends.
+    if (end - start > maxBodyBytes) return tooLong;
     if (bytes.length < end + 2) return more;
     if (bytes[end] !== 13 || bytes[end + 1] !== 10) return error('a chunk does not end with CRLF');
     chunks.push(bytes.subarray(at, end));

@@ -132,6 +132,11 @@ describe('what is no HTTP', () => {
     ['an endless chunk line', `${chunked}1;${'x'.repeat(maxHeadBytes)}`, 'too long'],
     ['a huge length', `${head}Content-Length: ${maxBodyBytes + 1}\r\n\r\n`, 'body exceeds'],
     ['a huge chunk', `${chunked}ffffffff\r\n`, 'body exceeds'],
+    [
+      'small chunks in long lines',
+      `${chunked}${`1;${'x'.repeat(16_000)}\r\na\r\n`.repeat(maxBodyBytes / 15_000)}`,
+      'body exceeds',
+    ],
     ['an endless body', `${head}\r\n${'x'.repeat(maxBodyBytes + 1)}`, 'body exceeds'],
   ])('%s', (_, text, message) => {
     const result = parse(text);
