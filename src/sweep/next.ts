@@ -113,8 +113,8 @@ function narrow(
   if (!lo) return hi && policy.search ? descend(policy, known, ladder, hi) : null;
   if (hi && policy.search) {
     const level = roundLevel(Math.sqrt(lo.level * hi.level), policy.by);
-    const isNarrow =
-      hi.level / lo.level <= 1 + policy.tolerance || level === lo.level || level === hi.level;
+    // Of two levels with none between them the mean is rounded to the lower one.
+    const isNarrow = hi.level / lo.level <= 1 + policy.tolerance || level === lo.level;
     if (!isNarrow) return { next: 'measure', purpose: 'search', level };
   }
   if (!isConfirmed(lo)) return confirm(lo);

@@ -121,7 +121,8 @@ function lagExplains(trial: Trial, { metric, limitNs }: Slo): boolean {
   const lagNs = percent <= 50 ? lag.p50Ns : percent > 99 ? lag.maxNs : lag.p99Ns;
   if (lagNs >= limitNs) return true;
   const latency = latencyOf(trial);
-  const ns = latency?.[metric] ?? Number.POSITIVE_INFINITY;
-  const without = trial.parts ? (latency?.low?.[metric] ?? ns) : ns - lagNs;
+  if (!latency) return false;
+  const ns = latency[metric];
+  const without = trial.parts ? (latency.low?.[metric] ?? ns) : ns - lagNs;
   return ns >= limitNs && without < limitNs;
 }

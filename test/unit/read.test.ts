@@ -137,6 +137,21 @@ test('a run and a sweep of the version before are read, what they had not record
   expect(await readSaved(recorded)).toMatchObject({ kind: 'sweep' });
 });
 
+test('a sweep of version 2 had all but what latencies are made of; one of version 0 is not read', async () => {
+  const sweep = aSweepResult();
+  const last = {
+    ...sweep,
+    sweepSchemaVersion: 2,
+    curves: sweep.curves.map(({ steps, ...curve }) => ({
+      ...curve,
+      steps: steps.map(({ trial: { parts, ...trial }, ...step }) => ({ ...step, trial })),
+    })),
+  };
+  expect(await readSaved(await saved(text(last)))).toEqual({ kind: 'sweep', result: sweep });
+  const first = readSaved(await saved(text({ ...last, sweepSchemaVersion: 0 })));
+  await expect(first).rejects.toThrow(/with version 0 of the schema, and this one reads 3/);
+});
+
 function olderLatency(latency: Latency | null) {
   if (latency === null) return null;
   const { low, censored, atLeast, ...rest } = latency;

@@ -93,6 +93,18 @@ describe('of a level the step in the middle is shown', () => {
     expect(levels).toEqual([{ ...shown, typical: stepOf(middle, words.indexOf(middle)) }]);
   });
 
+  test('each level shows one of its own, from low to high', () => {
+    const steps = ['k2', 'k3', 'k1'].map(stepOf);
+    const [high, low, highAgain] = steps.map((step, index) => ({
+      ...step,
+      level: [200, 100, 200][index] as number,
+    })) as [SweepStep, SweepStep, SweepStep];
+    expect(measuredLevels([high, low, highAgain], slo)).toMatchObject([
+      { level: 100, measured: 1, typical: low },
+      { level: 200, measured: 2, typical: highAgain },
+    ]);
+  });
+
   test('an overload at the same load is not of them', () => {
     const [kept, past] = ['k2', 'k1'].map(stepOf) as [SweepStep, SweepStep];
     const steps = [kept, { ...past, purpose: 'overload' as const }];

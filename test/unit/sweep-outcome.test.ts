@@ -183,6 +183,13 @@ describe('a step', () => {
       'broken',
       'nothing was answered',
     ],
+    [
+      'nothing that was answered, and some lag',
+      1e6,
+      { ...idle, responseTime: null, serviceTime: null, offered: lag(1e6) },
+      'broken',
+      'nothing was answered',
+    ],
     ['as slow as the limit', 5e6, { ...idle, offered: lag(0) }, 'broken', 'not p99<5ms'],
     ['99 % of the requests in time', 1e6, { ...idle, offered: lag(1e4, 0.99) }, 'kept', null],
     ['less', 1e6, { ...idle, offered: lag(1e4, 0.989) }, 'broken', 'the rate was not kept'],
