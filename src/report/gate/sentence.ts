@@ -68,9 +68,9 @@ function decided(result: GateResult): string {
     case 'all-safe':
       return `${outcome}: after ${rounds} every gated figure of ${target} is proven to be within its allowance of ${base}.`;
     case 'proven-twice':
-      return `${outcome}: ${listOf(proven(metrics).map((row) => beyond(row, base)))}; seen in ${rounds}, and again in ${freshRounds(result)} fresh ones.`;
+      return `${outcome}: ${allBeyond(metrics, base)}; seen in ${rounds}, and again in ${freshRounds(result)} fresh ones.`;
     case 'binary-size':
-      return `${outcome}: ${listOf(proven(metrics).map((row) => beyond(row, base)))}.`;
+      return `${outcome}: ${allBeyond(metrics, base)}.`;
     case 'wrong-answers':
       return `${outcome}: ${oneLine(detail ?? 'wrong answers')}; figures of wrong answers decide nothing.`;
     case 'too-noisy':
@@ -160,6 +160,19 @@ function unconfirmed(
 
 function proven(metrics: readonly MetricRow[]): MetricRow[] {
   return metrics.filter(({ verdict }) => verdict === 'regression');
+}
+
+/** Each figure that is proven to be worse; what the first says of all is said by it alone. */
+function allBeyond(metrics: readonly MetricRow[], base: string): string {
+  const [first, ...others] = proven(metrics);
+  return first ? listOf([beyond(first, base), ...others.map((row) => alsoBeyond(row, base))]) : '';
+}
+
+function alsoBeyond(row: MetricRow, base: string): string {
+  if (row.unanswered?.includes('head')) return beyond(row, base);
+  const { estimate, interval } = ratioTexts(row);
+  const where = interval === '' ? '' : `${interval}; `;
+  return `${labelOf(row)} ${estimate} (${where}${allowanceText(row)})`;
 }
 
 function beyond(row: MetricRow, base: string): string {
