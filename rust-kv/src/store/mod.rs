@@ -17,7 +17,7 @@
 mod dashmap;
 #[cfg(any(test, feature = "store-mutex"))]
 mod mutex;
-#[cfg(feature = "store-papaya")]
+#[cfg(any(test, feature = "store-papaya"))]
 mod papaya;
 #[cfg(any(test, feature = "store-rwlock"))]
 mod rwlock;

@@ -101,7 +101,6 @@ fn parts_of(value: &[u8]) -> (u32, u32) {
 
 table!(dashmap);
 table!(mutex);
-#[cfg(feature = "store-papaya")]
 table!(papaya);
 table!(rwlock);
 table!(shards);
