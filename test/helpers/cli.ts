@@ -94,9 +94,6 @@ export function fixtureTarget(changes: Partial<Recipe> = {}): BundledTarget {
 /** A copy of the package that a test can damage. */
 export async function copyOfPackage(dir: string, entries: readonly string[]): Promise<void> {
   for (const entry of entries) {
-    await cp(packagePath(entry), join(dir, entry), {
-      recursive: true,
-      filter: (path) => !path.includes('/rust-kv/target'),
-    });
+    await cp(packagePath(entry), join(dir, entry), { recursive: true });
   }
 }
