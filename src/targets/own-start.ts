@@ -9,7 +9,7 @@ import type { Warning } from '../result/schema.js';
 import { fillLaunch, type Launch, planLaunch, settingError } from './launch.js';
 import { collectOutput } from './output.js';
 import { freePort, isPortFree } from './ports.js';
-import { ownerOf, watchPort } from './sockets.js';
+import { ownerOf } from './sockets.js';
 import { namesOf, type Trouble, whyEnded } from './start-errors.js';
 import { killedWarning, type RunningServer, type StartOptions } from './target.js';
 import { waitUntilUp } from './up.js';
@@ -27,7 +27,6 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
   signal.throwIfAborted();
   const launch = await planLaunch(spec);
   const port = await choosePort(spec, launch, options);
-  const newOwner = watchPort(port);
   const needsTmp = launch.files.size > 0 || launch.mentions.has('tmp');
   const tmpDir = needsTmp ? await mkdtemp(join(tmpdir(), `kvbench-${spec.name}-`)) : null;
   const removeTmp = async () => {
@@ -59,7 +58,8 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
   const stopAll = async () => {
     await endServer(spec, guarded, options);
     await removeTmp();
-    const owner = reached === null ? null : newOwner(reached);
+    // It was free before.
+    const owner = reached === null || (await isPortFree(reached)) ? null : ownerOf(reached);
     if (owner) options.onWarning(unproven(instance, owner, `port ${reached}`, spec));
   };
   const stop = () => {
@@ -79,7 +79,6 @@ export async function startOwn(spec: TargetSpec, options: StartOptions): Promise
     guarded,
     output,
     port,
-    newOwner,
     signal,
     pollMs: options.pollMs,
   }).catch(async (error) => {

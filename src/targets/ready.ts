@@ -23,18 +23,21 @@ const answerTimeoutMs = 2000;
 
 /**
  * Asks a server until it is ready, or the time is up; then tells how far it ever got. `originNow` is
- * asked before each try. Rejects when the signal aborts.
+ * asked before each try, and told whether the last one met nobody. Rejects when the signal aborts.
  */
 export async function untilReady(
-  originNow: () => string,
+  originNow: (wasClosed: boolean) => string | Promise<string>,
   ready: Ready | undefined,
   options: { timeoutMs: number; pollMs?: number; signal: AbortSignal },
 ): Promise<Readiness> {
   const { pollMs = defaultPollMs } = options;
   const deadlineMs = performance.now() + options.timeoutMs;
   let furthest: Readiness = { state: 'closed' };
+  let wasClosed = false;
   for (;;) {
-    const readiness = await probe(originNow(), ready, deadlineMs - performance.now());
+    const origin = await originNow(wasClosed);
+    const readiness = await probe(origin, ready, deadlineMs - performance.now());
+    wasClosed = readiness.state === 'closed';
     // The last try has the least time: what was seen before counts more.
     if (rank[readiness.state] >= rank[furthest.state]) furthest = readiness;
     const isSettled = furthest.state === 'ready' || furthest.state === 'plain';
@@ -82,7 +85,11 @@ function addressOf({ hostname, port, protocol }: URL) {
   return { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
 }
 
-function takesConnections(origin: string, timeoutMs: number): Promise<boolean> {
+/** Whether somebody listens there. */
+export function takesConnections(
+  origin: string,
+  timeoutMs: number = answerTimeoutMs,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(addressOf(new URL(origin)));
     const end = (isOpen: boolean) => {

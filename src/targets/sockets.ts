@@ -10,7 +10,10 @@ export interface Listener {
 
 const listening = '0A';
 
-/** All that listen on TCP; none where there is no /proc. */
+/**
+ * All that listen on TCP; none where there is no /proc. That takes long where there are many connections, or were
+ * a minute ago: nothing asks for it again and again.
+ */
 function readListeners(): Listener[] {
   return ['tcp', 'tcp6'].flatMap((file) => {
     try {
@@ -71,10 +74,8 @@ export function listenersOf(pids: readonly number[]): Listener[] {
 }
 
 /** The process that takes what is sent to a port of 127.0.0.1, as far as it can be seen. */
-export function ownerOf(
-  port: number,
-  inodes: readonly string[] = listeningInodes(port),
-): { pid: number; name: string } | null {
+export function ownerOf(port: number): { pid: number; name: string } | null {
+  const inodes = listeningInodes(port);
   try {
     const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
     const pid = pids.map(Number).find((candidate) => holdsSocket(candidate, inodes));
@@ -82,18 +83,6 @@ export function ownerOf(
   } catch {
     return null;
   }
-}
-
-/** Tells who has come to listen on a port of 127.0.0.1. */
-export type NewOwner = (port: number) => { pid: number; name: string } | null;
-
-/** Remembers who listens on a port now, and tells of others later. */
-export function watchPort(port: number | null): NewOwner {
-  const before = new Set(port === null ? [] : listeningInodes(port));
-  return (asked) => {
-    const since = listeningInodes(asked).filter((inode) => !before.has(inode));
-    return since.length > 0 ? ownerOf(asked, since) : null;
-  };
 }
 
 function openSockets(pid: number): Set<string> {

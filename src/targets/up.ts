@@ -3,8 +3,8 @@ import type { TargetSpec } from '../config/target-spec.js';
 import type { Guarded } from '../processes/guarded.js';
 import type { Output } from './output.js';
 import { linePattern } from './placeholders.js';
-import { untilReady } from './ready.js';
-import { type Listener, listenersOf, type NewOwner, takesLoopback } from './sockets.js';
+import { takesConnections, untilReady } from './ready.js';
+import { type Listener, listenersOf, ownerOf, takesLoopback } from './sockets.js';
 import { type Trouble, whyEnded, whyNotReady, whyUnproven } from './start-errors.js';
 
 const defaultReadyMs = 10_000;
@@ -16,8 +16,6 @@ interface Starting {
   guarded: Guarded;
   output: Output;
   port: number | null;
-  /** Who has come to listen there since, if nothing else is known of it. */
-  newOwner: NewOwner;
   /** How often it is asked whether it is ready. */
   pollMs?: number | undefined;
   signal: AbortSignal;
@@ -31,7 +29,7 @@ export interface Reached {
 
 /** Where the server answers, or what keeps it from that; rejects when aborted. */
 export async function waitUntilUp(starting: Starting): Promise<Reached | Trouble> {
-  const { guarded, port, newOwner, signal } = starting;
+  const { guarded, port, signal } = starting;
   const done = new AbortController();
   const until = AbortSignal.any([done.signal, signal]);
   const up = reachReady(starting, until);
@@ -46,7 +44,7 @@ export async function waitUntilUp(starting: Starting): Promise<Reached | Trouble
           await delay(50);
           left = guarded.tree.members();
         }
-        const owner = ending.exitCode === 0 && left.length === 0 && port ? newOwner(port) : null;
+        const owner = ending.exitCode === 0 && left.length === 0 && port ? ownerOf(port) : null;
         if (owner && port) return whyUnproven(owner, port);
         return whyEnded(ending, left, 'before it was ready');
       }),
@@ -85,9 +83,13 @@ async function reachReady(
     };
   }
   const reached = { origin: `http://127.0.0.1:${port}`, port };
-  // Where a process comes from is best seen while its parents live.
-  const originNow = () => {
-    if (isOnlyOn6(listeners(), reached.port)) reached.origin = `http://[::1]:${reached.port}`;
+  const at6 = `http://[::1]:${port}`;
+  const originNow = async (wasClosed: boolean) => {
+    // Where a process comes from is best seen while its parents live.
+    guarded.tree.members();
+    if (wasClosed && (await takesConnections(at6)) && isOnlyOn6(listeners(), reached.port)) {
+      reached.origin = at6;
+    }
     return reached.origin;
   };
   const timeLeftMs = deadlineMs - performance.now();
