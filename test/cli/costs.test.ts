@@ -53,31 +53,41 @@ async function describe(flags: readonly string[], build?: object) {
 }
 
 test('a bundled server: part by part, each figure a value or the reason why not', async () => {
-  // But for the collector's, which takes long and is in test/e2e/costs.test.ts.
-  const parts = 'artifact,source,start,memory,threads';
+  // Those that take long are below and in test/e2e/costs.test.ts.
+  const parts = 'artifact,source,start';
   const { code, stdout, stderr } = await costs('fixture', '--only', parts);
   expect(code, stderr).toBe(0);
   const result = await saved();
   expect(result.state).toBe('complete');
-  for (const { value, reason, values } of result.figures) {
-    expect(value === null).toBe(reason !== null);
+  expectValuesOrReasons(result);
+  expect(figureOf(result, 'fixture', 'start.warm')?.values).toHaveLength(4);
+  expectToFit(stdout);
+});
+
+function expectValuesOrReasons({ figures }: Awaited<ReturnType<typeof saved>>): void {
+  for (const { figure, value, reason, values } of figures) {
+    expect([figure, value === null]).toEqual([figure, reason !== null]);
     if (value !== null) expect(values.length).toBeGreaterThan(0);
   }
-  expect(figureOf(result, 'fixture', 'start.warm')?.values).toHaveLength(4);
-  expect(figureOf(result, 'fixture', 'memory.idle')?.value).toBeGreaterThan(10e6);
-  expect(stdout).toContain('Memory');
-  // But for a path, which is never broken.
+}
+
+/** Nothing is wider than a terminal, but for a path, which is never broken. */
+function expectToFit(stdout: string): void {
   const wide = stdout.split('\n').filter((line) => line.length > 80 && !/\/\S{40}/.test(line));
   expect(wide).toEqual([]);
-});
+}
 
 test('memory of a key and of a connection is found as it is', async () => {
   // More than what the server itself takes meanwhile, and keys more than the connections that bring them.
   const bytes = { key: 100_000, connection: 4_000_000 };
   await describe(Object.entries(bytes).map(([what, count]) => `--${what}-bytes=${count}`));
-  const { code, stderr } = await costs('costly', '--only', 'memory');
+  const { code, stdout, stderr } = await costs('costly', '--only', 'memory');
   expect(code, stderr).toBe(0);
   const result = await saved();
+  expectValuesOrReasons(result);
+  expect(figureOf(result, 'costly', 'memory.idle')?.value).toBeGreaterThan(10e6);
+  expect(stdout).toContain('Memory');
+  expectToFit(stdout);
   for (const [what, count] of Object.entries(bytes)) {
     const found = figureOf(result, 'costly', `memory.${what}`)?.value ?? 0;
     expect(Math.abs(found / count - 1), what).toBeLessThan(0.2);
