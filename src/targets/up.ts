@@ -38,6 +38,8 @@ export async function waitUntilUp(starting: Starting): Promise<Reached | Trouble
     return await Promise.race([
       up,
       guarded.ended.then(async (ending) => {
+        // It has been up, or nobody waits for it any more.
+        if (until.aborted) return new Promise<never>(() => {});
         const deadlineMs = performance.now() + daemonGraceMs;
         let left = guarded.tree.members();
         while (ending.exitCode === 0 && left.length === 0 && performance.now() < deadlineMs) {
