@@ -1,6 +1,5 @@
 import { contractRequests } from '../../src/config/requests.js';
 import { defaultConfig, type RunConfig } from '../../src/config/schema.js';
-import { createHistogram, encodeHistogram } from '../../src/histogram.js';
 import { noErrors } from '../../src/load/error-kinds.js';
 import {
   type Latency,
@@ -11,17 +10,12 @@ import {
 import { compareTargets } from '../../src/stats/compare.js';
 import { summarize, targetsOf } from '../../src/stats/summary.js';
 import { runWarnings } from '../../src/stats/warnings.js';
+import { microsecondsTo } from './histograms.js';
 
 type Server = NonNullable<Trial['server']>;
 type LatencyFigures = NonNullable<Trial['serviceTime']>;
 
-/** Microseconds from 1 to 1000, each once; written once, as that takes longer than most tests. */
-const histogram = (() => {
-  const each = createHistogram();
-  for (let i = 1; i <= 1000; i++) each.recordValue(i * 1000);
-  return encodeHistogram(each);
-})();
-
+/** Those of the microseconds from 1 to 1000, each once. */
 function someLatencies(): LatencyFigures {
   return {
     meanNs: 500_000,
@@ -33,7 +27,7 @@ function someLatencies(): LatencyFigures {
     low: null,
     censored: null,
     atLeast: [],
-    histogram,
+    histogram: microsecondsTo(1000),
   };
 }
 

@@ -1,6 +1,5 @@
 import { contractRequests, type RequestSet } from '../../src/config/requests.js';
 import type { RunConfig } from '../../src/config/schema.js';
-import { createHistogram, encodeHistogram } from '../../src/histogram.js';
 import { noErrors } from '../../src/load/error-kinds.js';
 import type { Generator } from '../../src/load/generator.js';
 import type {
@@ -12,21 +11,7 @@ import type {
 } from '../../src/load/protocol.js';
 import type { Measured, RunDependencies, RunEvent } from '../../src/run/context.js';
 import type { RunningServer } from '../../src/targets/target.js';
-
-const known = new Map<number, string>();
-
-/** So many microseconds, each once; written once, as a run of a test asks for it a thousand times. */
-function someHistogram(count: number): string {
-  const text = known.get(count) ?? histogramOf(count);
-  known.set(count, text);
-  return text;
-}
-
-function histogramOf(count: number): string {
-  const histogram = createHistogram();
-  for (let i = 1; i <= count; i++) histogram.recordValue(i * 1000);
-  return encodeHistogram(histogram);
-}
+import { microsecondsTo } from './histograms.js';
 
 /** What a load that went well would have given. */
 export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {}): LoadOutcome {
@@ -48,10 +33,10 @@ export function aLoadOutcome(spec: LoadSpec, changes: Partial<LoadOutcome> = {})
     connectionsOpened: 0,
     sentBytes: 1000,
     receivedBytes: 2000,
-    serviceTime: someHistogram(answered),
-    responseTime: spec.pace && someHistogram(answered),
-    scheduleLag: spec.pace && someHistogram(answered),
-    undisturbedTime: spec.pace && someHistogram(answered),
+    serviceTime: microsecondsTo(answered),
+    responseTime: spec.pace && microsecondsTo(answered),
+    scheduleLag: spec.pace && microsecondsTo(answered),
+    undisturbedTime: spec.pace && microsecondsTo(answered),
     parts: null,
     censored: null,
     timeline: null,
