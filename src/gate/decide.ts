@@ -40,33 +40,39 @@ export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decisi
     reason: GateVerdict['reason'],
     detail: string | null = null,
   ): Decision => ({ ...walk, next: 'stop', verdict: { outcome, reason, detail } });
-  const measure = (
-    missing: number,
-    operations: readonly string[],
-    suspects: string[],
-  ): Decision => ({
-    ...walk,
-    next: 'measure',
-    rounds: missing,
-    operations: [...operations],
-    suspects,
-  });
   const unfit = (drawn: Exclude<Drawn, { kind: 'round' | 'end' }>) =>
     drawn.kind === 'fault'
       ? stop('untrusted', 'wrong-answers', drawn.detail)
       : stop('inconclusive', 'too-noisy', stalledDetail(rounds, walk.dropped));
 
-  for (const look of policy.looks.filter((candidate) => candidate.rounds <= policy.rounds)) {
-    const missing = () => look.rounds - walk.seen.length;
-    // Rounds that cannot be finished in time would be measured for nothing.
-    if (!stream.hasTimeFor(missing())) return stop('inconclusive', 'time-used-up');
-    while (missing() > 0) {
-      if (stream.usedMs >= policy.timeBudgetMs) return stop('inconclusive', 'time-used-up');
-      const drawn = stream.draw(policy.operations);
-      if (drawn.kind === 'end') return measure(missing(), policy.operations, []);
+  /** Draws rounds until there are so many; otherwise what to do instead. */
+  const fill = (
+    into: GateRound[],
+    count: number,
+    operations: readonly string[],
+    suspects: string[],
+  ): Decision | null => {
+    while (into.length < count) {
+      // A confirmation is finished: without it a slowdown seen at the end could never be proven.
+      const isLate = suspects.length === 0 && stream.usedMs >= policy.timeBudgetMs;
+      if (isLate) return stop('inconclusive', 'time-used-up');
+      const drawn = stream.draw(operations);
+      if (drawn.kind === 'end') {
+        const missing = count - into.length;
+        return { ...walk, next: 'measure', rounds: missing, operations: [...operations], suspects };
+      }
       if (drawn.kind !== 'round') return unfit(drawn);
-      walk.seen.push(drawn.round);
+      into.push(drawn.round);
     }
+    return null;
+  };
+
+  for (const look of policy.looks.filter((candidate) => candidate.rounds <= policy.rounds)) {
+    // Rounds that cannot be finished in time would be measured for nothing.
+    const hasTime = stream.hasTimeFor(look.rounds - walk.seen.length);
+    if (!hasTime) return stop('inconclusive', 'time-used-up');
+    const instead = fill(walk.seen, look.rounds, policy.operations, []);
+    if (instead) return instead;
     const evidence = examine(walk.seen, policy, look);
     const record: LookRecord = { rounds: numbersOf(walk.seen), evidence, confirmation: null };
     walk.looks.push(record);
@@ -74,19 +80,12 @@ export function decide(rounds: readonly GateRound[], policy: GatePolicy): Decisi
     const suspects = evidence.filter(({ status }) => status === 'suspect');
     if (suspects.length === 0) continue;
 
-    // Finished whatever the time: without it a slowdown seen at the end could never be proven.
     const operations = operationsFor(suspects, policy);
     const fresh: GateRound[] = [];
     const counts = confirmationsOf(policy, look);
     for (const count of counts) {
-      while (fresh.length < count) {
-        const drawn = stream.draw(operations);
-        if (drawn.kind === 'end') {
-          return measure(count - fresh.length, operations, suspects.map(nameOf));
-        }
-        if (drawn.kind !== 'round') return unfit(drawn);
-        fresh.push(drawn.round);
-      }
+      const instead = fill(fresh, count, operations, suspects.map(nameOf));
+      if (instead) return instead;
       record.confirmation = confirm(fresh, suspects, policy, counts.length);
       if (record.confirmation.suspects.some(({ proven }) => proven)) {
         return stop('regression', 'proven-twice');

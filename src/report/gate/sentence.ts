@@ -164,8 +164,9 @@ function proven(metrics: readonly MetricRow[]): MetricRow[] {
 
 /** Each figure that is proven to be worse; what the first says of all is said by it alone. */
 function allBeyond(metrics: readonly MetricRow[], base: string): string {
-  const [first, ...others] = proven(metrics);
-  return first ? listOf([beyond(first, base), ...others.map((row) => alsoBeyond(row, base))]) : '';
+  return listOf(
+    proven(metrics).map((row, index) => (index === 0 ? beyond(row, base) : alsoBeyond(row, base))),
+  );
 }
 
 function alsoBeyond(row: MetricRow, base: string): string {
